@@ -1,0 +1,1 @@
+"""Speech features and audio: mel spectrograms at the code rate."""
