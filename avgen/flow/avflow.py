@@ -1,0 +1,257 @@
+"""The joint audio-visual flow: two transformers linked by highways (paper section 3.2, figure 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
+from avgen.flow.path import OTPath
+from avgen.flow.solver import euler, time_grid
+from avgen.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class AVFlowConfig:
+    """Sizes of the joint model; the transformer defaults are the paper's."""
+
+    num_labels: int
+    """D, labels per token frame."""
+    face_channels: int
+    """C, channels of a face code."""
+    mel_bins: int = 80
+    head_channels: int = 8
+    """Channels of the head-pose latent."""
+    mel_mean: float = -6.7
+    mel_std: float = 3.0
+    """The mel is generated as (mel - mel_mean) / mel_std."""
+    audio: DiTConfig = field(default_factory=DiTConfig)
+    visual: DiTConfig = field(default_factory=DiTConfig)
+    highways: bool = True
+
+    def __post_init__(self) -> None:
+        if self.audio.num_blocks != self.visual.num_blocks:
+            raise ValueError("audio and visual transformers need the same number of blocks for highways")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> AVFlowConfig:
+        """Build from plain nested mappings, as stored in actor.yaml."""
+
+        def dit(part: Mapping[str, Any]) -> DiTConfig:
+            return DiTConfig(**{**part, "window": Window(**part["window"])})
+
+        return cls(**{**values, "audio": dit(values["audio"]), "visual": dit(values["visual"])})
+
+    @property
+    def halo(self) -> tuple[int, int]:
+        """Frames (before, after) on which one output frame depends."""
+        before, after = zip(self.audio.halo, self.visual.halo, strict=True)
+        if not self.highways:
+            return max(before), max(after)
+        widest = [max(self.audio.window.past, self.visual.window.past)]
+        widest.append(max(self.audio.window.future, self.visual.window.future))
+        conv = max(self.audio.conv_kernel, self.visual.conv_kernel) // 2
+        blocks = self.audio.num_blocks
+        return blocks * (widest[0] + conv) + conv, blocks * (widest[1] + conv) + conv
+
+
+class AVSample(NamedTuple):
+    """One generated clip, numpy at CODE_RATE."""
+
+    mel: FloatArray
+    """[N, 80] natural-log mel."""
+    face: FloatArray
+    """[N, C] face codes."""
+    head_latent: FloatArray
+    """[N, 8] latent of the head VAE."""
+
+
+class Branch(nn.Module):
+    """Everything of one modality except its blocks: input projection, flow time, output projection."""
+
+    def __init__(self, config: DiTConfig, channels: int, num_labels: int) -> None:
+        super().__init__()
+        width = config.width
+        self.embed = nn.Linear(channels + num_labels, width)
+        kernel = config.conv_kernel
+        self.conv: nn.Module = DepthwiseConv(width, kernel) if kernel else nn.Identity()
+        self.time = TimeEmbedding(width)
+        self.blocks = nn.ModuleList(DiTBlock(config) for _ in range(config.num_blocks))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, channels)
+        self.head_dim = width // config.num_heads
+        nn.init.normal_(self.head.weight, std=0.02)
+
+    def enter(self, x_t: Tensor, posteriors: Tensor) -> Tensor:
+        """In-context conditioning: noise beside tokens, to the width of the blocks."""
+        out: Tensor = self.conv(self.embed(torch.cat([x_t, posteriors], dim=-1)))
+        return out
+
+    def leave(self, x: Tensor) -> Tensor:
+        """[B, N, width] -> velocity [B, N, channels]."""
+        out: Tensor = self.head(self.norm(x))
+        return out
+
+
+class Highway(nn.Module):
+    """Linear fusion of both modalities after a block (paper equations 1 and 2)."""
+
+    def __init__(self, audio_width: int, visual_width: int) -> None:
+        super().__init__()
+        self.to_audio = nn.Linear(audio_width + visual_width, audio_width)
+        self.to_visual = nn.Linear(audio_width + visual_width, visual_width)
+        for layer in (self.to_audio, self.to_visual):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, x_a: Tensor, x_v: Tensor) -> tuple[Tensor, Tensor]:
+        """x_a [B, N, d_a], x_v [B, N, d_v] -> y_a, y_v of the same shapes."""
+        both = torch.cat([x_a, x_v], dim=-1)
+        return x_a + self.to_audio(both), x_v + self.to_visual(both)
+
+
+class AVFlow(nn.Module):
+    """Velocity field of (mel, face code, head latent) given tokens."""
+
+    def __init__(self, config: AVFlowConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.audio = Branch(config.audio, config.mel_bins, config.num_labels)
+        visual_channels = config.face_channels + config.head_channels
+        self.visual = Branch(config.visual, visual_channels, config.num_labels)
+        if config.highways:
+            widths = config.audio.width, config.visual.width
+            self.highways = nn.ModuleList(Highway(*widths) for _ in range(config.audio.num_blocks))
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> AVFlow:
+        """Model for sampling, float32 on the CPU, from a safetensors file."""
+        model = cls(AVFlowConfig.from_dict(config))
+        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
+        return model.eval()
+
+    @property
+    def channels(self) -> tuple[int, int, int]:
+        """Channels of mel, face and head latent, in the order of the state."""
+        return self.config.mel_bins, self.config.face_channels, self.config.head_channels
+
+    def forward(self, x_t: Tensor, t: Tensor, posteriors: Tensor) -> Tensor:
+        """Velocity at x_t.
+
+        Args:
+            x_t: [B, N, 80 + C + 8] state: normalised mel, face code, head latent.
+            t: [B] flow times in [0, 1].
+            posteriors: [B, N, D] token probabilities.
+
+        Returns:
+            [B, N, 80 + C + 8].
+        """
+        mel = self.config.mel_bins
+        x_a = self.audio.enter(x_t[..., :mel], posteriors)
+        x_v = self.visual.enter(x_t[..., mel:], posteriors)
+        time_a, time_v = self.audio.time(t), self.visual.time(t)
+        rotary_a = rotary_table(x_t.shape[1], self.audio.head_dim, x_t.device)
+        rotary_v = rotary_table(x_t.shape[1], self.visual.head_dim, x_t.device)
+        for index, (audio, visual) in enumerate(zip(self.audio.blocks, self.visual.blocks, strict=True)):
+            x_a, x_v = audio(x_a, time_a, rotary_a), visual(x_v, time_v, rotary_v)
+            if self.config.highways:
+                x_a, x_v = self.highways[index](x_a, x_v)
+        return torch.cat([self.audio.leave(x_a), self.visual.leave(x_v)], dim=-1)
+
+    def streamed(self, x_t: Tensor, t: Tensor, posteriors: Tensor, chunk: int) -> Tensor:
+        """The same as `forward`, in chunks of frames with the halo each depends on: bounded memory."""
+        num_frames = x_t.shape[1]
+        parts = [
+            self(x_t[:, a:b], t, posteriors[:, a:b])[:, lo:hi]
+            for a, b, lo, hi in halo_windows(num_frames, chunk, self.config.halo)
+        ]
+        return torch.cat(parts, dim=1)
+
+    @torch.inference_mode()
+    def sample(
+        self,
+        logits: FloatArray,
+        seed: int,
+        *,
+        num_steps: int = 8,
+        temperature: float = 1.0,
+        chunk: int = 2048,
+    ) -> AVSample:
+        """Generate one clip; the result depends on nothing but the arguments and the weights.
+
+        Args:
+            logits: [N, D] tokens.
+            seed: of the noise x_0, drawn on the CPU.
+            num_steps: Euler steps (paper: 8).
+            temperature: standard deviation of x_0.
+            chunk: frames per evaluation; bounds memory, not part of the result.
+
+        Returns:
+            mel [N, 80], face [N, C], head latent [N, 8].
+        """
+        generator = torch.Generator().manual_seed(seed)
+        device = self.audio.head.weight.device
+        posteriors = torch.from_numpy(logits).softmax(-1)[None].to(device)
+        x_0 = torch.randn(1, len(logits), sum(self.channels), generator=generator) * temperature
+
+        def velocity(x_t: Tensor, t: Tensor) -> Tensor:
+            return self.streamed(x_t, t.expand(1).to(device), posteriors, chunk)
+
+        x_1 = euler(velocity, x_0.to(device), time_grid(num_steps))[0].cpu()
+        mel, face, head = torch.split(x_1, list(self.channels), dim=-1)
+        mel = mel * self.config.mel_std + self.config.mel_mean
+        return AVSample(mel.numpy(), face.contiguous().numpy(), head.contiguous().numpy())
+
+
+def halo_windows(num_frames: int, chunk: int, halo: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
+    """Windows that cover num_frames: (first, last, valid from, valid to), the last two within the window."""
+    for start in range(0, num_frames, chunk):
+        stop = min(start + chunk, num_frames)
+        first, last = max(start - halo[0], 0), min(stop + halo[1], num_frames)
+        yield first, last, start - first, stop - first
+
+
+@dataclass(frozen=True, slots=True)
+class LossWeights:
+    """Weights of the three L1 terms (paper section 4, implementation details)."""
+
+    mel: float = 3.0
+    face: float = 1.0
+    head: float = 0.2
+
+    def total(self, mel: Tensor, face: Tensor, head: Tensor) -> Tensor:
+        """Weighted sum of the three losses."""
+        return self.mel * mel + self.face * face + self.head * head
+
+
+def flow_loss(
+    velocity: Callable[[Tensor, Tensor, Tensor], Tensor],
+    channels: tuple[int, int, int],
+    x_1: Tensor,
+    posteriors: Tensor,
+    x_0: Tensor,
+    t: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """L1 flow-matching losses of mel, face and head (paper equation 7, before weighting).
+
+    Args:
+        velocity: an AVFlow, compiled or not.
+        channels: how the state divides into mel, face code and head latent.
+        x_1: [B, N, 80 + C + 8] data.
+        posteriors: [B, N, D] token probabilities.
+        x_0: noise, shaped as x_1.
+        t: [B] times.
+
+    Returns:
+        Three scalars.
+    """
+    x_t, target = OTPath().sample(x_0, x_1, t)
+    error = (velocity(x_t, t, posteriors).float() - target).abs()
+    mel, face, head = torch.split(error, list(channels), dim=-1)
+    return mel.mean(), face.mean(), head.mean()

@@ -1,0 +1,129 @@
+"""Temporal VAE of head poses, 7 -> 8 channels (paper section 3.1, head dynamics)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from avgen.flow.avflow import halo_windows
+from avgen.flow.dit import DiTConfig, Window, rotary_table, rotate, windowed_attention
+from avgen.types import FloatArray
+
+POSE_CHANNELS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class HeadVAEConfig:
+    """Sizes of the head-pose VAE."""
+
+    latent: int = 8
+    width: int = 64
+    num_heads: int = 4
+    window: Window = field(default_factory=lambda: Window(past=8, future=8))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> HeadVAEConfig:
+        """Build from plain nested mappings, as stored in actor.yaml."""
+        return cls(**{**values, "window": Window(**values["window"])})
+
+
+class TransformerLayer(nn.Module):
+    """One pre-norm transformer layer over frames."""
+
+    def __init__(self, config: HeadVAEConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.shape = DiTConfig(width=width, num_heads=config.num_heads, window=config.window)
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.mlp = nn.Sequential(nn.Linear(width, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[B, N, width] -> [B, N, width]."""
+        heads = self.shape.num_heads
+        q, k, v = self.qkv(self.norm1(x)).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
+        rotary = rotary_table(x.shape[1], self.shape.width // heads, x.device)
+        mixed = windowed_attention(rotate(q, *rotary), rotate(k, *rotary), v, self.shape.window)
+        x = x + self.out(mixed.transpose(1, 2).flatten(2))
+        out: Tensor = x + self.mlp(self.norm2(x))
+        return out
+
+
+class HeadVAE(nn.Module):
+    """Encoder and decoder of one transformer layer each; the latent is standardised by construction."""
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, config: HeadVAEConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or HeadVAEConfig()
+        self.register_buffer("mean", torch.zeros(POSE_CHANNELS))
+        self.register_buffer("scale", torch.ones(POSE_CHANNELS))
+        self.enter = nn.Linear(POSE_CHANNELS, config.width)
+        self.encoder = TransformerLayer(config)
+        self.to_latent = nn.Linear(config.width, 2 * config.latent)
+        self.from_latent = nn.Linear(config.latent, config.width)
+        self.decoder = TransformerLayer(config)
+        self.leave = nn.Linear(config.width, POSE_CHANNELS)
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> HeadVAE:
+        """Float32 model on the CPU from a safetensors file."""
+        model = cls(HeadVAEConfig.from_dict(config))
+        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
+        return model.eval()
+
+    def encode_moments(self, pose: Tensor) -> tuple[Tensor, Tensor]:
+        """Head pose [B, N, 7] -> latent mean and log-variance, each [B, N, 8]."""
+        x = self.encoder(self.enter((pose - self.mean) / self.scale))
+        mean, log_variance = self.to_latent(x).chunk(2, dim=-1)
+        return mean, log_variance.clamp(-12.0, 4.0)
+
+    def decode_normalised(self, latent: Tensor) -> Tensor:
+        """Latent [B, N, 8] -> pose [B, N, 7], quaternion not yet normalised."""
+        out: Tensor = self.leave(self.decoder(self.from_latent(latent))) * self.scale + self.mean
+        return out
+
+    def loss(self, pose: Tensor, noise: Tensor, beta: float) -> tuple[Tensor, Tensor]:
+        """Reconstruction (L1 of pose and of its velocity, in standard deviations) and Kullback-Leibler terms.
+
+        Args:
+            pose: [B, N, 7].
+            noise: [B, N, 8] standard normal.
+            beta: weight of the Kullback-Leibler term.
+        """
+        mean, log_variance = self.encode_moments(pose)
+        decoded = self.decode_normalised(mean + noise * (0.5 * log_variance).exp())
+        error = (decoded - pose) / self.scale
+        smooth = error.diff(dim=1).abs().mean()
+        divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
+        return error.abs().mean() + 4.0 * smooth, beta * divergence
+
+    @torch.inference_mode()
+    def encode(self, pose: FloatArray) -> FloatArray:
+        """Head pose [N, 7] -> latent mean [N, 8]."""
+        latent: FloatArray = self.encode_moments(torch.from_numpy(pose)[None])[0][0].numpy()
+        return latent
+
+    @torch.inference_mode()
+    def decode(self, latent: FloatArray, chunk: int = 4096) -> FloatArray:
+        """Latent [N, 8] -> head pose [N, 7] with unit quaternions; memory is bounded by `chunk` frames."""
+        halo = (self.config.window.past, self.config.window.future)
+        x = torch.from_numpy(latent)[None]
+        parts = [
+            self.decode_normalised(x[:, a:b])[0, lo:hi]
+            for a, b, lo, hi in halo_windows(len(latent), chunk, halo)
+        ]
+        pose = torch.cat(parts)
+        quaternion = F.normalize(pose[:, :4], dim=-1)
+        out: FloatArray = torch.cat([quaternion, pose[:, 4:]], dim=-1).numpy().astype(np.float32)
+        return out

@@ -1,0 +1,179 @@
+"""Phonemes to frame-level tokens (paper section 3.4 and supplement B, after Matcha-TTS).
+
+Embeddings and a convolutional encoder feed a duration predictor; a small flow transformer, or plain
+repetition of each phoneme for its duration, then gives the logits. Durations are sampled, so that
+seeds differ in rhythm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from avgen.flow.dit import DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
+from avgen.flow.path import OTPath
+from avgen.flow.solver import euler, time_grid
+from avgen.types import FloatArray
+
+LOGIT: Final = 8.0
+"""Logit of the label that is being spoken; all others are 0."""
+_FLOW_STEPS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TextToTokensConfig:
+    """Sizes of the text-to-tokens network; the defaults are the paper's (supplement B)."""
+
+    num_labels: int
+    width: int = 192
+    num_convs: int = 3
+    kernel: int = 5
+    num_blocks: int = 3
+    """Blocks of the flow transformer; 0 leaves it out."""
+    decoder: Literal["repeat", "flow"] = "repeat"
+    """How durations become logits: repeat each phoneme, or generate by flow matching."""
+
+    def __post_init__(self) -> None:
+        if self.decoder == "flow" and not self.num_blocks:
+            raise ValueError("decoder 'flow' needs num_blocks > 0")
+
+
+class ConvLayer(nn.Module):
+    """Convolution over phonemes, layer norm, GELU, dropout, residual."""
+
+    def __init__(self, width: int, kernel: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(width, width, kernel, padding=kernel // 2)
+        self.norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """[B, L, width], mask [B, L, 1] -> [B, L, width]."""
+        y = self.conv((x * mask).transpose(1, 2)).transpose(1, 2)
+        out: Tensor = x + self.dropout(F.gelu(self.norm(y)))
+        return out.mul(mask)
+
+
+class LogitFlow(nn.Module):
+    """Flow transformer from noise and upsampled phoneme features to logits."""
+
+    def __init__(self, config: TextToTokensConfig) -> None:
+        super().__init__()
+        width = config.width
+        shape = DiTConfig(config.num_blocks, width, 2 * width, 4, Window(16, 16), conv_kernel=5)
+        self.head_dim = width // shape.num_heads
+        self.enter = nn.Linear(config.num_labels + width, width)
+        self.time = TimeEmbedding(width)
+        self.blocks = nn.ModuleList(DiTBlock(shape) for _ in range(config.num_blocks))
+        self.leave = nn.Linear(width, config.num_labels)
+
+    def forward(self, x_t: Tensor, t: Tensor, features: Tensor) -> Tensor:
+        """x_t [B, N, D], t [B], features [B, N, width] -> velocity [B, N, D]."""
+        x, time = self.enter(torch.cat([x_t, features], dim=-1)), self.time(t)
+        rotary = rotary_table(x.shape[1], self.head_dim, x.device)
+        for block in self.blocks:
+            x = block(x, time, rotary)
+        out: Tensor = self.leave(x)
+        return out
+
+
+class TextToTokens(nn.Module):
+    """Labels of one sentence -> duration of each, and logits at CODE_RATE."""
+
+    def __init__(self, config: TextToTokensConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embed = nn.Embedding(config.num_labels, config.width)
+        self.convs = nn.ModuleList(ConvLayer(config.width, config.kernel) for _ in range(config.num_convs))
+        self.duration = nn.Linear(config.width, 2)
+        self.flow = LogitFlow(config) if config.num_blocks else None
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> TextToTokens:
+        """Float32 model on the CPU from a safetensors file."""
+        model = cls(TextToTokensConfig(**config))
+        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
+        return model.eval()
+
+    def encode(self, labels: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Phoneme features and duration distribution.
+
+        Args:
+            labels: [B, L] label indices.
+            mask: [B, L] 1 where a label is.
+
+        Returns:
+            Features [B, L, width]; mean and log standard deviation, each [B, L], of ln(1 + frames).
+        """
+        x = self.embed(labels) * mask[..., None]
+        for conv in self.convs:
+            x = conv(x, mask[..., None])
+        mean, log_std = self.duration(x).unbind(-1)
+        return x, mean, log_std.clamp(-4.0, 1.0)
+
+    @torch.inference_mode()
+    def sample(
+        self,
+        labels: Sequence[int],
+        generator: torch.Generator,
+        *,
+        speaking_rate: float = 1.0,
+        temperature: float = 0.5,
+    ) -> tuple[NDArray[np.int64], FloatArray]:
+        """Durations and logits of one sentence.
+
+        Args:
+            labels: [L] label indices.
+            generator: source of all randomness, on the CPU.
+            speaking_rate: 1 is the actor's own; 1.2 is a fifth faster.
+            temperature: how far sampled durations stray from their mean, in predicted standard deviations.
+
+        Returns:
+            Frames [L] of each label, and logits [sum of frames, D].
+        """
+        ids = torch.tensor(labels)[None]
+        features, mean, log_std = self.encode(ids, torch.ones_like(ids, dtype=torch.float32))
+        noise = torch.randn(mean.shape, generator=generator)
+        ends = (
+            (mean + temperature * log_std.exp() * noise).expm1().clamp(min=0.0).div(speaking_rate).cumsum(1)
+        )
+        frames = ends.round().long().diff(prepend=torch.zeros(1, 1, dtype=torch.long))[0]
+        if self.config.decoder == "repeat":
+            logits = self.repeat(ids[0], frames)
+        else:
+            logits = self.generate(features[0].repeat_interleave(frames, dim=0), generator)
+        return frames.numpy(), logits.numpy()
+
+    def repeat(self, labels: Tensor, frames: Tensor) -> Tensor:
+        """Logits [N, D] that name each label [L] for its frames [L]."""
+        return LOGIT * F.one_hot(labels.repeat_interleave(frames), self.config.num_labels).float()
+
+    def generate(self, features: Tensor, generator: torch.Generator) -> Tensor:
+        """Logits [N, D] by flow matching, given features [N, width] at the frame rate."""
+        assert self.flow is not None
+        flow = self.flow
+        x_0 = torch.randn(1, len(features), self.config.num_labels, generator=generator)
+        x_1 = euler(lambda x, t: flow(x, t.expand(1), features[None]), x_0, time_grid(_FLOW_STEPS))
+        return (x_1[0] + 1.0) * (LOGIT / 2)
+
+
+def duration_loss(mean: Tensor, log_std: Tensor, frames: Tensor, mask: Tensor) -> Tensor:
+    """Negative log-likelihood of ln(1 + frames) under the predicted normal distribution; all [B, L]."""
+    error = (torch.log1p(frames) - mean) / log_std.exp()
+    return ((0.5 * error.square() + log_std) * mask).sum() / mask.sum()
+
+
+def logit_flow_loss(flow: LogitFlow, features: Tensor, posteriors: Tensor, x_0: Tensor, t: Tensor) -> Tensor:
+    """Mean absolute error of the velocity towards posteriors [B, N, D] scaled to [-1, 1]."""
+    x_t, velocity = OTPath().sample(x_0, 2.0 * posteriors - 1.0, t)
+    error: Tensor = flow(x_t, t, features) - velocity
+    return error.abs().mean()

@@ -1,0 +1,85 @@
+"""Values that cross stage boundaries: frozen, plain numpy, no torch.
+
+Shape letters used throughout the project:
+
+B batch, L phonemes, N frames at the code rate, T frames at the video rate,
+S audio samples, D token labels, C face-code channels, U face units,
+V vertices, F triangles, H W picture height and width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+
+SAMPLE_RATE: Final = 22_050
+"""Samples per second of all speech inside avgen."""
+HOP_SIZE: Final = 256
+"""Samples per mel frame; tokens, mel, face and head codes all share this clock."""
+MEL_BINS: Final = 80
+CODE_RATE: Final = SAMPLE_RATE / HOP_SIZE
+"""Frames per second of tokens and codes: 86.13 (paper, supplement B)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A labelled stretch of time, in seconds from the start of the clip."""
+
+    label: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What is said and when: the input of the joint flow.
+
+    Attributes:
+        logits: [N, D] unnormalised log-probabilities of the label at every frame.
+        label_set: name of the label set that gives D its meaning.
+        words: words as written in the script, in order.
+        phonemes: phonemes, pauses included, covering the whole clip.
+    """
+
+    logits: FloatArray
+    label_set: str
+    words: tuple[Interval, ...]
+    phonemes: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Speech and motion of a clip at CODE_RATE, generated jointly.
+
+    Attributes:
+        mel: [N, 80] natural-log mel spectrogram (BigVGAN 22 kHz, 80 bands).
+        face: [N, C] face codes of the actor's codec.
+        head: [N, 7] head pose: unit quaternion (w, x, y, z) and translation in metres.
+    """
+
+    mel: FloatArray
+    face: FloatArray
+    head: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Waveform:
+    """Mono speech.
+
+    Attributes:
+        samples: [S] in [-1, 1].
+        sample_rate: samples per second.
+    """
+
+    samples: FloatArray
+    sample_rate: int = SAMPLE_RATE
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.sample_rate

@@ -1,0 +1,112 @@
+"""Training data of the joint flow: passages as label indices per frame and normalised targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from avgen.flow.head_vae import HeadVAE
+from avgen.flow.text_to_tokens import LOGIT
+from avgen.text.labels import LABELS, label_index
+from avgen.types import CODE_RATE
+from scripts.mira.dataset import Passages
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One passage ready for training: labels [N], targets [N, 80 + C + 8] in half precision."""
+
+    labels: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class CodecStatistics:
+    """How face channels become face codes: the varying ones, standardised over the passages."""
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    active: NDArray[np.bool_]
+
+    @classmethod
+    def read(cls, file: Path) -> CodecStatistics:
+        """The statistics that scripts.mira.dataset wrote beside the passages."""
+        with np.load(file) as values:
+            return cls(
+                values["mean"].astype(np.float32), values["scale"].astype(np.float32), values["active"] > 0
+            )
+
+    @property
+    def num_codes(self) -> int:
+        """C, channels of a face code."""
+        return int(self.active.sum())
+
+    def encode(self, channels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Channels [N, 53] -> face codes [N, C]."""
+        return ((channels - self.mean) / self.scale)[:, self.active]
+
+
+def frame_labels(phones: Any, num_frames: int) -> NDArray[np.int64]:
+    """Label index of every frame centre, given phones (name, stress, start, end) that cover the passage."""
+    ends = np.array([phone.end for phone in phones])
+    ids = np.array([label_index(phone.name, phone.stress) for phone in phones])
+    centre = (np.arange(num_frames) + 0.5) / CODE_RATE
+    return ids[np.minimum(np.searchsorted(ends, centre, side="right"), len(ids) - 1)]
+
+
+def load_examples(
+    folder: Path, split: str, codec: CodecStatistics, head_vae: HeadVAE, mel: tuple[float, float]
+) -> list[Example]:
+    """All passages of a split; mel = (mean, standard deviation) of the model's configuration."""
+    examples = []
+    for item in Passages(folder, split):
+        face = codec.encode(item.channels.astype(np.float32))
+        latent = head_vae.encode(item.head.astype(np.float32))
+        target = np.concatenate([(item.mel.astype(np.float32) - mel[0]) / mel[1], face, latent], axis=1)
+        labels = frame_labels(item.phones, len(target))
+        examples.append(Example(torch.from_numpy(labels).to(torch.uint8), torch.from_numpy(target).half()))
+    return examples
+
+
+def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
+    """Token probabilities [B, N, D] of label indices [B, N], as softmax of repeated logits gives them.
+
+    Args:
+        labels: [B, N] indices.
+        soften: [B] True where boundaries are blurred over five frames, as an extractor would.
+    """
+    one_hot = torch.nn.functional.one_hot(labels.long(), len(LABELS)).float()
+    if soften is not None and bool(soften.any()):
+        blurred = torch.nn.functional.avg_pool1d(
+            one_hot.transpose(1, 2), 5, stride=1, padding=2, count_include_pad=False
+        ).transpose(1, 2)
+        one_hot = torch.where(soften[:, None, None], blurred, one_hot)
+    floor = 1.0 / (np.exp(LOGIT) + len(LABELS) - 1)
+    return floor + one_hot * (1.0 - len(LABELS) * floor)
+
+
+class Crops:
+    """Random crops of fixed length, longer passages drawn more often."""
+
+    def __init__(self, examples: list[Example], frames: int, batch: int, seed: int) -> None:
+        self.examples = [example for example in examples if len(example.labels) >= frames]
+        self.frames, self.batch = frames, batch
+        self.rng = np.random.default_rng(seed)
+        room = np.array([len(example.labels) - frames + frames / 2 for example in self.examples])
+        self.share = room / room.sum()
+
+    def __call__(self) -> tuple[Tensor, Tensor]:
+        """Labels [batch, frames] and targets [batch, frames, K] in float32."""
+        labels, targets = [], []
+        for index in self.rng.choice(len(self.examples), size=self.batch, p=self.share):
+            example = self.examples[index]
+            start = self.rng.integers(len(example.labels) - self.frames + 1)
+            labels.append(example.labels[start : start + self.frames])
+            targets.append(example.targets[start : start + self.frames])
+        return torch.stack(labels), torch.stack(targets).float()

@@ -1,0 +1,80 @@
+"""Train the head-pose VAE on the passages' head poses (paper section 3.1).
+
+python -m scripts.train.train_head_vae --passages work/passages --run work/runs/head_vae --minutes 3
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from avgen.flow.head_vae import HeadVAE
+from scripts.mira.dataset import Passages
+from scripts.train.loop import Run, export
+
+
+def crops(poses: list[torch.Tensor], rng: np.random.Generator, batch: int, frames: int) -> torch.Tensor:
+    """Random stretches of head motion: [batch, frames, 7]."""
+    rows = []
+    for index in rng.integers(len(poses), size=batch):
+        start = rng.integers(len(poses[index]) - frames + 1)
+        rows.append(poses[index][start : start + frames])
+    return torch.stack(rows)
+
+
+def main() -> None:
+    """Train, log the reconstruction error on held-out passages, export."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--passages", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--beta", type=float, default=0.002)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    poses = {
+        split: [torch.from_numpy(item.head.astype(np.float32)) for item in Passages(args.passages, split)]
+        for split in ("train", "valid")
+    }
+    poses["train"] = [pose for pose in poses["train"] if len(pose) >= 128]
+    model = HeadVAE()
+    everything = torch.cat(poses["train"])
+    model.mean.copy_(everything.mean(0))
+    model.scale.copy_(everything.std(0).clamp(min=1e-4))
+    run = Run(args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=2e-3)
+    for step in run.steps():
+        pose = crops(poses["train"], rng, 16, 128)
+        loss, divergence = model.loss(pose, torch.randn(*pose.shape[:2], model.config.latent), args.beta)
+        run.update(loss + divergence)
+        if step % 500 == 0:
+            run.log(loss=loss.item(), divergence=divergence.item(), **evaluate(model, poses["valid"]))
+    model.load_state_dict(run.ema)
+    run.log(**evaluate(model, poses["valid"]))
+    export(run.ema, args.run / "head_vae.safetensors", dtype=torch.float32)
+
+
+@torch.no_grad()
+def evaluate(model: HeadVAE, poses: list[torch.Tensor]) -> dict[str, float]:
+    """Reconstruction error in degrees and millimetres, and the latent's spread, on held-out passages."""
+    degrees, millimetres, spread = [], [], []
+    for pose in poses[:40]:
+        latent = model.encode(pose.numpy())
+        decoded = model.decode(latent)
+        dot = np.abs((decoded[:, :4] * pose.numpy()[:, :4]).sum(1)).clip(max=1.0)
+        degrees.append(np.degrees(2 * np.arccos(dot)).mean())
+        millimetres.append(1e3 * np.linalg.norm(decoded[:, 4:] - pose.numpy()[:, 4:], axis=1).mean())
+        spread.append(latent.std())
+    return {
+        "degrees": float(np.mean(degrees)),
+        "millimetres": float(np.mean(millimetres)),
+        "latent_std": float(np.mean(spread)),
+    }
+
+
+if __name__ == "__main__":
+    main()

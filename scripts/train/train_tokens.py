@@ -1,0 +1,131 @@
+"""Train text-to-tokens on the teacher's realigned phones (paper supplement B).
+
+    python -m scripts.train.train_tokens --corpus work/corpus --run work/runs/tokens --minutes 8
+
+The encoder and duration predictor learn with the flow transformer of the logits; reported on held-out
+utterances: duration error and the share of frames the generated logits label correctly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from torch import Tensor
+
+from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig, duration_loss, logit_flow_loss
+from avgen.text.labels import LABELS, label_index
+from avgen.types import CODE_RATE
+from scripts.train.loop import Run, export
+
+Sentence = tuple[Tensor, Tensor]
+"""Label indices [L] and frames [L] of one utterance."""
+
+
+def read_sentences(corpus: Path) -> list[Sentence]:
+    """Labels and durations of every aligned utterance, in corpus order."""
+    sentences = []
+    for file in sorted(corpus.glob("phones_*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            phones = json.loads(line)["phones"]
+            labels = torch.tensor([label_index(name, stress) for name, stress, _, _ in phones])
+            ends = torch.tensor([round(end * CODE_RATE) for *_, end in phones])
+            sentences.append((labels, ends.diff(prepend=torch.zeros(1, dtype=ends.dtype))))
+    return sentences
+
+
+def collate(sentences: list[Sentence]) -> tuple[Tensor, Tensor, Tensor]:
+    """Labels, frames and mask, each [B, L]."""
+    labels = torch.nn.utils.rnn.pad_sequence([labels for labels, _ in sentences], batch_first=True)
+    frames = torch.nn.utils.rnn.pad_sequence([frames for _, frames in sentences], batch_first=True)
+    length = torch.tensor([len(labels) for labels, _ in sentences])
+    return labels, frames, (torch.arange(labels.shape[1])[None] < length[:, None]).float()
+
+
+def expand(
+    features: Tensor, batch: list[Sentence], crop: int, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Random stretches of `crop` frames: features [B', crop, width] and smoothed posteriors [B', crop, D]."""
+    rows, targets = [], []
+    for feature, (labels, frames) in zip(features, batch, strict=True):
+        if int(frames.sum()) < crop:
+            continue
+        start = int(rng.integers(int(frames.sum()) - crop + 1))
+        rows.append(feature[: len(labels)].repeat_interleave(frames, dim=0)[start : start + crop])
+        one_hot = torch.nn.functional.one_hot(labels.repeat_interleave(frames), len(LABELS)).float()
+        smooth = torch.nn.functional.avg_pool1d(one_hot.T[None], 3, 1, 1, count_include_pad=False)[0].T
+        targets.append(smooth[start : start + crop])
+    return torch.stack(rows), torch.stack(targets)
+
+
+def main() -> None:
+    """Train, log, export."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    sentences = read_sentences(args.corpus)
+    held, train = sentences[::50], [s for i, s in enumerate(sentences) if i % 50]
+    config = TextToTokensConfig(num_labels=len(LABELS))
+    model = TextToTokens(config)
+    run = Run(
+        args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=1e-3, ema_decay=0.995
+    )
+    for step in run.steps():
+        model.train()
+        batch = [train[i] for i in rng.integers(len(train), size=16)]
+        labels, frames, mask = collate(batch)
+        features, mean, log_std = model.encode(labels, mask)
+        durations = duration_loss(mean, log_std, frames.float(), mask)
+        upsampled, targets = expand(features, batch, 128, rng)
+        flow = logit_flow_loss(
+            model.flow, upsampled, targets, torch.randn_like(targets), torch.rand(len(targets))
+        )
+        run.update(durations + 5.0 * flow)
+        if step % 250 == 249:
+            run.log(durations=durations.item(), flow=flow.item(), **evaluate(model, run.ema, held))
+    run.log(**evaluate(model, run.ema, held))
+    export(run.ema, args.run / "text_to_tokens.safetensors")
+    (args.run / "text_to_tokens.yaml").write_text(yaml.safe_dump(asdict(config), sort_keys=False))
+
+
+@torch.no_grad()
+def evaluate(model: TextToTokens, ema: dict[str, Tensor], held: list[Sentence]) -> dict[str, float]:
+    """Errors of durations and lengths, predicted spread, and frames labelled right by the flow, held out."""
+    kept = {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(ema)
+    model.eval()
+    labels, frames, mask = collate(held)
+    _, mean, log_std = model.encode(labels, mask)
+    predicted = mean.expm1().clamp(min=0)
+    error = ((predicted - frames).abs() * mask).sum() / mask.sum() / CODE_RATE
+    length = ((predicted * mask).sum(1) / frames.sum(1) - 1).abs().mean()
+    right = []
+    generator = torch.Generator().manual_seed(0)
+    for ids, count in held[:20]:
+        features, *_ = model.encode(ids[None], torch.ones(1, len(ids)))
+        logits = model.generate(features[0].repeat_interleave(count, dim=0), generator)
+        right.append((logits.argmax(-1) == ids.repeat_interleave(count)).float().mean())
+    model.load_state_dict(kept)
+    return {
+        "duration_error_ms": 1e3 * error.item(),
+        "length_error_percent": 100 * length.item(),
+        "log_std": (log_std * mask).sum().item() / mask.sum().item(),
+        "flow_frames_right": torch.stack(right).mean().item(),
+    }
+
+
+if __name__ == "__main__":
+    main()
