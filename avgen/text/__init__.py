@@ -1,0 +1,8 @@
+"""Text front end: a script to sentences, words and phonemes."""
+
+from __future__ import annotations
+
+from avgen.text.reader import read_script
+from avgen.text.script import Paragraph, Pause, Script, Sentence, Word
+
+__all__ = ["Paragraph", "Pause", "Script", "Sentence", "Word", "read_script"]

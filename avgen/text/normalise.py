@@ -1,0 +1,89 @@
+"""Written English to plain words, each still tied to the piece of text it came from.
+
+A sentence is scanned once from left to right; at every place the first rule that matches reads what it
+matched. A rule that covers several written words gives one reading for each of them, or a single
+reading for all: then they count as one written word ("Nov 21" stays two, "5 000" becomes one).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avgen.text.rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a run of written words is said.
+
+    Attributes:
+        start: index of the first written word.
+        stop: index after the last.
+        text: plain words and punctuation the G2P knows; empty where nothing is said.
+    """
+
+    start: int
+    stop: int
+    text: str
+
+
+def normalise(words: Sequence[str]) -> list[Reading]:
+    """Read the written words of a sentence.
+
+    Args:
+        words: folded written words (`fold`), none of them empty, none with whitespace.
+
+    Returns:
+        Readings that cover all words in order.
+    """
+    text = " ".join(words)
+    starts = [0]
+    for word in words[:-1]:
+        starts.append(starts[-1] + len(word) + 1)
+    spoken = [""] * len(words)
+    joined = [False] * len(words)
+    position = 0
+    while position < len(text):
+        if text[position] == " ":
+            position += 1
+            continue
+        stop, parts = _read(text, position)
+        first, last = bisect_right(starts, position) - 1, bisect_right(starts, stop - 1) - 1
+        if len(parts) != last - first + 1:
+            parts = [" ".join(parts)]
+            joined[first + 1 : last + 1] = [True] * (last - first)
+        for index, part in enumerate(parts, first):
+            spoken[index] = _glue(spoken[index], part)
+        position = stop
+    return _group(spoken, joined)
+
+
+def _read(text: str, position: int) -> tuple[int, list[str]]:
+    """Let the first matching rule read; a place no rule knows is passed over."""
+    for pattern, read in RULES:
+        match = pattern.match(text, position)
+        if match and (reading := read(match)) is not None:
+            return match.end(), [reading] if isinstance(reading, str) else reading
+    return position + 1, [""]
+
+
+def _glue(left: str, right: str) -> str:
+    """Join two pieces of one written word; a space where two spoken words would run together."""
+    if left and right and re.search(r"[\w'\])]$", left) and re.match(r"[\w'\[]", right):
+        return f"{left} {right}"
+    return left + right
+
+
+def _group(spoken: list[str], joined: list[bool]) -> list[Reading]:
+    readings: list[Reading] = []
+    for index, text in enumerate(spoken):
+        text = " ".join(text.split())
+        if joined[index]:
+            previous = readings.pop()
+            readings.append(Reading(previous.start, index + 1, _glue(previous.text, text)))
+        else:
+            readings.append(Reading(index, index + 1, text))
+    return readings

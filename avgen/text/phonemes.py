@@ -1,0 +1,93 @@
+"""English words to phonemes: the one place that touches the G2P library (hibari, misaki conventions).
+
+The G2P reads homographs and weak forms from context ("I read", "the apple"), so a sentence goes through
+it whole; every whitespace-separated word of the sentence gets back exactly its own symbols.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from hibari.g2p import G2P
+
+PUNCTUATION: Final = frozenset(";:,.!?—…")
+"""Symbols that shape the melody and take no sound of their own; quotation marks are not spoken."""
+STRESS: Final = frozenset("ˈˌ")
+SOUNDS: Final = frozenset("AIOTWYbdfhijklmnpstuvwzæðŋɐɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻ")
+"""American English phonemes the front end can produce; capitals are diphthongs, T is the flapped t."""
+
+_IPA = {
+    "eɪ": "A", "aɪ": "I", "ɔɪ": "Y", "oʊ": "O", "əʊ": "O", "aʊ": "W", "tʃ": "ʧ", "dʒ": "ʤ", "ɝ": "ɜɹ",
+    "ɚ": "əɹ", "ɾ": "T", "ʔ": "t", "r": "ɹ", "g": "ɡ", "e": "ɛ", "a": "ɑ", "ɒ": "ɑ", "o": "O", "ɫ": "l",
+    "ɨ": "ᵻ", "Q": "O", "ː": "", "ˑ": "", "'": "ˈ", "ʼ": "ˈ", "\u0361": "", "‿": "", ".": "", "-": "",
+}  # fmt: skip
+_IPA_PATTERN = re.compile("|".join(map(re.escape, sorted(_IPA, key=len, reverse=True))))
+_STRESS_BEFORE_CONSONANTS = re.compile(r"([ˈˌ])([bdfhjklmnpstvwzðŋɡɹʃʒʤʧθT]+)")
+_SPOKEN = SOUNDS | STRESS | PUNCTUATION | {" "}
+_MAX_WORD = 24
+"""The G2P's network for unknown words reads this many letters and ignores the rest."""
+
+
+def from_ipa(text: str) -> str:
+    """Bring hand-written phonemes (IPA or the G2P's own notation) into the front end's alphabet.
+
+    Args:
+        text: phonemes as in `[tomato](/təˈmeɪtoʊ/)`, without the slashes.
+
+    Returns:
+        The same sounds as symbols of `SOUNDS`, `STRESS` and spaces.
+
+    Raises:
+        ValueError: names the symbols that have no sound in this alphabet.
+    """
+    symbols = _IPA_PATTERN.sub(lambda match: _IPA[match.group()], text.replace("\u0361", ""))
+    symbols = _STRESS_BEFORE_CONSONANTS.sub(r"\2\1", symbols)
+    symbols = " ".join(symbols.split())
+    unknown = sorted(set(symbols) - SOUNDS - STRESS - {" "})
+    if unknown:
+        raise ValueError(" ".join(unknown))
+    return symbols
+
+
+@functools.cache
+def _g2p() -> G2P:
+    from hibari.g2p import G2P  # about 0.7 s with its lexicon: only when text is read
+
+    return G2P()
+
+
+def is_word(text: str) -> bool:
+    """Tell whether the lexicon has the word, in this spelling or in lower case."""
+    lexicon = _g2p().lexicon
+    return any(word in lexicon.golds or word in lexicon.silvers for word in (text, text.lower()))
+
+
+def pronounce(texts: Sequence[str]) -> list[str]:
+    """Read the pieces of a sentence.
+
+    Args:
+        texts: plain English words with their punctuation attached, one or more to a piece; a piece may
+            be or hold `[text](/phonemes/)`.
+
+    Returns:
+        For every piece its symbols; empty where it makes no sound.
+    """
+    g2p = _g2p()
+    words, current = [], ""
+    for token in g2p.phonemize_tokens(g2p.tokenize(" ".join(texts))):
+        current += token.phonemes or ""
+        if token.whitespace:
+            words.append(current)
+            current = ""
+    words.append(current)
+    remaining = iter(words)
+    return [_clean(" ".join(next(remaining) for _ in text.split())) for text in texts]
+
+
+def _clean(symbols: str) -> str:
+    symbols = symbols.replace("_", " ").replace("a", "ɑ")
+    return " ".join("".join(c for c in symbols if c in _SPOKEN).split())

@@ -1,0 +1,124 @@
+"""Text to a `Script`: the front end's steps in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from avgen.errors import InputError
+from avgen.text.letters import UnspeakableError, fold
+from avgen.text.markup import Written, read_blocks
+from avgen.text.normalise import normalise
+from avgen.text.phonemes import PUNCTUATION, pronounce
+from avgen.text.script import Paragraph, Pause, Script, Sentence, Word
+from avgen.text.sentences import split_sentences
+
+_MAX_SYMBOLS = 300
+"""Longer sentences are cut at clauses: nobody speaks longer in one breath."""
+
+
+def read_script(text: str, *, source: str = "script") -> Script:
+    """Read English text as a person would.
+
+    Args:
+        text: the script; `[tomato](/təˈmeɪtoʊ/)` gives a pronunciation, `[pause 0.8]` a pause in seconds.
+        source: name of the script in error messages.
+
+    Returns:
+        Paragraphs of sentences and pauses, with the symbols every word is spoken with.
+
+    Raises:
+        InputError: nothing to speak, text the actor cannot speak, or a broken mark; names the line.
+    """
+    paragraphs = []
+    for block in read_blocks(text, source):
+        items: list[Sentence | Pause] = []
+        units = list(split_sentences(block))
+        for unit, following in zip(units, [*units[1:], None], strict=True):
+            if isinstance(unit, Pause):
+                items.append(unit)
+            else:
+                ending = "," if isinstance(following, Pause) else "."
+                items += _sentences(unit, ending, source)
+        paragraphs.append(Paragraph(tuple(items)))
+    script = Script(tuple(paragraphs))
+    if not script.sentences:
+        raise InputError(f"{source}: there is nothing to speak; write at least one English sentence")
+    return script
+
+
+def _sentences(written: Sequence[Written], ending: str, source: str) -> list[Sentence]:
+    """Read one sentence; several come back where it is too long for one breath."""
+    words = _words(_folded(written, source), ending)
+    line = written[0].line
+    if not words:
+        text = " ".join(word.text for word in written)
+        raise InputError(_unspeakable(source, line, text, "nothing to say in it"))
+    parts = list(_breaths(words))
+    return [Sentence(tuple(part), line, complete=part is parts[-1]) for part in parts]
+
+
+def _unspeakable(source: str, line: int, text: str, reason: str) -> str:
+    shown = text if len(text) <= 40 else text[:37] + "..."
+    return (
+        f"{source} line {line}: cannot speak '{shown}' ({reason}); respell it in English, "
+        "or write how it sounds: [tomato](/təˈmeɪtoʊ/)"
+    )
+
+
+def _folded(written: Sequence[Written], source: str) -> list[Written]:
+    """Fold the sources; words of which nothing is read (emoji) join the text of their neighbour."""
+    kept: list[Written] = []
+    silent = ""
+    for word in written:
+        try:
+            folded = word.source if "](/" in word.source else fold(word.source)
+        except UnspeakableError as error:
+            raise InputError(_unspeakable(source, word.line, word.text, str(error))) from None
+        if folded:
+            kept.append(replace(word, text=silent + word.text, source=folded))
+            silent = ""
+        elif kept:
+            kept[-1] = replace(kept[-1], text=f"{kept[-1].text} {word.text}")
+        else:
+            silent += f"{word.text} "
+    return kept
+
+
+def _words(written: Sequence[Written], ending: str) -> list[Word]:
+    readings = normalise([word.source for word in written])
+    texts = [" ".join(word.text for word in written[r.start : r.stop]) for r in readings]
+    spoken = [reading.text for reading in readings]
+    symbols = iter(pronounce([text for text in spoken if text]))
+    words: list[Word] = []
+    silent = ""
+    for text, reading in zip(texts, spoken, strict=True):
+        word = Word(silent + text, tuple(next(symbols)) if reading else ())
+        silent = ""
+        if word.phonemes:
+            words.append(word)
+        elif words:
+            words[-1] = _join(words[-1], word)
+        else:
+            silent = f"{word.text} "
+    if words and words[-1].symbols[-1] not in PUNCTUATION:
+        words[-1] = replace(words[-1], symbols=(*words[-1].symbols, ending))
+    return words
+
+
+def _join(word: Word, silent: Word) -> Word:
+    """Hang a piece without sound, such as a dash, on the word before it."""
+    space = (" ",) if silent.symbols[:1] == ("—",) else ()
+    return Word(f"{word.text} {silent.text}", (*word.symbols, *space, *silent.symbols))
+
+
+def _breaths(words: Sequence[Word]) -> Iterator[list[Word]]:
+    """Cut at the last clause end that fits in `_MAX_SYMBOLS`; at a word where there is no clause end."""
+    part: list[Word] = []
+    for word in words:
+        if part and sum(len(w.symbols) + 1 for w in part) + len(word.symbols) > _MAX_SYMBOLS:
+            cut = max((i for i, w in enumerate(part, 1) if w.symbols[-1] in PUNCTUATION), default=len(part))
+            yield part[:cut]
+            part = part[cut:]
+        part.append(word)
+    yield part
