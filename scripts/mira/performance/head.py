@@ -1,0 +1,166 @@
+"""Head: nods on beats, postures, melody, drift and breath, as angles and a pose about the neck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.types import CODE_RATE
+from scripts.mira.performance.curves import bump, drift, low_pass, minimum_jerk
+from scripts.mira.performance.speech import Accent, Phrase, Speech
+
+Array = NDArray[np.float64]
+GREATEST_NOD: Final = 5.5
+LEAST_NOD_GAP: Final = 0.28
+APEX_LAG: Final = 0.02
+"""Seconds by which a nod turns after the beat it marks."""
+UPWARD_SHARE: Final = 0.22
+POSTURE_DEGREES: Final = np.array([1.2, 2.8, 1.5])
+"""Standard deviation of pitch, yaw and roll between phrases."""
+DRIFT_DEGREES: Final = np.array([1.2, 1.9, 1.1])
+TREMOR_DEGREES: Final = np.array([0.10, 0.14, 0.11])
+"""Quicker wander while speaking."""
+MELODY_DEGREES: Final = 1.9
+"""Pitch of the head per standard deviation of F0."""
+GAZE_SHARE: Final = 0.22
+"""Share of a gaze shift that the head takes over."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadMotion:
+    """Head motion of a passage.
+
+    Attributes:
+        angles: [3, N] degrees: pitch (up), yaw (to the actor's left), roll (towards the actor's right).
+        translation: [3, N] metres.
+    """
+
+    angles: Array
+    translation: Array
+
+    def pose(self) -> Array:
+        """[N, 7] unit quaternion (w, x, y, z), rotation Y(yaw) X(-pitch) Z(roll), and translation."""
+        half = np.radians(self.angles * [[-1], [1], [1]]) / 2
+        (cx, cy, cz), (sx, sy, sz) = np.cos(half), np.sin(half)
+        quaternion = [
+            cy * cx * cz + sy * sx * sz,
+            cy * sx * cz + sy * cx * sz,
+            sy * cx * cz - cy * sx * sz,
+            cy * cx * sz - sy * sx * cz,
+        ]
+        return np.concatenate([np.stack(quaternion, 1), self.translation.T], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """A nod's turning points in seconds: where it starts, its apex, and where it has come back."""
+
+    start: float
+    apex: float
+    end: float
+
+
+def move_head(speech: Speech, gaze: Array, rng: np.random.Generator) -> HeadMotion:
+    """Head motion of a passage.
+
+    Args:
+        speech: the passage.
+        gaze: [2, N] gaze direction in degrees; the head follows part of it.
+        rng: source of chance.
+    """
+    angles = np.zeros((3, speech.frames))
+    forward = np.zeros(speech.frames)
+    liveliness = rng.lognormal(0, 0.25)
+    _nod(speech, liveliness, angles, forward, rng)
+    for phrase in speech.phrases:
+        _phrase_motion(speech.time, phrase, angles, rng)
+    angles[0] += MELODY_DEGREES * liveliness * _melody(speech)
+    angles += _wander(speech, rng)
+    angles[2] -= 0.18 * angles[1]
+    for axis, source in ((1, gaze[0]), (0, gaze[1])):
+        angles[axis] += GAZE_SHARE * low_pass(low_pass(_delay(source, 4), 0.12), 0.12)
+    breath = _breath(speech.frames, rng)
+    angles[0] += 0.30 * breath
+    return HeadMotion(angles, _translation(angles, forward, breath, rng))
+
+
+def _nod(speech: Speech, liveliness: float, angles: Array, forward: Array, rng: np.random.Generator) -> None:
+    last = -np.inf
+    for accent in speech.accents:
+        if accent.time - last < LEAST_NOD_GAP or rng.random() > 0.25 + 0.75 * accent.strength:
+            continue
+        last = accent.time
+        size = min((0.4 + 2.8 * accent.strength) * liveliness * rng.lognormal(0, 0.3), GREATEST_NOD)
+        stroke = _stroke(speech, accent, rng)
+        shape = _stroke_shape(speech.time, stroke)
+        if rng.random() < UPWARD_SHARE:
+            angles[0] += 0.7 * size * shape
+        else:
+            angles[0] -= size * shape
+        angles[1] += rng.normal(0, 0.45) * size * shape
+        angles[2] += rng.normal(0, 0.30) * size * shape
+        forward += 0.0006 * size * shape
+
+
+def _stroke(speech: Speech, accent: Accent, rng: np.random.Generator) -> _Stroke:
+    """Turning points of a nod: its apex on the accent's beat, start and end on neighbouring beats."""
+    apex = accent.time + APEX_LAG + rng.normal(0, 0.010)
+    before = [b for b in speech.beats if 0.14 < accent.time - b < 0.32]
+    after = [b for b in speech.beats if 0.26 < b - accent.time < 0.60]
+    start = before[-1] + APEX_LAG if before else apex - 0.20 * rng.lognormal(0, 0.12)
+    end = after[0] + APEX_LAG if after else apex + 0.38 * rng.lognormal(0, 0.15)
+    return _Stroke(start, apex, end)
+
+
+def _stroke_shape(time: Array, stroke: _Stroke) -> Array:
+    return bump(time, stroke.apex, stroke.apex - stroke.start, 0.0, stroke.end - stroke.apex)
+
+
+def _phrase_motion(time: Array, phrase: Phrase, angles: Array, rng: np.random.Generator) -> None:
+    """A new posture for the phrase, an in-breath before it, and a nod or a raised head at its end."""
+    if phrase.question:
+        close = bump(time, phrase.end - 0.15, 0.45, 0.25, 0.5)
+        angles[0] += 1.8 * close
+        angles[2] += rng.choice([-1, 1]) * 1.8 * close
+    else:
+        angles[0] -= (1.2 + 1.2 * rng.random()) * bump(time, phrase.end - 0.18, 0.32, 0.1, 0.9)
+    posture = minimum_jerk((time - phrase.start + 0.10) / 0.75)
+    posture = posture * (1 - minimum_jerk((time - phrase.end + 0.35) / 1.6))
+    angles += (POSTURE_DEGREES * rng.standard_normal(3))[:, None] * posture
+    if phrase.start > 0.35:
+        angles[0] += 0.8 * bump(time, phrase.start - 0.08, 0.3, 0.05, 0.5)
+
+
+def _melody(speech: Speech) -> Array:
+    """Smoothed melody of the speech [N], about 80 ms behind it."""
+    heard = np.clip(speech.pitch, -2, 2) * (speech.loudness > -2)
+    slow = low_pass(low_pass(heard, 0.09), 0.09)
+    return np.concatenate([slow[8:], np.full(min(8, len(slow)), slow[-1])])[: len(slow)]
+
+
+def _wander(speech: Speech, rng: np.random.Generator) -> Array:
+    talking = low_pass(low_pass((speech.loudness > -2.5).astype(float), 0.25), 0.25)
+    slow = np.stack([drift(rng, speech.frames, 1.1) for _ in range(3)])
+    quick = np.stack([drift(rng, speech.frames, 0.25) for _ in range(3)])
+    return DRIFT_DEGREES[:, None] * slow + TREMOR_DEGREES[:, None] * quick * (0.25 + 0.75 * talking)
+
+
+def _breath(frames: int, rng: np.random.Generator) -> Array:
+    """Breathing [N] in [-1, 1], 12 to 17 a minute."""
+    per_frame = rng.uniform(12, 17) / 60 / CODE_RATE
+    phase = np.cumsum(per_frame * (1 + 0.12 * drift(rng, frames, 2.0))) + rng.random()
+    return np.sin(2 * np.pi * phase)
+
+
+def _translation(angles: Array, forward: Array, breath: Array, rng: np.random.Generator) -> Array:
+    pitch, yaw, _ = angles
+    sway = 0.0022 * np.stack([drift(rng, len(breath), 1.6) for _ in range(3)])
+    coupled = np.stack([0.00086 * yaw, 0.0011 * breath, forward + 0.0006 * breath - 0.0004 * pitch])
+    return sway + coupled
+
+
+def _delay(x: Array, frames: int) -> Array:
+    return np.concatenate([np.full(frames, x[0]), x[:-frames]])
