@@ -1,0 +1,7 @@
+"""`python -m avgen`."""
+
+from __future__ import annotations
+
+from avgen.cli import main
+
+main()

@@ -1,0 +1,190 @@
+"""Actor folders: what an actor is made of, and that its files are what its makers shipped."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from avgen.config import check_keys, load_yaml, presets_folder, unknown
+from avgen.errors import ActorError, AvgenError
+from avgen.files import sha256_file
+
+SLOTS: Final = ("text_to_tokens", "flow", "head_vae", "vocoder", "avatar")
+"""What every actor needs, in the order of a clip's stages."""
+ACTOR_FILE: Final = "actor.yaml"
+_TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set", "background")
+_KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One model or asset of an actor.
+
+    Attributes:
+        slot: the part it plays, one of SLOTS.
+        kind: names its class.
+        file: its weights.
+        sha256: of the file.
+        config: of the class.
+    """
+
+    slot: str
+    kind: str
+    file: Path
+    sha256: str
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An actor folder, read but not loaded.
+
+    Attributes:
+        name: of the folder; names the actor on the command line.
+        title: name as people read it.
+        description: one sentence.
+        licence: SPDX expression of the whole.
+        consent: whose likeness it is and why it may be used.
+        language: BCP 47 tag of what it speaks.
+        label_set: meaning of its tokens.
+        background: default background.
+        cameras: names of the views it can be seen from; the first is the default.
+        credits: what it was made of, with licences.
+        components: by slot.
+        folder: where it lies.
+    """
+
+    name: str
+    title: str
+    description: str
+    licence: str
+    consent: str
+    language: str
+    label_set: str
+    background: str
+    cameras: tuple[str, ...]
+    credits: tuple[str, ...]
+    components: Mapping[str, Component]
+    folder: Path
+
+
+def search_folders() -> tuple[Path, ...]:
+    """Return the folders that may hold actors: `$AVGEN_HOME/actors`, then the packaged presets."""
+    packaged = presets_folder() / "actors"
+    home = os.environ.get("AVGEN_HOME")
+    return (Path(home) / "actors", packaged) if home else (packaged,)
+
+
+def actor_folders() -> dict[str, Path]:
+    """Return every actor that can be found, by name; the user's own hide packaged ones."""
+    found: dict[str, Path] = {}
+    for folder in search_folders():
+        for file in sorted(folder.glob(f"*/{ACTOR_FILE}")):
+            found.setdefault(file.parent.name, file.parent)
+    return found
+
+
+def find_actor(name: str) -> Actor:
+    """Read the actor of a name, or of a path to its folder.
+
+    Raises:
+        ActorError: if there is none, or its description is wrong.
+    """
+    if "/" in name or name.startswith("."):
+        folder = Path(name)
+        if not (folder / ACTOR_FILE).is_file():
+            raise ActorError(f"{name}: there is no {ACTOR_FILE} in this folder.")
+        return read_actor(folder)
+    folders = actor_folders()
+    if name not in folders:
+        raise ActorError(unknown("actor", name, folders) + " List them with: avgen actors list")
+    return read_actor(folders[name])
+
+
+def read_actor(folder: Path) -> Actor:
+    """Read and check an actor's description; its weights are not touched.
+
+    Raises:
+        ActorError: naming the file, the key, and what was expected.
+    """
+    path = folder / ACTOR_FILE
+    try:
+        values = load_yaml(path)
+        check_keys(values, _KEYS, str(path))
+    except AvgenError as error:
+        raise ActorError(str(error)) from None
+    missing = sorted(_KEYS - set(values))
+    if missing:
+        raise ActorError(f"{path}: missing: {', '.join(missing)}.")
+    for key in _TEXTS:
+        if not isinstance(values[key], str) or not values[key].strip():
+            raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
+    return Actor(
+        **{key: values[key].strip() for key in _TEXTS},
+        cameras=_texts(path, "cameras", values["cameras"]),
+        credits=_texts(path, "credits", values["credits"]),
+        components=_components(path, values["components"]),
+        folder=folder,
+    )
+
+
+def damaged_files(actor: Actor) -> Iterator[str]:
+    """Yield what is wrong with each component's file, one sentence per bad file."""
+    for part in actor.components.values():
+        if not part.file.is_file():
+            yield f"{part.file}: the {part.slot} file is missing."
+        elif (found := sha256_file(part.file)) != part.sha256:
+            yield (
+                f"{part.file}: the {part.slot} file is damaged or was changed: its SHA-256 begins with "
+                f"{found[:12]}, {ACTOR_FILE} says {part.sha256[:12]}."
+            )
+
+
+def check_files(actor: Actor) -> None:
+    """Refuse an actor with a missing or altered file.
+
+    Raises:
+        ActorError: naming the first such file and what to do.
+    """
+    for problem in damaged_files(actor):
+        raise ActorError(
+            f"actor {actor.name}: {problem} Install avgen again, or restore the actor's folder; "
+            f"then check with: avgen actors check {actor.name}"
+        )
+
+
+def _components(path: Path, values: Any) -> dict[str, Component]:
+    if not isinstance(values, dict):
+        raise ActorError(f"{path}: components: expected a mapping of {', '.join(SLOTS)}.")
+    try:
+        check_keys(values, SLOTS, f"{path}: components")
+    except AvgenError as error:
+        raise ActorError(str(error)) from None
+    missing = [slot for slot in SLOTS if slot not in values]
+    if missing:
+        raise ActorError(f"{path}: components: missing: {', '.join(missing)}.")
+    return {slot: _component(path, slot, values[slot]) for slot in SLOTS}
+
+
+def _component(path: Path, slot: str, values: Any) -> Component:
+    where = f"{path}: components: {slot}"
+    if not isinstance(values, dict) or set(values) != {"kind", "file", "sha256", "config"}:
+        raise ActorError(f"{where}: expected exactly kind, file, sha256 and config.")
+    file = str(values["file"])
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors", file):
+        raise ActorError(f"{where}: file: expected the name of a .safetensors file beside it, got {file!r}.")
+    if not re.fullmatch(r"[0-9a-f]{64}", str(values["sha256"])):
+        raise ActorError(f"{where}: sha256: expected 64 hexadecimal digits, got {values['sha256']!r}.")
+    if not isinstance(values["config"], dict):
+        raise ActorError(f"{where}: config: expected a mapping, got {values['config']!r}.")
+    return Component(slot, str(values["kind"]), path.parent / file, values["sha256"], values["config"])
+
+
+def _texts(path: Path, key: str, values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
+        raise ActorError(f"{path}: {key}: expected a list of texts, got {values!r}.")
+    return tuple(values)

@@ -1,0 +1,223 @@
+"""A content-addressed store of stage results.
+
+`cas/ab/<sha256><suffix>` holds contents, `ac/ab/<key>.json` says which content answers a key. A content is
+published before the record that names it; both appear whole. Every read checks the hash: a bad entry moves
+to `quarantine/` and counts as absent, so that the worst a damaged cache can do is to cost time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from avgen.files import part_file, publish, remove_stale_parts, sha256_file, write_whole
+
+DEFAULT_LIMIT: Final = 20 * 10**9
+"""Bytes the cache may hold before the least recently used entries go."""
+ORPHAN_SECONDS: Final = 3600.0
+"""A content without a record may belong to a running `put` until it is this old."""
+
+_log = logging.getLogger(__name__)
+
+
+def content_key(fields: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the canonical JSON of what determines a result."""
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def default_root() -> Path:
+    """Return `$AVGEN_CACHE_DIR`, or `avgen` in the user's cache folder."""
+    if own := os.environ.get("AVGEN_CACHE_DIR"):
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "avgen"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record of the cache.
+
+    Attributes:
+        key: what was asked for.
+        stage: the stage that answered.
+        sha256: hash of the content.
+        suffix: of the content's file.
+        size: of the content in bytes.
+    """
+
+    key: str
+    stage: str
+    sha256: str
+    suffix: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What `gc` removed and what `verify` found.
+
+    Attributes:
+        kept: entries that stay.
+        kept_bytes: size of their contents.
+        removed: entries removed or quarantined.
+        removed_bytes: size freed or quarantined.
+    """
+
+    kept: int
+    kept_bytes: int
+    removed: int
+    removed_bytes: int
+
+
+class Cache:
+    """The store under one root folder; any number of processes may share it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def get(self, key: str) -> Path | None:
+        """Return the content that answers a key, its hash just checked, or None."""
+        record = self._record_path(key)
+        entry = self._read(record)
+        if entry is None or not self._is_whole(entry):
+            return None
+        try:
+            os.utime(record)
+        except OSError:
+            _log.debug("could not mark %s as used", record)
+        return self._content_path(entry)
+
+    def put(self, key: str, stage: str, suffix: str, content: Iterable[bytes]) -> None:
+        """Store a content as the answer to a key; a full or unwritable cache costs only a warning.
+
+        Args:
+            key: from `content_key`.
+            stage: the stage that made it, for people and reports.
+            suffix: file name suffix of the content, with its dot.
+            content: its bytes, in blocks.
+        """
+        try:
+            with part_file(self.root / "cas", key[:16]) as part:
+                digest = hashlib.sha256()
+                with part.open("wb") as file:
+                    for block in content:
+                        digest.update(block)
+                        file.write(block)
+                entry = Entry(key, stage, digest.hexdigest(), suffix, part.stat().st_size)
+                destination = self._content_path(entry)
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                publish(part, destination)
+            write_whole(self._record_path(key), json.dumps(asdict(entry), sort_keys=True) + "\n")
+        except OSError as error:
+            _log.warning("the %s result was not cached in %s: %s; going on without", stage, self.root, error)
+
+    def contains(self, key: str) -> bool:
+        """Tell whether a key has an entry, without reading its content."""
+        entry = self._read(self._record_path(key))
+        return entry is not None and self._content_path(entry).exists()
+
+    def entries(self) -> Iterator[tuple[Entry, float]]:
+        """Yield every readable entry with the time it was last used (seconds since the epoch)."""
+        for path in sorted((self.root / "ac").glob("*/*.json")):
+            entry = self._read(path)
+            if entry is not None:
+                try:
+                    yield entry, path.stat().st_mtime
+                except FileNotFoundError:
+                    continue
+
+    def verify(self) -> Sweep:
+        """Check every content against its hash and quarantine what does not match."""
+        records = list((self.root / "ac").glob("*/*.json"))
+        whole = [entry for entry, _ in self.entries() if self._is_whole(entry)]
+        return Sweep(len(whole), sum(e.size for e in whole), len(records) - len(whole), 0)
+
+    def gc(self, limit: int = DEFAULT_LIMIT, pinned: Collection[str] = ()) -> Sweep:
+        """Remove the least recently used entries until the contents fit, and what dead runs left.
+
+        Args:
+            limit: bytes of content that may stay.
+            pinned: keys that stay whatever the limit.
+        """
+        remove_stale_parts(self.root)
+        newest_first = sorted(self.entries(), key=lambda pair: (pair[0].key in pinned, pair[1]), reverse=True)
+        kept: set[Path] = set()
+        dropped: set[Path] = set()
+        total = removed = 0
+        for entry, _ in newest_first:
+            content = self._content_path(entry)
+            grown = total + (0 if content in kept else entry.size)
+            if entry.key in pinned or grown <= limit:
+                kept.add(content)
+                total = grown
+            else:
+                self._record_path(entry.key).unlink(missing_ok=True)
+                dropped.add(content)
+                removed += 1
+        freed = self._remove_contents(kept, dropped)
+        return Sweep(len(newest_first) - removed, total, removed, freed)
+
+    def _remove_contents(self, kept: Collection[Path], dropped: Collection[Path]) -> int:
+        """Remove contents that lost their record, now or when some run died; return the bytes freed."""
+        freed = 0
+        oldest_running = time.time() - ORPHAN_SECONDS
+        for path in (self.root / "cas").glob("*/*"):
+            try:
+                state = path.stat()
+                if path not in kept and (path in dropped or state.st_mtime < oldest_running):
+                    path.unlink()
+                    freed += state.st_size
+            except FileNotFoundError:
+                continue
+        return freed
+
+    def _record_path(self, key: str) -> Path:
+        return self.root / "ac" / key[:2] / f"{key}.json"
+
+    def _content_path(self, entry: Entry) -> Path:
+        return self.root / "cas" / entry.sha256[:2] / (entry.sha256 + entry.suffix)
+
+    def _read(self, record: Path) -> Entry | None:
+        try:
+            entry = Entry(**json.loads(record.read_bytes()))
+            if entry.key == record.stem:
+                return entry
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            _log.debug("%s: %s", record, error)
+        self._quarantine(record)
+        return None
+
+    def _is_whole(self, entry: Entry) -> bool:
+        content = self._content_path(entry)
+        try:
+            if sha256_file(content) == entry.sha256:
+                return True
+        except FileNotFoundError:
+            self._record_path(entry.key).unlink(missing_ok=True)
+            return False
+        except OSError as error:
+            _log.debug("%s: %s", content, error)
+        self._quarantine(content)
+        self._record_path(entry.key).unlink(missing_ok=True)
+        return False
+
+    def _quarantine(self, path: Path) -> None:
+        _log.warning(
+            "cache entry %s is damaged; it was moved to quarantine and will be made again", path.name
+        )
+        target = self.root / "quarantine" / f"{path.name}.{uuid.uuid4().hex[:8]}"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        except OSError as error:
+            _log.debug("%s: %s", path, error)

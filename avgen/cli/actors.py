@@ -1,0 +1,85 @@
+"""`avgen actors`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+
+@click.group(epilog="Example: avgen actors list")
+def actors() -> None:
+    """List, describe and check actors."""
+
+
+@actors.command("list", epilog="Example: avgen actors list --json")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def list_actors(as_json: bool) -> None:
+    """List every actor that can be found."""
+    from avgen.avatars.actor import actor_folders, read_actor
+
+    found = [read_actor(folder) for folder in actor_folders().values()]
+    if as_json:
+        rows = [{"name": a.name, "description": a.description, "folder": str(a.folder)} for a in found]
+        click.echo(json.dumps({"actors": rows}, indent=1))
+        return
+    for actor in found:
+        click.echo(f"{actor.name}: {actor.description}")
+
+
+@actors.command(epilog="Example: avgen actors info mira")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def info(name: str, as_json: bool) -> None:
+    """Show what an actor is: licence, credits, cameras and components."""
+    from avgen.avatars.actor import Actor, find_actor
+
+    def row(actor: Actor, slot: str) -> dict[str, Any]:
+        part = actor.components[slot]
+        size = part.file.stat().st_size if part.file.is_file() else 0
+        return {"slot": slot, "kind": part.kind, "file": part.file.name, "bytes": size, "sha256": part.sha256}
+
+    actor = find_actor(name)
+    about = {
+        "name": actor.name,
+        "title": actor.title,
+        "description": actor.description,
+        "licence": actor.licence,
+        "consent": actor.consent,
+        "language": actor.language,
+        "tokens": actor.label_set,
+        "cameras": list(actor.cameras),
+        "folder": str(actor.folder),
+    }
+    parts = [row(actor, slot) for slot in actor.components]
+    if as_json:
+        click.echo(json.dumps({**about, "credits": actor.credits, "components": parts}, indent=1))
+        return
+    for key, value in about.items():
+        click.echo(f"{key + ':':<13}{', '.join(value) if isinstance(value, list) else value}")
+    click.echo("credits:")
+    for line in actor.credits:
+        click.echo(f"  - {line}")
+    click.echo("components:")
+    for part in parts:
+        click.echo(
+            f"  {part['slot']:<15}{part['kind']:<15}{part['bytes'] / 1e6:7.2f} MB  "
+            f"sha256 {part['sha256'][:16]}  {part['file']}"
+        )
+
+
+@actors.command(epilog="Example: avgen actors check mira")
+@click.argument("name")
+def check(name: str) -> None:
+    """Compare every file of an actor with its SHA-256."""
+    from avgen.avatars.actor import damaged_files, find_actor
+    from avgen.components import check_kinds
+    from avgen.errors import ActorError
+
+    actor = find_actor(name)
+    check_kinds(actor)
+    problems = list(damaged_files(actor))
+    if problems:
+        raise ActorError(f"actor {actor.name}: " + "\n".join(problems))
+    click.echo(f"{actor.name}: {len(actor.components)} components, all files are whole")

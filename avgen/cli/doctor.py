@@ -1,0 +1,103 @@
+"""`avgen doctor`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+PACKAGES = ("torch", "torchaudio", "numba", "numpy", "easypytorch3d", "hibari-tts", "safetensors")
+
+
+@click.command(epilog="Example: avgen doctor")
+@click.option(
+    "--actor", default="mira", show_default=True, metavar="NAME|DIR", help="Who does the self-test."
+)
+def doctor(actor: str) -> None:
+    """Check this installation: versions, devices, ffmpeg, actor, cache, and a one-second clip."""
+    checks: dict[str, Callable[[], str]] = {
+        "versions": _versions,
+        "devices": _devices,
+        "ffmpeg": _ffmpeg,
+        "actor": lambda: _actor(actor),
+        "cache": _cache,
+        "self-test": lambda: _self_test(actor),
+    }
+    healthy = True
+    for name, check in checks.items():
+        try:
+            click.echo(f"OK    {name}: {check()}")
+        except Exception as error:  # whatever is broken is what this command is to tell
+            healthy = False
+            click.echo(f"FAIL  {name}: {type(error).__name__}: {error}")
+    if not healthy:
+        click.get_current_context().exit(1)
+
+
+def _versions() -> str:
+    from avgen import __version__
+    from avgen.media.provenance import package_version
+
+    found = {name: package_version(name) for name in PACKAGES}
+    missing = [name for name, version in found.items() if version == "none"]
+    if missing:
+        raise ModuleNotFoundError(f"{', '.join(missing)}: install avgen again")
+    packages = ", ".join(f"{name} {version}" for name, version in found.items())
+    return f"avgen {__version__}, Python {platform.python_version()}, {packages}"
+
+
+def _devices() -> str:
+    import torch
+
+    names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+    return ", ".join([f"{os.cpu_count()} CPU cores ({platform.machine()})", *names])
+
+
+def _ffmpeg() -> str:
+    from avgen.media.ffmpeg import ffmpeg_exe, ffmpeg_version
+
+    return f"{ffmpeg_version()} ({ffmpeg_exe()})"
+
+
+def _actor(name: str) -> str:
+    from avgen.avatars.actor import check_files, find_actor
+    from avgen.components import check_kinds
+
+    actor = find_actor(name)
+    check_kinds(actor)
+    check_files(actor)
+    size = sum(part.file.stat().st_size for part in actor.components.values())
+    return f"{actor.name}, {len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
+
+
+def _cache() -> str:
+    from avgen.cache import Cache, default_root
+    from avgen.files import part_file
+
+    root = default_root()
+    with part_file(root, "doctor") as part:
+        part.write_bytes(b"")
+    size = sum(entry.size for entry, _ in Cache(root).entries())
+    return f"{root}, {size / 1e6:.1f} MB"
+
+
+def _self_test(actor: str) -> str:
+    from avgen.cache import Cache
+    from avgen.config import load_preset
+    from avgen.jobs.driver import run
+    from avgen.jobs.plan import Request, plan
+    from avgen.script import Clip
+
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="avgen-doctor-") as folder:
+        clip = Clip("self-test", "Hello, this is a test.", "self-test")
+        specs = plan(Request([clip], actor, load_preset("draft"), output=Path(folder)))
+        (result,) = run(specs, Cache(Path(folder) / "cache"), lambda event: None)
+    if result.error:
+        raise RuntimeError(result.error)
+    return f"{result.frames} frames ({result.duration:.1f} s) in {time.monotonic() - started:.1f} s"

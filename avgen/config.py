@@ -1,0 +1,193 @@
+"""Render settings: YAML presets become a checked, frozen dataclass."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from avgen.errors import InputError
+
+ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
+RENDERERS: Final = ("numba", "pytorch3d")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderConfig:
+    """Everything a preset or a command-line option can set for a clip.
+
+    Attributes:
+        steps: Euler steps of the joint flow.
+        temperature: scale of the flow's starting noise.
+        speaking_rate: tempo relative to the actor's own; greater is faster.
+        sentence_silence: pause after a sentence, in seconds.
+        fps: video frames per second.
+        width: picture width in pixels, even.
+        height: picture height in pixels, even.
+        camera: name of one of the actor's cameras.
+        background: `gradient`, `#rrggbb`, or the name of a background.
+        renderer: `numba` (CPU) or `pytorch3d` (CUDA).
+        crf: constant rate factor of x264; smaller is better and larger.
+        encoder_speed: x264 preset.
+    """
+
+    steps: int = 8
+    temperature: float = 1.0
+    speaking_rate: float = 1.0
+    sentence_silence: float = 0.35
+    fps: int = 30
+    width: int = 512
+    height: int = 512
+    camera: str = "portrait"
+    background: str = "gradient"
+    renderer: str = "numba"
+    crf: int = 20
+    encoder_speed: str = "veryfast"
+
+    def __post_init__(self) -> None:
+        _check_whole("steps", self.steps, 1, 200)
+        _check_number("temperature", self.temperature, 0.0, 2.0)
+        _check_number("speaking_rate", self.speaking_rate, 0.5, 2.0)
+        _check_number("sentence_silence", self.sentence_silence, 0.0, 10.0)
+        _check_whole("fps", self.fps, 24, 60)
+        _check_side("width", self.width)
+        _check_side("height", self.height)
+        _check_name("camera", self.camera)
+        if not (isinstance(self.background, str) and self.background.startswith("#")):
+            _check_name("background", self.background)
+        elif not re.fullmatch(r"#[0-9a-fA-F]{6}", self.background):
+            raise InputError(f"background: expected a colour like #20304a, got {self.background!r}.")
+        _check_choice("renderer", self.renderer, RENDERERS)
+        _check_whole("crf", self.crf, 0, 40)
+        _check_choice("encoder_speed", self.encoder_speed, ENCODER_SPEEDS)
+
+    def override(self, values: Mapping[str, Any]) -> RenderConfig:
+        """Return a copy with the given fields replaced; None leaves a field as it is."""
+        return dataclasses.replace(self, **{k: v for k, v in values.items() if v is not None})
+
+
+def parse_size(text: str | int) -> tuple[int, int]:
+    """Read `512` or `1280x720` as (width, height) in pixels.
+
+    Raises:
+        InputError: if the text is neither form; the range is RenderConfig's to check.
+    """
+    match = re.fullmatch(r"(\d{1,5})(?:[xX](\d{1,5}))?", str(text).strip())
+    if match is None:
+        raise InputError(
+            f"size: expected a number like 512 or WIDTHxHEIGHT like 1280x720, got {str(text)!r}."
+        )
+    width = int(match[1])
+    return width, int(match[2]) if match[2] else width
+
+
+def presets_folder() -> Path:
+    """Return the folder of packaged presets: inside an installed avgen, beside it in a source tree."""
+    package = Path(__file__).parent
+    installed = package / "presets"
+    return installed if installed.is_dir() else package.parent / "presets"
+
+
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the packaged presets, sorted."""
+    return tuple(sorted(path.stem for path in presets_folder().glob("*.yaml")))
+
+
+def load_preset(name: str) -> RenderConfig:
+    """Load a packaged preset by name, or a preset file by a path that ends in .yaml.
+
+    Raises:
+        InputError: if there is no such preset, or a key or value in it is wrong.
+    """
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise InputError(f"{name}: there is no such preset file.")
+    else:
+        path = presets_folder() / f"{name}.yaml"
+        if name not in preset_names():
+            raise InputError(unknown("preset", name, preset_names()) + " A file of your own ends in .yaml.")
+    values = load_yaml(path)
+    keys = {field.name for field in dataclasses.fields(RenderConfig)} - {"width", "height"} | {"size"}
+    check_keys(values, keys, str(path))
+    try:
+        if "size" in values:
+            values["width"], values["height"] = parse_size(values.pop("size"))
+        return RenderConfig(**values)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file whose top level is a mapping.
+
+    Raises:
+        InputError: with the line, if the file is not that.
+    """
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{path}: line {line}: not valid YAML: {error.problem}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid YAML: {error}.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: expected lines of `key: value`, got {type(values).__name__}.")
+    return values
+
+
+def check_keys(values: Mapping[Any, Any], known: Iterable[str], source: str) -> None:
+    """Refuse keys that nobody reads.
+
+    Raises:
+        InputError: naming the key and the nearest known one.
+    """
+    known = sorted(known)
+    for key in values:
+        if key not in known:
+            raise InputError(f"{source}: " + unknown("key", str(key), known))
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is not known, and which known one is nearest, or all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known) or 'none'}."
+    return f"unknown {what} {name!r}. {hint}"
+
+
+def _check_whole(name: str, value: object, least: int, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InputError(f"{name}: expected a whole number from {least} to {most}, got {value!r}.")
+
+
+def _check_number(name: str, value: object, least: float, most: float) -> None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise InputError(f"{name}: expected a number from {least} to {most}, got {value!r}.")
+    if not least <= value <= most:
+        raise InputError(f"{name}: expected a number from {least} to {most}, got {value!r}.")
+
+
+def _check_side(name: str, value: object) -> None:
+    _check_whole(name, value, 64, 2160)
+    if int(str(value)) % 2:
+        raise InputError(f"{name}: expected an even number of pixels (H.264), got {value!r}.")
+
+
+def _check_name(name: str, value: object) -> None:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", value):
+        raise InputError(f"{name}: expected a name of letters, digits and hyphens, got {value!r}.")
+
+
+def _check_choice(name: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise InputError(f"{name}: " + unknown("value", str(value), known))

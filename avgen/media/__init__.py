@@ -1,0 +1,1 @@
+"""Encoding with ffmpeg, and what a finished file says about itself."""

@@ -1,0 +1,242 @@
+"""ffmpeg as a separate program: argument lists, pipes, and a check of everything it reports.
+
+A killed or starved ffmpeg leaves files that play without an error, so that success here means: return code
+zero, nothing on standard error, and exactly as many frames as were sent.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.errors import OutputError, StageError
+from avgen.types import FloatArray
+
+ENCODER_THREADS: Final = 2
+"""Fixed, because x264's bytes depend on it."""
+AUDIO_BITRATE: Final = "128k"
+QUEUED_CHUNKS: Final = 2
+"""Picture chunks that may wait for ffmpeg, so that drawing and encoding overlap at bounded memory."""
+_COMMON: Final = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y")
+_BT709: Final = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+
+
+def ffmpeg_exe() -> str:
+    """Return the path of the ffmpeg that imageio-ffmpeg installed."""
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def ffmpeg_version() -> str:
+    """Return the first line of `ffmpeg -version`, shortened to the version."""
+    done = subprocess.run([ffmpeg_exe(), "-version"], capture_output=True, text=True, check=True)
+    return done.stdout.split()[2]
+
+
+class PictureEncoder:
+    """Encodes RGB pictures as an H.264 track; use as a context manager and call `finish`.
+
+    Leaving the context without `finish` kills ffmpeg.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], fps: int, crf: int, speed: str) -> None:
+        """Start ffmpeg.
+
+        Args:
+            path: the file to write (an MP4 whatever its name).
+            size: (width, height) in pixels, both even.
+            fps: frames per second.
+            crf: constant rate factor of x264.
+            speed: preset of x264.
+        """
+        self._shape = (size[1], size[0], 3)
+        self._frames = 0
+        self._errors = tempfile.TemporaryFile()
+        self._progress = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            picture_arguments(path, size, fps, crf, speed),
+            stdin=subprocess.PIPE,
+            stdout=self._progress,
+            stderr=self._errors,
+        )
+        self._queue: queue.Queue[NDArray[np.uint8] | None] = queue.Queue(QUEUED_CHUNKS)
+        self._broken = False
+        self._writer = threading.Thread(target=self._write_queued, daemon=True)
+        self._writer.start()
+
+    def write(self, pictures: NDArray[np.uint8]) -> None:
+        """Queue pictures [T, H, W, 3] for encoding; waits while two chunks are in the queue."""
+        if pictures.shape[1:] != self._shape or pictures.dtype != np.uint8:
+            raise StageError(
+                f"render failed: expected uint8 pictures {self._shape}, "
+                f"got {pictures.dtype} {pictures.shape[1:]}."
+            )
+        self._frames += len(pictures)
+        self._queue.put(pictures)
+
+    def finish(self) -> int:
+        """Wait for ffmpeg, check what it says, and return the number of frames.
+
+        Raises:
+            OutputError: if the disk was full.
+            StageError: if ffmpeg failed or encoded another number of frames.
+        """
+        self._stop_writer()
+        code = self._process.wait()
+        check_finished("encode", code, _content(self._errors), _content(self._progress), self._frames)
+        return self._frames
+
+    def __enter__(self) -> PictureEncoder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._stop_writer()
+        self._errors.close()
+        self._progress.close()
+
+    def _stop_writer(self) -> None:
+        if self._writer.is_alive():
+            self._queue.put(None)
+            self._writer.join()
+
+    def _write_queued(self) -> None:
+        """Feed ffmpeg until None comes; after a broken pipe only empty the queue: `finish` reports it."""
+        pipe = self._process.stdin
+        if pipe is None:
+            raise RuntimeError("ffmpeg was started without a pipe")
+        while (chunk := self._queue.get()) is not None:
+            if not self._broken:
+                try:
+                    pipe.write(np.ascontiguousarray(chunk).data)
+                except OSError:
+                    self._broken = True
+        try:
+            pipe.close()
+        except OSError:
+            self._broken = True
+
+
+def picture_arguments(path: Path, size: tuple[int, int], fps: int, crf: int, speed: str) -> list[str]:
+    """Return the command that encodes raw RGB from standard input (BT.709, limited range)."""
+    return [
+        *(ffmpeg_exe(), *_COMMON),
+        *(
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "rgb24",
+            "-s",
+            f"{size[0]}x{size[1]}",
+            "-r",
+            str(fps),
+            "-i",
+            "pipe:0",
+        ),
+        *("-an", "-vf", f"scale=out_color_matrix=bt709:out_range=tv,{_BT709}"),
+        *("-c:v", "libx264", "-preset", speed, "-crf", str(crf), "-threads", str(ENCODER_THREADS)),
+        *("-pix_fmt", "yuv420p", "-g", str(2 * fps)),
+        *("-bsf:v", "filter_units=remove_types=6", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
+        *("-f", "mp4", str(path)),
+    ]
+
+
+def mux_arguments(picture: Path, path: Path, sample_rate: int, tags: Mapping[str, str]) -> list[str]:
+    """Return the command that joins a picture track and float samples from standard input."""
+    return [
+        *(ffmpeg_exe(), *_COMMON),
+        *("-i", str(picture), "-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"),
+        *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", "aac", "-b:a", AUDIO_BITRATE),
+        *(argument for name, value in tags.items() for argument in ("-metadata", f"{name}={value}")),
+        *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart"),
+        *("-f", "mp4", str(path)),
+    ]
+
+
+def mux(
+    picture: Path, samples: FloatArray, sample_rate: int, path: Path, frames: int, tags: Mapping[str, str]
+) -> None:
+    """Write an MP4 of a picture track and its sound, playable before it is fully loaded.
+
+    Args:
+        picture: H.264 track from PictureEncoder.
+        samples: [S] in [-1, 1], as long as the picture.
+        sample_rate: of the samples.
+        path: the file to write (an MP4 whatever its name).
+        frames: that the picture track has.
+        tags: metadata names and values.
+
+    Raises:
+        OutputError: if the disk was full.
+        StageError: if ffmpeg failed or copied another number of frames.
+    """
+    done = subprocess.run(
+        mux_arguments(picture, path, sample_rate, tags),
+        input=np.ascontiguousarray(samples, dtype="<f4").tobytes(),
+        capture_output=True,
+        check=False,
+    )
+    check_finished("mux", done.returncode, done.stderr, done.stdout, frames)
+
+
+def count_frames(path: Path) -> int:
+    """Return the number of pictures in a file's video track.
+
+    Raises:
+        StageError: if ffmpeg cannot read it.
+    """
+    arguments = [ffmpeg_exe(), *_COMMON, "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"]
+    done = subprocess.run(arguments, capture_output=True, check=False)
+    frames = _frames_done(done.stdout)
+    check_finished("check", done.returncode, done.stderr, done.stdout, frames)
+    return frames
+
+
+def check_finished(step: str, code: int, errors: bytes, progress: bytes, frames: int) -> None:
+    """Raise unless ffmpeg succeeded, silently, with exactly this number of frames.
+
+    Args:
+        step: names the step in messages.
+        code: ffmpeg's return code.
+        errors: what it wrote to standard error.
+        progress: what it wrote as `-progress`.
+        frames: expected number.
+
+    Raises:
+        OutputError: if the disk was full.
+        StageError: for everything else.
+    """
+    said = errors.decode(errors="replace").splitlines()
+    if any("No space left" in line for line in said):
+        raise OutputError(f"{step} failed: no space left on the device. Free some and run the command again.")
+    if code or said:
+        raise StageError(f"{step} failed: ffmpeg exited with {code}: {' / '.join(said[-3:]) or 'no message'}")
+    done = _frames_done(progress)
+    if done != frames:
+        raise StageError(f"{step} failed: ffmpeg wrote {done} frames, expected {frames}.")
+
+
+def _frames_done(progress: bytes) -> int:
+    counts = re.findall(rb"^frame=\s*(\d+)", progress, re.MULTILINE)
+    return int(counts[-1]) if counts and b"progress=end" in progress else 0
+
+
+def _content(file: IO[bytes]) -> bytes:
+    """Read a temporary file that a child process wrote."""
+    file.seek(0)
+    return file.read()

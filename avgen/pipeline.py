@@ -1,0 +1,287 @@
+"""One clip from text to a finished file: each result comes from the cache or from the stages before it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import avgen
+from avgen.cache import Cache
+from avgen.components import Models
+from avgen.files import blocks, part_file, publish, sha256_file, sha256_text
+from avgen.media import provenance
+from avgen.plan import FINAL_STAGE, STAGES, ClipSpec, stage_keys
+from avgen.script import Clip
+
+if TYPE_CHECKING:
+    from avgen.text import Script
+    from avgen.types import Codes, Tokens, Waveform
+
+Value = TypeVar("Value", "Tokens", "Codes", "Waveform")
+EventState = Literal["started", "advanced", "finished", "cached"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageEvent:
+    """Progress of one stage of one clip.
+
+    Attributes:
+        clip: name of the clip.
+        stage: name of the stage.
+        state: whether it starts, moves on, has ended, or was answered by the cache.
+        done: pictures drawn so far (render only).
+        total: pictures to draw (render only).
+        seconds: the stage took, at its end.
+    """
+
+    clip: str
+    stage: str
+    state: EventState
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+
+
+Listener = Callable[[StageEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ClipResult:
+    """How a clip ended.
+
+    Attributes:
+        id: name of the clip.
+        output: the MP4.
+        status: made now, already there, or not made.
+        seed: of the run.
+        key: content key of the clip.
+        frames: number of pictures, 0 if it failed.
+        duration: in seconds, 0 if it failed.
+        seconds: of work for each stage that ran now, loading of its models included.
+        cached: stages whose result came from the cache.
+        error: why it failed.
+    """
+
+    id: str
+    output: str
+    status: Literal["rendered", "unchanged", "failed"]
+    seed: int
+    key: str
+    frames: int = 0
+    duration: float = 0.0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    cached: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def read_clip(clip: Clip) -> Script:
+    """Read a clip's text; lines in error messages are those of its source.
+
+    Raises:
+        InputError: naming the line that cannot be spoken.
+    """
+    from avgen.text import read_script
+
+    return read_script("\n" * (clip.first_line - 1) + clip.text, source=clip.source)
+
+
+def run_clip(
+    spec: ClipSpec, cache: Cache, models: Models, listen: Listener, forced: Collection[str] = ()
+) -> ClipResult:
+    """Make one MP4 and its receipt; a result that a stage made before is not made again.
+
+    Args:
+        spec: what to make.
+        cache: where results are kept.
+        models: the actor's components.
+        listen: called with the progress.
+        forced: stages that run although their result is known.
+
+    Raises:
+        AvgenError: if a stage failed or the output could not be written.
+    """
+    return _ClipRun(spec, cache, models, listen, forced).make()
+
+
+class _ClipRun:
+    def __init__(
+        self, spec: ClipSpec, cache: Cache, models: Models, listen: Listener, forced: Collection[str]
+    ) -> None:
+        self.spec = spec
+        self.cache = cache
+        self.models = models
+        self.listen = listen
+        self.forced = forced
+        self.keys = stage_keys(spec)
+        self.seconds: dict[str, float] = {}
+        self.cached: list[str] = []
+
+    def make(self) -> ClipResult:
+        from avgen.media.ffmpeg import count_frames, mux
+        from avgen.stages.mux import soundtrack
+
+        spec, key, fps = self.spec, self.keys[FINAL_STAGE], self.spec.config.fps
+        scratch = provenance.receipt_path(spec.output).parent
+        with part_file(scratch, f"{spec.name}.picture") as picture:
+            self.make_picture(picture)
+            waveform = self.waveform
+            with self.running("mux"), part_file(scratch, spec.output.name) as part:
+                frames = count_frames(picture)
+                samples = soundtrack(waveform, frames=frames, fps=fps)
+                tags = provenance.tags(spec.actor.title, avgen.__version__, key)
+                mux(picture, samples, waveform.sample_rate, part, frames, tags)
+                provenance.write_receipt(spec.output, self.receipt(sha256_file(part), frames))
+                publish(part, spec.output)
+        return ClipResult(
+            id=spec.name,
+            output=str(spec.output),
+            status="rendered",
+            seed=spec.seed,
+            key=key,
+            frames=frames,
+            duration=frames / fps,
+            seconds=self.seconds,
+            cached=tuple(self.cached),
+        )
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        from avgen.archive import load_tokens
+        from avgen.stages.tokenize import tokenize
+
+        if (found := self.recall("tokenize", load_tokens)) is not None:
+            return found
+        config = self.spec.config
+        with self.running("tokenize"):
+            tokens = tokenize(
+                read_clip(self.spec.clip),
+                self.models["text_to_tokens"],
+                seed=self.spec.clip_seed,
+                speaking_rate=config.speaking_rate,
+                sentence_silence=config.sentence_silence,
+            )
+        return self.keep("tokenize", tokens)
+
+    @cached_property
+    def codes(self) -> Codes:
+        from avgen.archive import load_codes
+        from avgen.stages.sample import sample
+
+        if (found := self.recall("sample", load_codes)) is not None:
+            return found
+        tokens, config = self.tokens, self.spec.config
+        with self.running("sample"):
+            codes = sample(
+                tokens,
+                self.models["flow"],
+                self.models["head_vae"],
+                seed=self.spec.clip_seed,
+                steps=config.steps,
+                temperature=config.temperature,
+            )
+        return self.keep("sample", codes)
+
+    @cached_property
+    def waveform(self) -> Waveform:
+        from avgen.archive import load_waveform
+        from avgen.stages.vocode import vocode
+
+        if (found := self.recall("vocode", load_waveform)) is not None:
+            return found
+        codes = self.codes
+        with self.running("vocode"):
+            waveform = vocode(codes, self.models["vocoder"], seed=self.spec.clip_seed)
+        return self.keep("vocode", waveform)
+
+    def make_picture(self, path: Path) -> None:
+        """Write the encoded picture track, drawn now or copied from the cache."""
+        if (found := self.find("render")) is not None:
+            try:
+                shutil.copyfile(found, path)
+            except FileNotFoundError:
+                found = None  # another run's collection took it just now
+        if found is not None:
+            self.tell("render", "cached")
+            return
+        codes = self.codes
+        with self.running("render"):
+            self.draw(codes, path)
+        self.cache.put(self.keys["render"], "render", ".mp4", blocks(path))
+
+    def draw(self, codes: Codes, path: Path) -> None:
+        from avgen.media.ffmpeg import PictureEncoder
+        from avgen.renderers import create_renderer
+        from avgen.stages.render import count_frames, render
+
+        config = self.spec.config
+        size = config.width, config.height
+        renderer = create_renderer(
+            config.renderer, self.models["avatar"], config.camera, *size, config.background
+        )
+        done, total = 0, count_frames(codes, config.fps)
+        with PictureEncoder(path, size, config.fps, config.crf, config.encoder_speed) as encoder:
+            for pictures in render(codes, renderer, fps=config.fps):
+                encoder.write(pictures)
+                done += len(pictures)
+                self.tell("render", "advanced", done, total)
+            encoder.finish()
+
+    def receipt(self, sha256: str, frames: int) -> provenance.Receipt:
+        spec = self.spec
+        packages = {name for stage in STAGES for name in stage.packages}
+        return provenance.Receipt(
+            key=self.keys[FINAL_STAGE],
+            sha256=sha256,
+            frames=frames,
+            duration=frames / spec.config.fps,
+            text_sha256=sha256_text(spec.clip.text),
+            actor=spec.actor.name,
+            seed=spec.seed,
+            settings=asdict(spec.config),
+            weights={part.slot: part.sha256 for part in spec.actor.components.values()},
+            versions={
+                "avgen": avgen.__version__,
+                **{name: provenance.package_version(name) for name in sorted(packages)},
+            },
+            stages=self.keys,
+        )
+
+    def find(self, stage: str) -> Path | None:
+        """Return the file that holds a stage's result, unless there is none or it is to be made anew."""
+        return None if stage in self.forced else self.cache.get(self.keys[stage])
+
+    def recall(self, stage: str, load: Callable[[bytes], Value]) -> Value | None:
+        path = self.find(stage)
+        try:
+            value = load(path.read_bytes()) if path else None
+        except FileNotFoundError:
+            return None
+        if value is not None:
+            self.tell(stage, "cached")
+        return value
+
+    def keep(self, stage: str, value: Value) -> Value:
+        from avgen.archive import dump
+
+        self.cache.put(self.keys[stage], stage, ".safetensors", [dump(value)])
+        return value
+
+    @contextmanager
+    def running(self, stage: str) -> Iterator[None]:
+        started = time.monotonic()
+        self.tell(stage, "started")
+        yield
+        self.seconds[stage] = time.monotonic() - started
+        self.tell(stage, "finished")
+
+    def tell(self, stage: str, state: EventState, done: int = 0, total: int = 0) -> None:
+        if state == "cached":
+            self.cached.append(stage)
+        seconds = self.seconds.get(stage, 0.0)
+        self.listen(StageEvent(self.spec.name, stage, state, done, total, seconds))

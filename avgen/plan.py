@@ -1,0 +1,139 @@
+"""The stages of a clip, and the content keys of their results, known before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from avgen.avatars.actor import Actor
+from avgen.cache import content_key
+from avgen.config import RenderConfig
+from avgen.files import sha256_text
+from avgen.media.provenance import package_version
+from avgen.script import Clip
+
+KEY_SCHEMA: Final = 1
+"""Raise when the meaning of the fields of a key changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a stage's result depends on; all of it goes into the result's key.
+
+    Attributes:
+        name: of the stage.
+        version: raised by hand whenever the same inputs give another result.
+        upstream: stages whose results it reads.
+        slots: components it uses.
+        settings: fields of RenderConfig it reads.
+        packages: whose versions can change its numbers.
+    """
+
+    name: str
+    version: int
+    upstream: tuple[str, ...]
+    slots: tuple[str, ...]
+    settings: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+STAGES: Final = (
+    Stage(
+        name="tokenize",
+        version=1,
+        upstream=(),
+        slots=("text_to_tokens",),
+        settings=("speaking_rate", "sentence_silence"),
+        packages=("torch", "hibari-tts"),
+    ),
+    Stage(
+        name="sample",
+        version=1,
+        upstream=("tokenize",),
+        slots=("flow", "head_vae"),
+        settings=("steps", "temperature"),
+        packages=("torch",),
+    ),
+    Stage(
+        name="vocode", version=1, upstream=("sample",), slots=("vocoder",), settings=(), packages=("torch",)
+    ),
+    Stage(
+        name="render",
+        version=1,
+        upstream=("sample",),
+        slots=("avatar",),
+        settings=("fps", "width", "height", "camera", "background", "renderer", "crf", "encoder_speed"),
+        packages=("numba", "torch", "imageio-ffmpeg"),
+    ),
+    Stage(
+        name="mux",
+        version=1,
+        upstream=("vocode", "render"),
+        slots=(),
+        settings=("fps",),
+        packages=("imageio-ffmpeg",),
+    ),
+)
+STAGE_NAMES: Final = tuple(stage.name for stage in STAGES)
+FINAL_STAGE: Final = STAGES[-1].name
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSpec:
+    """One file to be made.
+
+    Attributes:
+        clip: what is said.
+        actor: who says it.
+        config: how.
+        seed: of the run.
+        output: the MP4.
+    """
+
+    clip: Clip
+    actor: Actor
+    config: RenderConfig
+    seed: int
+    output: Path
+
+    @property
+    def name(self) -> str:
+        """Name of the output without its suffix."""
+        return self.output.stem
+
+    @property
+    def clip_seed(self) -> int:
+        """The clip's own seed (63 bits): clips of one run do not share their noise."""
+        return int(sha256_text(f"{self.seed}:{self.clip.id}")[:16], 16) >> 1
+
+
+def stage_keys(spec: ClipSpec) -> dict[str, str]:
+    """Return the content key of every stage's result; nothing has to run for that."""
+    settings = asdict(spec.config)
+    keys: dict[str, str] = {}
+    for stage in STAGES:
+        parts = (spec.actor.components[slot] for slot in stage.slots)
+        keys[stage.name] = content_key(
+            {
+                "schema": KEY_SCHEMA,
+                "stage": stage.name,
+                "version": stage.version,
+                "components": [[part.slot, part.kind, part.sha256, part.config] for part in parts],
+                "settings": {name: settings[name] for name in stage.settings},
+                "text": None if stage.upstream else sha256_text(spec.clip.text),
+                "seed": spec.clip_seed,
+                "upstream": [keys[name] for name in stage.upstream],
+                "numerics": {name: package_version(name) for name in stage.packages},
+            }
+        )
+    return keys
+
+
+def downstream(stage: str | None) -> frozenset[str]:
+    """Return a stage and everything that is made from its result; nothing for None."""
+    names = {stage} if stage else set()
+    for later in STAGES:
+        if names & set(later.upstream):
+            names.add(later.name)
+    return frozenset(names)

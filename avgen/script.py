@@ -1,0 +1,151 @@
+"""Script files and standard input become clips: one per file, or one per part between `---` lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from avgen.errors import InputError
+
+MAX_CHARACTERS: Final = 200_000
+"""Longest script of one clip: three to four hours of speech."""
+MAX_BYTES: Final = 4 * MAX_CHARACTERS
+"""Largest input that is read at all, whatever its clips."""
+SEPARATOR: Final = re.compile(r"-{3,}\s*")
+ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+SUFFIXES: Final = (".txt", "")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One text to be spoken.
+
+    Attributes:
+        id: names the output file; unique in a run, whatever the case of its letters.
+        text: the script, with `\\n` line ends.
+        source: where the text came from, for messages.
+        first_line: line of `source` where the text starts, from 1.
+    """
+
+    id: str
+    text: str
+    source: str
+    first_line: int = 1
+
+
+def read_clips(inputs: Sequence[str], stdin: BinaryIO | None = None) -> tuple[Clip, ...]:
+    """Read every input of a command.
+
+    Args:
+        inputs: paths of .txt files, or `-` for standard input.
+        stdin: what `-` reads.
+
+    Raises:
+        InputError: for the first input that cannot become clips.
+    """
+    clips: list[Clip] = []
+    for name in inputs:
+        if name == "-":
+            data = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
+            clips.extend(split_script(decode(data, "standard input"), "stdin", "standard input"))
+        else:
+            path = Path(name)
+            clips.extend(split_script(decode(_read_file(path), name), clip_id(path.stem), name))
+    _check_unique(clips)
+    return tuple(clips)
+
+
+def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
+    """Split a script at its `---` lines into clips named `stem`, or `stem-01`, `stem-02`, ...
+
+    Raises:
+        InputError: if a part has nothing to say or is too long.
+    """
+    parts: list[tuple[int, list[str]]] = [(1, [])]
+    for number, line in enumerate(text.split("\n"), start=1):
+        if SEPARATOR.fullmatch(line):
+            parts.append((number + 1, []))
+        else:
+            parts[-1][1].append(line)
+    digits = max(2, len(str(len(parts))))
+    for index, (first_line, lines) in enumerate(parts, start=1):
+        body = "\n".join(lines)
+        if not body.strip():
+            where = source if len(parts) == 1 else f"{source}: part {index} (line {first_line})"
+            raise InputError(f"{where}: there is no text to speak: it is empty or only whitespace.")
+        if len(body) > MAX_CHARACTERS:
+            raise InputError(
+                f"{source}: line {first_line}: the text has {len(body):,} characters, the limit for one clip is "
+                f"{MAX_CHARACTERS:,}. Split it into clips with lines of `---`."
+            )
+        yield Clip(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", body, source, first_line)
+
+
+def decode(data: bytes, source: str) -> str:
+    """Decode UTF-8 text, with or without a byte order mark, and unify its line ends.
+
+    Raises:
+        InputError: for binary data and other encodings, saying where and how to convert.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputError(
+            f"{source}: the input is larger than {MAX_BYTES:,} bytes; the limit for one clip is "
+            f"{MAX_CHARACTERS:,} characters. Split it into several files."
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{source}: the text is UTF-16. {_convert('UTF-16', source)}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        if b"\0" in data:
+            raise InputError(f"{source}: this is a binary file, not text.") from None
+        raise InputError(
+            f"{source}: line {line}: not UTF-8 text (byte 0x{data[error.start]:02x}). "
+            f"{_convert('WINDOWS-1252', source)}"
+        ) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if control := _CONTROL.search(text):
+        line = text.count("\n", 0, control.start()) + 1
+        raise InputError(
+            f"{source}: line {line}: control character U+{ord(control[0]):04X}: this is a binary file, not text."
+        )
+    return text
+
+
+def clip_id(stem: str) -> str:
+    """Turn a file's stem into a clip id: letters, digits, dot, underscore and hyphen, at most 100."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).lstrip("._-").rstrip("-")[:100]
+    return name or "clip"
+
+
+def _read_file(path: Path) -> bytes:
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: expected a text file that ends in .txt, or - for standard input.")
+    try:
+        if path.is_dir():
+            raise InputError(f"{path}: this is a folder. Give its text files, for example: {path}/*.txt")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+
+
+def _check_unique(clips: Sequence[Clip]) -> None:
+    seen: dict[str, Clip] = {}
+    for clip in clips:
+        other = seen.setdefault(clip.id.casefold(), clip)
+        if other is not clip:
+            raise InputError(
+                f"{clip.source} and {other.source} would both become {clip.id}.mp4. Rename one of them."
+            )
+
+
+def _convert(encoding: str, source: str) -> str:
+    return f"Save it as UTF-8, for example: iconv -f {encoding} -t UTF-8 {source} > utf8.txt"

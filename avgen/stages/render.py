@@ -1,0 +1,76 @@
+"""Codes -> pictures, in chunks, so that memory does not grow with the clip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.types import HOP_SIZE, SAMPLE_RATE, Codes, FloatArray
+
+CHUNK_FRAMES: Final = 16
+"""Pictures drawn and handed on together."""
+
+
+class Renderer(Protocol):
+    """What avgen.renderers.create_renderer returns."""
+
+    def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
+        """Draw face codes [T, C] and head poses [T, 7] as pictures [T, H, W, 3]."""
+
+
+def count_frames(codes: Codes, fps: int) -> int:
+    """Return T, the number of pictures that last as long as the codes (within half a picture)."""
+    return max(1, round(len(codes.mel) * HOP_SIZE * fps / SAMPLE_RATE))
+
+
+def render(codes: Codes, renderer: Renderer, *, fps: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield the clip's pictures in chunks [<= 16, H, W, 3].
+
+    Args:
+        codes: of the clip; `face` and `head` are used.
+        renderer: for the wanted camera, size and background.
+        fps: pictures per second.
+    """
+    total = count_frames(codes, fps)
+    for start in range(0, total, CHUNK_FRAMES):
+        centres = (np.arange(start, min(start + CHUNK_FRAMES, total)) + 0.5) / fps
+        yield renderer.render(*codes_at(codes, centres))
+
+
+def codes_at(codes: Codes, times: NDArray[np.float64]) -> tuple[FloatArray, FloatArray]:
+    """Interpolate codes at any times; frame n of the codes is centred at (n + 0.5) hops.
+
+    Args:
+        codes: of the clip.
+        times: [T] in seconds.
+
+    Returns:
+        Face codes [T, C], linear between frames, and head poses [T, 7], rotations by slerp.
+    """
+    last = len(codes.face) - 1
+    position = np.clip(times * SAMPLE_RATE / HOP_SIZE - 0.5, 0.0, last)
+    before = np.floor(position).astype(np.int64)
+    after = np.minimum(before + 1, last)
+    weight = (position - before)[:, None].astype(np.float32)
+    face = (1 - weight) * codes.face[before] + weight * codes.face[after]
+    rotation = slerp(codes.head[before, :4], codes.head[after, :4], weight)
+    translation = (1 - weight) * codes.head[before, 4:] + weight * codes.head[after, 4:]
+    return face, np.concatenate([rotation, translation], axis=-1)
+
+
+def slerp(p: FloatArray, q: FloatArray, weight: FloatArray) -> FloatArray:
+    """Turn from unit quaternions p [T, 4] to q [T, 4] along the shorter arc, by weight [T, 1] in [0, 1]."""
+    dot = np.sum(p * q, axis=-1, keepdims=True)
+    q = np.where(dot < 0, -q, q)
+    angle = np.arccos(np.clip(np.abs(dot), 0.0, 1.0))
+    sine = np.sin(angle)
+    near = sine < 1e-4  # the arc is as good as straight
+    safe = np.where(near, 1.0, sine)
+    a = np.where(near, 1 - weight, np.sin((1 - weight) * angle) / safe)
+    b = np.where(near, weight, np.sin(weight * angle) / safe)
+    turned = a * p + b * q
+    unit: FloatArray = (turned / np.linalg.norm(turned, axis=-1, keepdims=True)).astype(np.float32)
+    return unit
