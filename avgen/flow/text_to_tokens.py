@@ -121,46 +121,50 @@ class TextToTokens(nn.Module):
         return x, mean, log_std.clamp(-4.0, 1.0)
 
     @torch.inference_mode()
-    def sample(
+    def durations(
         self,
         labels: Sequence[int],
         generator: torch.Generator,
         *,
         speaking_rate: float = 1.0,
         temperature: float = 0.5,
-    ) -> tuple[NDArray[np.int64], FloatArray]:
-        """Durations and logits of one sentence.
+    ) -> NDArray[np.int64]:
+        """Sample how long each label of one sentence lasts.
 
         Args:
             labels: [L] label indices.
-            generator: source of all randomness, on the CPU.
+            generator: source of randomness, on the CPU.
             speaking_rate: 1 is the actor's own; 1.2 is a fifth faster.
-            temperature: how far sampled durations stray from their mean, in predicted standard deviations.
+            temperature: how far durations stray from their mean, in predicted standard deviations.
 
         Returns:
-            Frames [L] of each label, and logits [sum of frames, D].
+            [L] frames at CODE_RATE, possibly 0.
         """
         ids = torch.tensor(labels)[None]
-        features, mean, log_std = self.encode(ids, torch.ones_like(ids, dtype=torch.float32))
+        _, mean, log_std = self.encode(ids, torch.ones_like(ids, dtype=torch.float32))
         noise = torch.randn(mean.shape, generator=generator)
-        ends = (
-            (mean + temperature * log_std.exp() * noise).expm1().clamp(min=0.0).div(speaking_rate).cumsum(1)
-        )
-        frames = ends.round().long().diff(prepend=torch.zeros(1, 1, dtype=torch.long))[0]
-        if self.config.decoder == "repeat":
-            logits = self.repeat(ids[0], frames)
-        else:
-            logits = self.generate(features[0].repeat_interleave(frames, dim=0), generator)
-        return frames.numpy(), logits.numpy()
+        frames = (mean + temperature * log_std.exp() * noise).expm1().clamp(min=0.0) / speaking_rate
+        ends: NDArray[np.int64] = frames[0].cumsum(0).round().long().numpy()
+        return np.diff(ends, prepend=0)
 
-    def repeat(self, labels: Tensor, frames: Tensor) -> Tensor:
-        """Logits [N, D] that name each label [L] for its frames [L]."""
-        return LOGIT * F.one_hot(labels.repeat_interleave(frames), self.config.num_labels).float()
+    @torch.inference_mode()
+    def logits(
+        self, labels: Sequence[int], frames: NDArray[np.int64], generator: torch.Generator
+    ) -> FloatArray:
+        """Frame-level logits [sum of frames, D] of labels [L] that last frames [L]."""
+        ids, repeats = torch.tensor(labels), torch.from_numpy(frames)
+        if self.config.decoder == "repeat":
+            one_hot = F.one_hot(ids.repeat_interleave(repeats), self.config.num_labels)
+            return (LOGIT * one_hot.float()).numpy()
+        features, *_ = self.encode(ids[None], torch.ones(1, len(ids)))
+        out: FloatArray = self.generate(features[0].repeat_interleave(repeats, dim=0), generator).numpy()
+        return out
 
     def generate(self, features: Tensor, generator: torch.Generator) -> Tensor:
         """Logits [N, D] by flow matching, given features [N, width] at the frame rate."""
-        assert self.flow is not None
         flow = self.flow
+        if flow is None:
+            raise ValueError("this model has no flow transformer: num_blocks is 0")
         x_0 = torch.randn(1, len(features), self.config.num_labels, generator=generator)
         x_1 = euler(lambda x, t: flow(x, t.expand(1), features[None]), x_0, time_grid(_FLOW_STEPS))
         return (x_1[0] + 1.0) * (LOGIT / 2)

@@ -1,0 +1,69 @@
+"""The probability path against its formula, the solver against closed-form equations."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from avgen.flow.path import OTPath
+from avgen.flow.solver import euler, time_grid
+
+
+def test_path_starts_at_noise_and_ends_at_data() -> None:
+    x_0, x_1 = torch.randn(2, 3, 4), torch.randn(2, 3, 4)
+    path = OTPath(sigma_min=0.01)
+    assert torch.allclose(path.sample(x_0, x_1, torch.zeros(2))[0], x_0)
+    assert torch.allclose(path.sample(x_0, x_1, torch.ones(2))[0], x_1 + 0.01 * x_0)
+
+
+def test_velocity_is_the_time_derivative_of_the_path() -> None:
+    x_0, x_1 = torch.randn(2, 3, 4).double(), torch.randn(2, 3, 4).double()
+    path, t, dt = OTPath(sigma_min=0.1), torch.tensor([0.3, 0.8]).double(), 1e-6
+    before, velocity = path.sample(x_0, x_1, t)
+    after, _ = path.sample(x_0, x_1, t + dt)
+    assert torch.allclose((after - before) / dt, velocity, atol=1e-6)
+
+
+def test_euler_follows_a_straight_path_exactly_in_one_step() -> None:
+    x_0, x_1 = torch.randn(1, 5, 3), torch.randn(1, 5, 3)
+    path = OTPath(sigma_min=0.0)
+    velocity = path.sample(x_0, x_1, torch.zeros(1))[1]
+    assert torch.allclose(euler(lambda x, t: velocity, x_0, time_grid(1)), x_1, atol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 32])
+def test_euler_on_linear_decay_equals_its_closed_form(steps: int) -> None:
+    """dx/dt = -x: n Euler steps multiply x_0 by (1 - 1/n)^n."""
+    x_0 = torch.ones(1, 1, 1)
+    x_1 = euler(lambda x, t: -x, x_0, time_grid(steps)).item()
+    assert x_1 == pytest.approx((1 - 1 / steps) ** steps, abs=1e-5)
+
+
+def test_euler_converges_to_the_exact_solution_at_first_order() -> None:
+    """dx/dt = x cos(t), x(1) = exp(sin 1): halving the step halves the error."""
+
+    def error(steps: int) -> float:
+        x = euler(lambda x, t: x * t.cos(), torch.ones(1, 1, 1, dtype=torch.float64), time_grid(steps))
+        return abs(x.item() - math.exp(math.sin(1.0)))
+
+    assert error(64) / error(128) == pytest.approx(2.0, rel=0.05)
+
+
+def test_a_flow_between_gaussians_transports_mean_and_variance() -> None:
+    """The exact velocity field of N(0, 1) -> N(m, s^2) moves every sample to m + s x_0."""
+    mean, std = 2.0, 0.5
+
+    def velocity(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        scale = 1 - t + t * std
+        return mean + (std - 1) * (x - t * mean) / scale
+
+    x_0 = torch.randn(1, 1000, 1, dtype=torch.float64)
+    x_1 = euler(velocity, x_0, time_grid(8).double())
+    assert torch.allclose(x_1, mean + std * x_0, atol=1e-6)
+
+
+def test_no_steps_is_an_error() -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        time_grid(0)

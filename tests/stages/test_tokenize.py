@@ -1,0 +1,74 @@
+"""Script to tokens: times cover the clip, pauses are where they were asked for."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
+from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
+from avgen.text import read_script
+from avgen.text.labels import LABELS
+from avgen.types import CODE_RATE, Tokens
+
+FRAME = 1 / CODE_RATE
+
+
+@pytest.fixture(scope="module")
+def model() -> TextToTokens:
+    torch.manual_seed(0)
+    network = TextToTokens(TextToTokensConfig(num_labels=len(LABELS), width=16, num_blocks=0)).eval()
+    torch.nn.init.constant_(network.duration.bias, 2.0)
+    return network
+
+
+def tokens(model: TextToTokens, text: str, **options: float) -> Tokens:
+    values = {"seed": 1, "speaking_rate": 1.0, "sentence_silence": 0.4, **options}
+    return tokenize(read_script(text), model, **values)
+
+
+def test_phonemes_cover_the_clip_without_gaps(model: TextToTokens) -> None:
+    result = tokens(model, "Hello there. We have 25 apples!\n\nGoodbye.")
+    assert result.phonemes[0].start == 0.0
+    for before, after in zip(result.phonemes[:-1], result.phonemes[1:], strict=True):
+        assert after.start == pytest.approx(before.end, abs=1e-6)
+    assert result.phonemes[-1].end == pytest.approx(len(result.logits) * FRAME)
+
+
+def test_logits_name_the_phoneme_of_every_frame(model: TextToTokens) -> None:
+    result = tokens(model, "A cat sat, quietly.")
+    for phoneme in result.phonemes:
+        middle = int((phoneme.start + phoneme.end) / 2 * CODE_RATE)
+        assert LABELS[result.logits[middle].argmax()] == phoneme.label
+
+
+def test_words_keep_their_spelling_and_order(model: TextToTokens) -> None:
+    result = tokens(model, "Hello there. We have 25 apples!")
+    assert [word.label for word in result.words] == ["Hello", "there.", "We", "have", "25", "apples!"]
+    assert all(a.end <= b.start + 1e-6 for a, b in zip(result.words[:-1], result.words[1:], strict=True))
+
+
+def test_sentences_and_paragraphs_are_apart_as_asked(model: TextToTokens) -> None:
+    result = tokens(model, "One. Two.\n\nThree.", sentence_silence=0.5)
+    one, two, three = result.words
+    assert two.start - one.end == pytest.approx(0.5, abs=FRAME)
+    assert three.start - two.end == pytest.approx(1.0, abs=FRAME)
+    assert one.start == pytest.approx(LEAD_SECONDS, abs=FRAME)
+    assert result.phonemes[-1].end - three.end == pytest.approx(TAIL_SECONDS, abs=FRAME)
+
+
+def test_a_written_pause_lasts_as_long_as_it_says(model: TextToTokens) -> None:
+    result = tokens(model, "Wait. [pause 1.5] Now.")
+    assert result.words[1].start - result.words[0].end == pytest.approx(1.5, abs=2 * FRAME)
+
+
+def test_speaking_rate_scales_speech_and_silence(model: TextToTokens) -> None:
+    text = "The quick brown fox jumps over the lazy dog. It sleeps."
+    slow, fast = (len(tokens(model, text, speaking_rate=rate).logits) for rate in (1.0, 1.25))
+    assert slow / fast == pytest.approx(1.25, rel=0.03)
+
+
+def test_seeds_differ_in_rhythm_and_repeat_themselves(model: TextToTokens) -> None:
+    text = "The quick brown fox jumps over the lazy dog."
+    words = [tokens(model, text, seed=seed).words for seed in (1, 1, 2)]
+    assert words[0] == words[1] != words[2]
