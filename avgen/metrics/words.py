@@ -1,0 +1,43 @@
+"""Word error rate: how much of the script a recogniser hears."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from avgen.text.normalise import normalise
+
+
+def spoken_words(text: str) -> list[str]:
+    """Lower-case words as they are said: "In 1969," and "in nineteen sixty nine" give the same list."""
+    written = text.replace("-", " ").split()
+    spoken = " ".join(reading.text for reading in normalise(written)) if written else ""
+    return re.sub(r"[^a-z' ]", " ", spoken.lower().replace("-", " ")).split()
+
+
+def edit_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
+    """Fewest substitutions, deletions and insertions that turn one into the other (Levenshtein)."""
+    row = list(range(len(hypothesis) + 1))
+    for i, wanted in enumerate(reference, 1):
+        previous, row[0] = row[0], i
+        for j, got in enumerate(hypothesis, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (wanted != got))
+    return row[-1]
+
+
+def word_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> float:
+    """Edits over reference words, summed over all texts (paper section 4, WER).
+
+    Args:
+        references: what was to be said.
+        hypotheses: what was recognised, one per reference.
+
+    Raises:
+        ValueError: the references have no words.
+    """
+    wanted = [spoken_words(text) for text in references]
+    got = [spoken_words(text) for text in hypotheses]
+    total = sum(len(words) for words in wanted)
+    if not total:
+        raise ValueError("word error rate needs at least one reference word")
+    return sum(edit_distance(a, b) for a, b in zip(wanted, got, strict=True)) / total
