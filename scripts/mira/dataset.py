@@ -4,7 +4,7 @@
     python -m scripts.mira.dataset passages_eval --corpus corpus_eval --contact contact.npz --single
 
 Whole passages are performed so that pauses, gaze and blinks are stationary. A folder holds passages_XXX.npz:
-arrays laid end to end with ``*_offsets``: mel [N, 80], channels [N, 53], head [N, 7] and the phones.
+arrays laid end to end with ``*_offsets``: mel [N, 80], F0 [N], channels [N, 53], head [N, 7] and the phones.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ VALID_EVERY: Final = 100
 """One passage in this many is for validation."""
 LEAST_SCALE: Final = 0.01
 ACTIVE_DEVIATION: Final = 1e-3
-FRAME_ARRAYS: Final = ("mel", "channels", "head")
+FRAME_ARRAYS: Final = ("mel", "f0", "channels", "head")
 PHONE_ARRAYS: Final = ("phone_name", "phone_stress", "phone_start", "phone_end")
 
 
@@ -76,6 +76,7 @@ class Passage:
         phones: cover the passage, in seconds on the mel clock; word borders that are not heard have zero
             length, pauses carry the name of their punctuation mark.
         mel: [N, 80] natural-log mel.
+        f0: [N] Hz, 0 where unvoiced.
         channels: [N, 53] face channels.
         head: [N, 7] unit quaternion (w, x, y, z) and translation in metres.
     """
@@ -84,6 +85,7 @@ class Passage:
     seed: int
     phones: tuple[Phone, ...]
     mel: FloatArray
+    f0: FloatArray
     channels: FloatArray
     head: FloatArray
 
@@ -114,11 +116,11 @@ class Passages:
                 self._shards[path] = dict(stored)
         shard = self._shards[path]
         start, stop = shard["frame_offsets"][row : row + 2]
-        mel, channels, head = (shard[key][start:stop].astype(np.float32) for key in FRAME_ARRAYS)
+        frames = {key: shard[key][start:stop].astype(np.float32) for key in FRAME_ARRAYS}
         first, last = shard["phone_offsets"][row : row + 2]
         table = zip(*(shard[key][first:last].tolist() for key in PHONE_ARRAYS), strict=True)
         phones = tuple(Phone(name, stress, a / CODE_RATE, b / CODE_RATE) for name, stress, a, b in table)
-        return Passage(str(shard["text"][row]), int(shard["seed"][row]), phones, mel, channels, head)
+        return Passage(str(shard["text"][row]), int(shard["seed"][row]), phones, **frames)
 
 
 def recordings(folder: Path) -> list[Recording]:
@@ -192,9 +194,16 @@ def groups(count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
 def perform_recording(recording: Recording, contact: Contact, seed: int) -> Passage:
     """The passage of a recording under a seed."""
     mel = np.asarray(recording.mel, np.float32)
-    speech = hear([p for p in recording.phones if p.duration > 0], mel, recording.f0)
-    performance = perform(speech, contact, seed)
-    return Passage(recording.text, seed, recording.phones, mel, performance.channels, performance.head)
+    performance = perform(hear(recording.phones, mel, recording.f0), contact, seed)
+    return Passage(
+        text=recording.text,
+        seed=seed,
+        phones=recording.phones,
+        mel=mel,
+        f0=recording.f0,
+        channels=performance.channels,
+        head=performance.head,
+    )
 
 
 def write_shard(path: Path, passages: Sequence[Passage], valid: Sequence[bool]) -> None:
@@ -206,6 +215,7 @@ def write_shard(path: Path, passages: Sequence[Passage], valid: Sequence[bool]) 
         np.savez(
             file,
             mel=frames["mel"].astype(np.float16),
+            f0=frames["f0"].astype(np.float16),
             channels=frames["channels"].astype(np.float16),
             head=frames["head"].astype(np.float32),
             frame_offsets=np.cumsum([0, *(len(p.mel) for p in passages)]),

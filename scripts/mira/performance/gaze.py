@@ -17,7 +17,7 @@ AWAY_DEGREES: Final = 3.0
 AWAY_PROBABILITY: Final = 0.62
 LARGE_SHIFT: Final = 6.0
 """Degrees from which a saccade may carry a blink."""
-BLINK_GAP: Final = 5.2
+BLINK_GAP: Final = 6.2
 """Median of the spontaneous gap between blinks, seconds."""
 LEAST_BLINK_GAP: Final = 0.9
 FULL_BLINK: Final = 1.07
@@ -127,7 +127,7 @@ def _blink_times(speech: Speech, shifts: tuple[Shift, ...], rng: np.random.Gener
     while now < speech.time[-1]:
         wanted.append(now)
         now += max(rng.lognormal(np.log(BLINK_GAP), 0.55), 0.5)
-    occasions = [(p.end + rng.uniform(-0.08, 0.15), 0.50) for p in speech.phrases]
+    occasions = [(p.end + rng.uniform(-0.08, 0.15), 0.45) for p in speech.phrases]
     occasions += [(s.time, 0.45 * min(s.amplitude / 12, 1)) for s in shifts if s.amplitude > LARGE_SHIFT]
     occasions += [(a.time + 0.12, 0.06 * a.strength) for a in speech.accents]
     wanted += [time for time, probability in occasions if rng.random() < probability]

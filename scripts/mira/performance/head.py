@@ -15,16 +15,20 @@ from scripts.mira.performance.speech import Accent, Phrase, Speech
 Array = NDArray[np.float64]
 GREATEST_NOD: Final = 5.5
 LEAST_NOD_GAP: Final = 0.28
-APEX_LAG: Final = 0.02
-"""Seconds by which a nod turns after the beat it marks."""
+APEX_LAG: Final = -0.01
+"""Seconds from a beat to the apex of its nod."""
 UPWARD_SHARE: Final = 0.22
-POSTURE_DEGREES: Final = np.array([1.2, 2.8, 1.5])
+POSTURE_DEGREES: Final = np.array([1.6, 3.3, 1.7])
 """Standard deviation of pitch, yaw and roll between phrases."""
-DRIFT_DEGREES: Final = np.array([1.2, 1.9, 1.1])
-TREMOR_DEGREES: Final = np.array([0.10, 0.14, 0.11])
+DRIFT_DEGREES: Final = np.array([0.9, 1.4, 0.9])
+TREMOR_DEGREES: Final = np.array([0.05, 0.07, 0.05])
 """Quicker wander while speaking."""
-MELODY_DEGREES: Final = 1.9
+MELODY_DEGREES: Final = 2.2
 """Pitch of the head per standard deviation of F0."""
+LEAST_MELODY_STEP: Final = 0.20
+GREATEST_MELODY_STEP: Final = 0.6
+MELODY_REACH: Final = 0.06
+"""Seconds after a beat whose melody the head reaches on it."""
 GAZE_SHARE: Final = 0.22
 """Share of a gaze shift that the head takes over."""
 
@@ -135,15 +139,24 @@ def _phrase_motion(time: Array, phrase: Phrase, angles: Array, rng: np.random.Ge
 
 
 def _melody(speech: Speech) -> Array:
-    """Smoothed melody of the speech [N], about 80 ms behind it."""
+    """Melody of the speech [N] as the head follows it: from beat to beat, at rest on every beat."""
     heard = np.clip(speech.pitch, -2, 2) * (speech.loudness > -2)
-    slow = low_pass(low_pass(heard, 0.09), 0.09)
-    return np.concatenate([slow[8:], np.full(min(8, len(slow)), slow[-1])])[: len(slow)]
+    slow = low_pass(low_pass(heard, 0.06), 0.06)
+    curve = np.zeros(speech.frames)
+    level, last = 0.0, 0.0
+    for beat in [*speech.beats, speech.time[-1]]:
+        if beat - last < LEAST_MELODY_STEP:
+            continue
+        target = slow[speech.frame(beat + MELODY_REACH)]
+        length = min(beat - last, GREATEST_MELODY_STEP)
+        curve += (target - level) * minimum_jerk((speech.time - beat + length) / length)
+        level, last = target, beat
+    return curve
 
 
 def _wander(speech: Speech, rng: np.random.Generator) -> Array:
     talking = low_pass(low_pass((speech.loudness > -2.5).astype(float), 0.25), 0.25)
-    slow = np.stack([drift(rng, speech.frames, 1.1) for _ in range(3)])
+    slow = np.stack([drift(rng, speech.frames, 1.6) for _ in range(3)])
     quick = np.stack([drift(rng, speech.frames, 0.25) for _ in range(3)])
     return DRIFT_DEGREES[:, None] * slow + TREMOR_DEGREES[:, None] * quick * (0.25 + 0.75 * talking)
 

@@ -25,6 +25,7 @@ ANTICIPATION: Final = 0.015
 """Seconds by which the mouth runs ahead of the sound."""
 JITTER: Final = 0.006
 """Standard deviation of a target window's place, seconds."""
+GREATEST_GAIN: Final = 1.4
 STRESS_GAIN: Final = {0: 0.80, 1: 0.95, 2: 1.08}
 SHORTEST_WINDOW: Final = {"w": 0.045}
 """Least half-width of a target window in seconds; an unstressed w would hardly round otherwise."""
@@ -100,7 +101,7 @@ def move_mouth(speech: Speech, rng: np.random.Generator) -> Mouth:
     """Mouth curves of a passage."""
     targets = _collect(speech, rng)
     curves = {g: track(targets.value[g], targets.priority[g], CUTOFF_HZ[g]) for g in GESTURES}
-    holds = tuple(_closure(p) for p in speech.phones if p.name in BILABIALS)
+    holds = tuple(closure(p) for p in speech.phones if p.name in BILABIALS)
     contact = _seal(speech, np.clip(curves.pop("close"), 0, 1), np.clip(curves["jaw"], 0, 1), holds)
     teeth = _lip_on_teeth(speech, np.clip(curves["jaw"], 0, 1)) * (1 - contact)
     for name, value in LABIODENTAL_HOLD.items():
@@ -135,8 +136,8 @@ def _gain(speech: Speech, phone: Phone, rng: np.random.Generator) -> float:
         return float(np.clip(1 + 0.06 * chance, 0.85, 1.15))
     first, last = speech.frame(phone.start), speech.frame(phone.end)
     loudness = speech.loudness[first : max(last, first + 1)].mean()
-    gain = np.clip(0.98 + 0.22 * loudness, 0.60, 1.35) * STRESS_GAIN[phone.stress]
-    return float(gain * np.clip(1 + 0.08 * chance, 0.8, 1.2))
+    gain = np.clip(0.98 + 0.22 * loudness, 0.60, 1.30) * STRESS_GAIN[phone.stress]
+    return float(min(gain * np.clip(1 + 0.08 * chance, 0.8, 1.2), GREATEST_GAIN))
 
 
 def _ask_phone(targets: _Targets, phone: Phone, gain: float, rng: np.random.Generator) -> None:
@@ -165,7 +166,7 @@ def _ask_pause(targets: _Targets, pause: Phone, first: bool, last: bool) -> None
         targets.rest(start, end, min(1.0, (length / 0.35) ** 2))
 
 
-def _closure(phone: Phone) -> Hold:
+def closure(phone: Phone) -> Hold:
     """m is closed throughout, p and b for the part before the release."""
     length = max((1.0 if phone.name == "m" else 0.68) * phone.duration - 0.012, 0.036)
     start = phone.start + (0.004 if phone.name == "m" else 0.0)

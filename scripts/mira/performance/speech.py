@@ -82,10 +82,11 @@ def hear(phones: Sequence[Phone], mel: NDArray[np.floating], f0: NDArray[np.floa
     """Read a passage.
 
     Args:
-        phones: timed phones that cover the passage.
+        phones: timed phones that cover the passage; those of zero length are not heard.
         mel: [N, 80] natural-log mel.
         f0: [N] Hz, 0 where unvoiced.
     """
+    phones = [phone for phone in phones if phone.duration > 0]
     time = (np.arange(len(mel)) + 0.5) / CODE_RATE
     loudness = _loudness(mel)
     pitch, voiced = _pitch(f0)

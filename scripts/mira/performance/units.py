@@ -50,7 +50,7 @@ def lip_gaps(contact: Contact, channels: Array) -> Array:
     """Lip gaps [N, K] in metres with the lip contact that the channels [N, 53] ask for."""
     gaps = open_lip_gaps(contact, channels)
     per_close = -contact.G[:, MOUTH_CLOSE]
-    needed = np.clip(((gaps + contact.margin) / per_close).max(1), 0, 1)
+    needed = np.clip(((gaps + contact.margin) / per_close).max(1), 0, None)
     return gaps - (channels[:, MOUTH_CLOSE] * needed)[:, None] * per_close
 
 

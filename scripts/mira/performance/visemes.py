@@ -27,7 +27,7 @@ CUTOFF_HZ: Final = {
     "roll_upper": 6.0,
     "press": 6.0,
     "tongue": 7.0,
-    "tip": 7.0,
+    "tip": 6.0,
     "forward": 6.0,
     "close": 9.0,
 }

@@ -1,0 +1,201 @@
+"""Statistics of the synthesised performance, beside figures from the literature, as a markdown table.
+
+python -m scripts.mira.performance_report passages --contact contact.npz --out scripts/mira/PERFORMANCE.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.types import CODE_RATE
+from scripts.mira.contact import Contact, load_contact
+from scripts.mira.dataset import Passage, Passages
+from scripts.mira.performance import measures
+from scripts.mira.performance.gaze import AWAY_DEGREES
+from scripts.mira.performance.speech import hear
+from scripts.mira.performance.synthesise import perform
+from scripts.mira.performance.units import FACE_UNITS, UNIT, lip_gaps
+
+Array = NDArray[np.float64]
+SEEDS: Final = 6
+Values = dict[str, list[Array]]
+
+
+def measure(passages: Sequence[Passage], contact: Contact) -> Values:
+    """Samples of every measure, one array per passage."""
+    values: Values = defaultdict(list)
+    for passage in passages:
+        channels, head = passage.channels.astype(float), passage.head.astype(float)
+        angles = measures.head_angles(head)
+        gap = lip_gaps(contact, channels)[:, len(contact.g0) // 2]
+        _measure_mouth(values, passage, channels, gap, contact)
+        _measure_eyes_and_head(values, channels, angles)
+        _measure_speech(values, passage, channels, gap, angles)
+    return values
+
+
+def _measure_mouth(values: Values, passage: Passage, channels: Array, gap: Array, contact: Contact) -> None:
+    phones = passage.phones
+    jaw, pucker = channels[:, UNIT["jawOpen"]], channels[:, UNIT["mouthPucker"]]
+    values["closed"].append(measures.closures(phones, channels, contact))
+    values["teeth"].append(measures.lip_to_teeth(phones, channels, contact) < 0.002)
+    values["sibilant"].append(measures.at_middle(phones, "sz", jaw) < 0.08)
+    values["pause"].append(measures.pause_gaps(phones, channels, contact) < 0.0003)
+    values["open a"].append(measures.at_middle([p for p in phones if p.stress == 2], "æ", jaw))
+    values["round w"].append(measures.at_middle(phones, "w", pucker))
+    values["lead"].append(measures.rounding_leads(phones, pucker))
+    values["lip speed"].append(np.abs(np.gradient(gap)) * CODE_RATE)
+    for name, curve in (("jaw", jaw), ("gap", gap), ("pucker", pucker)):
+        values[f"{name} jitter"].append(np.array([measures.velocity_power_above(curve, 12)]))
+
+
+def _measure_eyes_and_head(values: Values, channels: Array, angles: Array) -> None:
+    speed = np.linalg.norm(np.gradient(angles, axis=1), axis=0) * CODE_RATE
+    brow = channels[:, UNIT["browInnerUp"]]
+    values["blinks"].append(np.array([len(measures.blink_times(channels))]))
+    values["away"].append(measures.gaze_degrees(channels, angles) > AWAY_DEGREES)
+    values["angles"].append(angles.T)
+    values["head speed"].append(speed)
+    values["brow jitter"].append(np.array([measures.velocity_power_above(brow, 12)]))
+    values["head jitter"].append(np.array([measures.velocity_power_above(angles[0], 12)]))
+
+
+def _measure_speech(values: Values, passage: Passage, channels: Array, gap: Array, angles: Array) -> None:
+    speech = hear(passage.phones, passage.mel, passage.f0)
+    energy = measures.smooth(np.clip(speech.loudness, -4, 3), 4)
+    melody = measures.band_pass(speech.pitch)
+    brow = measures.band_pass(channels[:, UNIT["browInnerUp"]])
+    pairs = {"energy": (energy, measures.smooth(gap, 4)), "brow": (melody, brow)}
+    pairs["pitch"] = (melody, measures.band_pass(angles[0]))
+    for name, pair in pairs.items():
+        values[f"{name} correlation"].append(np.array([measures.best_correlation(*pair)]))
+    values["onsets"].append(measures.onset_frames(passage.mel.astype(float)))
+    values["face beats"].append(measures.beat_frames(channels[:, measures.MOUTH_AND_BROWS]))
+    values["head beats"].append(measures.beat_frames(angles.T))
+
+
+def beat_alignments(values: Values, part: str) -> tuple[float, float]:
+    """Beat alignment of the face or head, and against the onsets of every other passage in turn."""
+    beats, onsets = values[f"{part} beats"], values["onsets"]
+    own = np.mean([measures.beat_alignment(b, o) for b, o in zip(beats, onsets, strict=True)])
+    shuffled = []
+    for shift in range(1, min(6, len(beats))):
+        for b, o in zip(beats, onsets[shift:] + onsets[:shift], strict=True):
+            inside = b[b < o[-1]]
+            if len(inside):
+                shuffled.append(measures.beat_alignment(inside, o))
+    return float(own), float(np.mean(shuffled))
+
+
+def seed_variation(passage: Passage, contact: Contact) -> dict[str, float]:
+    """Standard deviation across seeds over that in time, by part of the performance."""
+    speech = hear(passage.phones, passage.mel, passage.f0)
+    takes = [perform(speech, contact, 1000 + seed) for seed in range(SEEDS)]
+    channels, angles = np.stack([t.channels for t in takes]), np.stack([t.angles.T for t in takes])
+    parts = {
+        "mouth": channels[..., [i for i, n in enumerate(FACE_UNITS) if n.startswith(("mouth", "jaw"))]],
+        "brows": channels[..., [i for i, n in enumerate(FACE_UNITS) if n.startswith("brow")]],
+        "head": angles,
+    }
+    return {name: float(x.std(0).mean() / x.std(1).mean()) for name, x in parts.items()}
+
+
+def table(passages: Sequence[Passage], contact: Contact) -> str:
+    """The report."""
+    values = measure(passages, contact)
+    pooled = {name: np.concatenate(arrays) for name, arrays in values.items()}
+    seconds = sum(len(p.mel) for p in passages) / CODE_RATE
+    share = {name: f"{100 * pooled[name].mean():.1f}%" for name in ("closed", "teeth", "sibilant", "pause")}
+    angles, speed = pooled["angles"].std(0), pooled["head speed"]
+    face, head = beat_alignments(values, "face"), beat_alignments(values, "head")
+    seeds = seed_variation(passages[0], contact)
+    jitter = {
+        n: f"{100 * pooled[n + ' jitter'].mean():.2f}" for n in ("gap", "jaw", "pucker", "brow", "head")
+    }
+    rows = [
+        ("p, b, m sealed through the hold", f"{share['closed']} of {len(pooled['closed'])}", "always"),
+        ("f, v: lower lip within 2 mm of the incisors", share["teeth"], "always"),
+        ("s, z: jaw below .08", share["sibilant"], "nearly closed"),
+        ("pauses over 0.4 s: lips within 0.3 mm", share["pause"], "closed"),
+        ("stressed æ: jaw", f"{pooled['open a'].mean():.2f}", "target .42"),
+        ("w: pucker, 10th percentile", f"{np.percentile(pooled['round w'], 10):.2f}", ""),
+        ("rounding leads u, w", f"{1e3 * np.median(pooled['lead']):.0f} ms", "up to 150-200 ms"),
+        (
+            "lip-gap speed, 99th percentile",
+            f"{1e3 * np.percentile(pooled['lip speed'], 99):.0f} mm/s",
+            "~ 200",
+        ),
+        (
+            "velocity power above 12 Hz: lip gap, jaw, pucker, brow, head pitch",
+            f"{', '.join(jitter.values())}%",
+            "",
+        ),
+        ("blinks a minute", f"{60 * pooled['blinks'].sum() / seconds:.1f}", "15-26"),
+        ("gaze away from the viewer", f"{100 * pooled['away'].mean():.0f}%", "about 30% of speaking time"),
+        ("head sd: pitch, yaw, roll", "{:.1f}, {:.1f}, {:.1f} degrees".format(*angles), "about 3, 4, 2"),
+        (
+            "head speed: mean, 95%, greatest",
+            f"{speed.mean():.0f}, {np.percentile(speed, 95):.0f}, {speed.max():.0f} degrees/s",
+            "",
+        ),
+        ("correlation of lip gap and loudness", f"{pooled['energy correlation'].mean():.2f}", ""),
+        (
+            "correlation of head pitch and F0",
+            f"{pooled['pitch correlation'].mean():.2f}",
+            "0.5-0.8 (head, F0)",
+        ),
+        (
+            "correlation of brows and F0",
+            f"{pooled['brow correlation'].mean():.2f}",
+            "brows rise with accents",
+        ),
+        (
+            "beat alignment of the face (other passages' onsets)",
+            f"{face[0]:.3f} ({face[1]:.3f})",
+            "above chance",
+        ),
+        (
+            "beat alignment of the head (other passages' onsets)",
+            f"{head[0]:.3f} ({head[1]:.3f})",
+            "above chance",
+        ),
+        (
+            "variation across seeds / over time: mouth, brows, head",
+            f"{seeds['mouth']:.2f}, {seeds['brows']:.2f}, {seeds['head']:.2f}",
+            "",
+        ),
+    ]
+    lines = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return (
+        "# The performance in figures\n\n"
+        f"{len(passages)} passages, {seconds:.0f} s of speech. "
+        "Made by `python -m scripts.mira.performance_report passages --contact contact.npz --out ...`.\n"
+        "Beat alignment: speed minima against onsets of the speech, sigma 3 frames.\n\n"
+        "| measure | value | literature or intent |\n| --- | --- | --- |\n" + lines + "\n"
+    )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("passages", type=Path)
+    parser.add_argument("--contact", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=120, help="passages to measure")
+    args = parser.parse_args()
+    passages = list(itertools.islice(Passages(args.passages), args.limit))
+    args.out.write_text(table(passages, load_contact(args.contact)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
