@@ -11,7 +11,7 @@ from avgen.config import unknown
 from avgen.errors import ActorError
 
 KINDS: Final[dict[str, dict[str, str]]] = {
-    "text_to_tokens": {"phonemes": "avgen.text.text_to_tokens:TextToTokens"},
+    "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
     "vocoder": vocoders.KINDS,

@@ -82,7 +82,7 @@ def parse_size(text: str | int) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,5})(?:[xX](\d{1,5}))?", str(text).strip())
     if match is None:
         raise InputError(
-            f"size: expected a number like 512 or WIDTHxHEIGHT like 1280x720, got {str(text)!r}."
+            f"size: expected pixels like 512 or 1280x720, got {str(text)!r}."
         )
     width = int(match[1])
     return width, int(match[2]) if match[2] else width

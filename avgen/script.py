@@ -26,7 +26,7 @@ class Clip:
 
     Attributes:
         id: names the output file; unique in a run, whatever the case of its letters.
-        text: the script, with `\\n` line ends.
+        text: the script; lines end in a line feed alone.
         source: where the text came from, for messages.
         first_line: line of `source` where the text starts, from 1.
     """
@@ -79,8 +79,8 @@ def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
             raise InputError(f"{where}: there is no text to speak: it is empty or only whitespace.")
         if len(body) > MAX_CHARACTERS:
             raise InputError(
-                f"{source}: line {first_line}: the text has {len(body):,} characters, the limit for one clip is "
-                f"{MAX_CHARACTERS:,}. Split it into clips with lines of `---`."
+                f"{source}: line {first_line}: the text has {len(body):,} characters, the limit for one "
+                f"clip is {MAX_CHARACTERS:,}. Split it into clips with lines of `---`."
             )
         yield Clip(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", body, source, first_line)
 
@@ -111,8 +111,9 @@ def decode(data: bytes, source: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1
+        code = ord(control[0])
         raise InputError(
-            f"{source}: line {line}: control character U+{ord(control[0]):04X}: this is a binary file, not text."
+            f"{source}: line {line}: control character U+{code:04X}: this is a binary file, not text."
         )
     return text
 

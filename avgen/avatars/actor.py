@@ -16,7 +16,7 @@ from avgen.files import sha256_file
 SLOTS: Final = ("text_to_tokens", "flow", "head_vae", "vocoder", "avatar")
 """What every actor needs, in the order of a clip's stages."""
 ACTOR_FILE: Final = "actor.yaml"
-_TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set", "background")
+_TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
 _KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
 
 
@@ -51,7 +51,6 @@ class Actor:
         consent: whose likeness it is and why it may be used.
         language: BCP 47 tag of what it speaks.
         label_set: meaning of its tokens.
-        background: default background.
         cameras: names of the views it can be seen from; the first is the default.
         credits: what it was made of, with licences.
         components: by slot.
@@ -65,7 +64,6 @@ class Actor:
     consent: str
     language: str
     label_set: str
-    background: str
     cameras: tuple[str, ...]
     credits: tuple[str, ...]
     components: Mapping[str, Component]

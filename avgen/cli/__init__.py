@@ -21,12 +21,6 @@ class _Terminated(KeyboardInterrupt):
     """SIGTERM, so that temporary files are removed as after Ctrl-C."""
 
 
-class _Failure(click.ClickException):
-    def __init__(self, error: AvgenError) -> None:
-        super().__init__(str(error))
-        self.exit_code = error.exit_code
-
-
 class _Commands(click.Group):
     """Turns errors and signals into the documented exit codes."""
 
@@ -34,7 +28,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except AvgenError as error:
-            raise _Failure(error) from error
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
         except KeyboardInterrupt as error:
             click.echo("Stopped. Run the same command again to go on from here.", err=True)
             ctx.exit(143 if isinstance(error, _Terminated) else 130)

@@ -5,23 +5,17 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import Any
 
 import click
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
-class _Size(click.ParamType):
-    """A number of bytes such as 500MB or 20GB."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", str(value).strip().upper())
-        if match is None:
-            self.fail(f"expected a size like 500MB or 20GB, got {value!r}.", param, ctx)
-        return int(float(match[1]) * _UNITS[match[2]])
+def _bytes(ctx: click.Context, param: click.Parameter, value: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", value.strip().upper())
+    if match is None:
+        raise click.BadParameter(f"expected a size like 500MB or 20GB, got {value!r}.")
+    return int(float(match[1]) * _UNITS[match[2]])
 
 
 @click.group(epilog="Example: avgen cache ls")
@@ -60,7 +54,7 @@ def verify() -> None:
 
 @cache.command(epilog="Example: avgen cache gc --max-size 5GB")
 @click.option(
-    "--max-size", type=_Size(), default="20GB", show_default=True, help="What may stay, such as 500MB."
+    "--max-size", callback=_bytes, default="20GB", show_default=True, help="What may stay, such as 500MB."
 )
 def gc(max_size: int) -> None:
     """Remove the least recently used entries until the rest fits, and what killed runs left."""

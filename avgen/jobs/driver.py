@@ -12,7 +12,7 @@ from avgen.components import Models
 from avgen.errors import AvgenError, OutputError, StageError
 from avgen.files import remove_stale_parts
 from avgen.jobs.lock import folder_lock
-from avgen.media.provenance import RECEIPT_FOLDER, is_done, read_receipt
+from avgen.media.provenance import RECEIPT_FOLDER, is_done, read_receipt, receipt_path
 from avgen.pipeline import ClipResult, Listener, run_clip
 from avgen.plan import FINAL_STAGE, ClipSpec, downstream, stage_keys
 
@@ -67,9 +67,9 @@ def _run_one(
             *(spec.name, str(spec.output), "unchanged", spec.seed, key), receipt.frames, receipt.duration
         )
     try:
-        if spec.output.exists() and receipt is None and not overwrite:
+        if spec.output.exists() and not receipt_path(spec.output).exists() and not overwrite:
             raise StageError(
-                f"{spec.output} exists and avgen did not write it. Move it away, or replace it with --overwrite."
+                f"{spec.output} exists and avgen did not write it. Move it, or replace it with --overwrite."
             )
         return run_clip(spec, cache, models, listen, downstream(force))
     except (StageError, MemoryError) as error:

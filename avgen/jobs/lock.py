@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from avgen.errors import LockedError, OutputError
+from avgen.errors import InputError, LockedError
 from avgen.media.provenance import RECEIPT_FOLDER
 
 
@@ -22,14 +22,14 @@ def folder_lock(folder: Path, wait: bool = False) -> Iterator[None]:
 
     Raises:
         LockedError: if another run holds the folder.
-        OutputError: if the folder cannot be written.
+        InputError: if the folder cannot be written.
     """
     path = folder / RECEIPT_FOLDER / "lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
-        raise OutputError(f"{folder}: the output folder cannot be written: {error.strerror}.") from None
+        raise InputError(f"{folder}: cannot write here: {error.strerror}.") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

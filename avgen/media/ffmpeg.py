@@ -62,8 +62,8 @@ class PictureEncoder:
         """
         self._shape = (size[1], size[0], 3)
         self._frames = 0
-        self._errors = tempfile.TemporaryFile()
-        self._progress = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed in __exit__
+        self._progress = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             picture_arguments(path, size, fps, crf, speed),
             stdin=subprocess.PIPE,

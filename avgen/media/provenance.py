@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -59,7 +60,7 @@ def tags(actor_title: str, avgen_version: str, key: str) -> dict[str, str]:
     return {
         "title": f"Synthetic video of {actor_title}, made with avgen",
         "artist": f"{actor_title} (synthetic actor)",
-        "comment": f"This voice and this face are synthetic: generated with avgen {avgen_version}, clip {key}.",
+        "comment": f"Synthetic voice and face, generated with avgen {avgen_version}, clip {key}.",
     }
 
 
@@ -97,6 +98,7 @@ def is_done(output: Path, key: str) -> bool:
         return False
 
 
+@cache
 def package_version(name: str) -> str:
     """Return the version of an installed package without importing it, or "none"."""
     try:

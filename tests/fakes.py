@@ -1,0 +1,95 @@
+"""A tiny actor: real networks of a few hundred random weights; only its head is a patch of colour."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from safetensors.numpy import save_file as save_arrays
+from safetensors.torch import save_file
+
+from avgen.flow.avflow import AVFlow, AVFlowConfig
+from avgen.flow.dit import DiTConfig, Window
+from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
+from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
+from avgen.text.labels import LABELS
+from avgen.vocoders.source_filter import ControlNetwork, SourceFilterConfig
+
+CHANNELS = 3
+
+
+class TinyAvatar:
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> TinyAvatar:
+        return cls()
+
+
+class TinyRenderer:
+    """Fills each picture with one colour that follows the first face channel."""
+
+    def __init__(self, kind: str, avatar: Any, camera: str, width: int, height: int, background: str) -> None:
+        self.size = height, width
+
+    def render(self, face: Any, head: Any) -> Any:
+        level = np.clip(128 + 40 * face[:, 0], 0, 255).astype(np.uint8)
+        return np.broadcast_to(level[:, None, None, None], (len(face), *self.size, 3))
+
+
+def write_actor(folder: Path) -> Path:
+    """Write the tiny actor's folder."""
+    folder.mkdir(parents=True)
+    torch.manual_seed(0)
+    window = Window(4, 2)
+    dit = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2, window=window)
+    tokens = TextToTokensConfig(num_labels=len(LABELS), width=8, num_convs=1, num_blocks=0)
+    flow = AVFlowConfig(num_labels=len(LABELS), face_channels=CHANNELS, audio=dit, visual=dit)
+    head = HeadVAEConfig(width=8, num_heads=2, window=window)
+    voice = SourceFilterConfig(channels=8, blocks=1)
+    text_to_tokens = TextToTokens(tokens)
+    torch.nn.init.constant_(text_to_tokens.duration.bias, 1.5)
+    networks = {
+        "text_to_tokens": ("phonemes", tokens, text_to_tokens),
+        "flow": ("avflow", flow, AVFlow(flow)),
+        "head_vae": ("temporal", head, HeadVAE(head)),
+        "vocoder": ("source_filter", voice, ControlNetwork(voice)),
+    }
+    components = {}
+    for slot, (kind, config, network) in networks.items():
+        file = folder / f"{slot}.safetensors"
+        save_file(network.state_dict(), file)
+        components[slot] = component(file, kind, asdict(config))
+    save_arrays({"weight": np.arange(4, dtype=np.float32)}, folder / "avatar.safetensors")
+    components["avatar"] = component(folder / "avatar.safetensors", "tiny", {})
+    write_description(folder, components=components)
+    return folder
+
+
+def component(file: Path, kind: str, config: dict[str, Any]) -> dict[str, Any]:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return {"kind": kind, "file": file.name, "sha256": digest, "config": config}
+
+
+def write_description(folder: Path, **changes: Any) -> None:
+    """Write or change actor.yaml; a value of None removes its key."""
+    file = folder / "actor.yaml"
+    values = {
+        "name": folder.name,
+        "title": "Tiny",
+        "description": "A test actor.",
+        "licence": "CC0-1.0",
+        "consent": "Nobody's likeness.",
+        "language": "en-US",
+        "label_set": "phonemes",
+        "cameras": ["portrait", "close-up"],
+        "credits": ["Made of random numbers, CC0-1.0"],
+    }
+    if file.is_file():
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    values = {key: value for key, value in {**values, **changes}.items() if value is not None}
+    file.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
