@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,16 +58,20 @@ class TransformerLayer(nn.Module):
 
 
 class HeadVAE(nn.Module):
-    """Encoder and decoder of one transformer layer each; the latent is standardised by construction."""
+    """Encoder and decoder of one transformer layer each, with standardised latents."""
 
     mean: Tensor
     scale: Tensor
+    latent_mean: Tensor
+    latent_scale: Tensor
 
     def __init__(self, config: HeadVAEConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or HeadVAEConfig()
         self.register_buffer("mean", torch.zeros(POSE_CHANNELS))
         self.register_buffer("scale", torch.ones(POSE_CHANNELS))
+        self.register_buffer("latent_mean", torch.zeros(config.latent))
+        self.register_buffer("latent_scale", torch.ones(config.latent))
         self.enter = nn.Linear(POSE_CHANNELS, config.width)
         self.encoder = TransformerLayer(config)
         self.to_latent = nn.Linear(config.width, 2 * config.latent)
@@ -109,16 +113,31 @@ class HeadVAE(nn.Module):
         return error.abs().mean() + 4.0 * smooth, beta * divergence
 
     @torch.inference_mode()
+    def standardise(self, poses: Sequence[FloatArray]) -> None:
+        """Measure the latent's mean and spread on poses [N, 7], so that `encode` gives unit variance."""
+        self.latent_mean.zero_()
+        self.latent_scale.fill_(1.0)
+        latent = torch.from_numpy(np.concatenate([self.encode(pose) for pose in poses]))
+        self.latent_mean.copy_(latent.mean(0))
+        self.latent_scale.copy_(latent.std(0))
+
+    @torch.inference_mode()
     def encode(self, pose: FloatArray) -> FloatArray:
-        """Head pose [N, 7] -> latent mean [N, 8]."""
-        latent: FloatArray = self.encode_moments(torch.from_numpy(pose)[None])[0][0].numpy()
+        """Head pose [N, 7] -> standardised latent [N, 8]."""
+        mean = self.encode_moments(torch.from_numpy(pose)[None])[0][0]
+        latent: FloatArray = ((mean - self.latent_mean) / self.latent_scale).numpy()
         return latent
 
     @torch.inference_mode()
     def decode(self, latent: FloatArray, chunk: int = 4096) -> FloatArray:
-        """Latent [N, 8] -> head pose [N, 7] with unit quaternions; memory is bounded by `chunk` frames."""
+        """Standardised latent [N, 8] -> head pose [N, 7] with unit quaternions.
+
+        Args:
+            latent: what `encode` gives.
+            chunk: frames decoded together; bounds memory, not part of the result.
+        """
         halo = (self.config.window.past, self.config.window.future)
-        x = torch.from_numpy(latent)[None]
+        x = (torch.from_numpy(latent) * self.latent_scale + self.latent_mean)[None]
         parts = [
             self.decode_normalised(x[:, a:b])[0, lo:hi]
             for a, b, lo, hi in halo_windows(len(latent), chunk, halo)

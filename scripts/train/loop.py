@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 
@@ -104,7 +104,7 @@ class Run:
 def export(weights: Mapping[str, Tensor], file: Path, *, dtype: torch.dtype = torch.float16) -> None:
     """Write weights as safetensors, in half precision by default."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.to(dtype).contiguous() for name, value in weights.items()}, file)
+    file.write_bytes(save({name: value.to(dtype).contiguous() for name, value in weights.items()}))
 
 
 def read_config(file: Path, name: str) -> dict[str, Any]:

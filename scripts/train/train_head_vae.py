@@ -55,7 +55,8 @@ def main() -> None:
             run.log(loss=loss.item(), divergence=divergence.item(), **evaluate(model, poses["valid"]))
     model.load_state_dict(run.ema)
     run.log(**evaluate(model, poses["valid"]))
-    export(run.ema, args.run / "head_vae.safetensors", dtype=torch.float32)
+    model.standardise([pose.numpy() for pose in poses["train"][:400]])
+    export(model.state_dict(), args.run / "head_vae.safetensors", dtype=torch.float32)
 
 
 @torch.no_grad()
