@@ -20,6 +20,7 @@ EYE_LIMIT: Final = {"Up": 14.0, "Down": 16.0, "In": 22.0, "Out": 22.0}
 VERGENCE: Final = 1.4
 """Degrees each eye turns in to meet the viewer's."""
 LEAST_BROW_GAP: Final = 0.5
+GREATEST_RAISE: Final = 0.45
 MELODY_BROW: Final = 0.045
 """Lift of the brows per standard deviation of F0 above the middle."""
 
@@ -74,7 +75,7 @@ def _accented_brows(speech: Speech, rng: np.random.Generator) -> tuple[Array, Ar
         if accent.time - last < LEAST_BROW_GAP or rng.random() > 1.1 * (accent.strength - 0.35):
             continue
         last = accent.time
-        size = (0.08 + 0.38 * accent.strength) * rng.lognormal(0, 0.35)
+        size = min((0.08 + 0.38 * accent.strength) * rng.lognormal(0, 0.35), GREATEST_RAISE)
         rise, fall = 0.21 * rng.lognormal(0, 0.2), 0.48 * rng.lognormal(0, 0.25)
         shape = size * bump(speech.time, accent.time + rng.normal(0, 0.03), rise, rng.uniform(0, 0.12), fall)
         if rng.random() < 0.85:

@@ -116,9 +116,10 @@ def move_mouth(speech: Speech, rng: np.random.Generator) -> Mouth:
 def _collect(speech: Speech, rng: np.random.Generator) -> _Targets:
     targets = _Targets(speech.time)
     effort = 1 + 0.10 * drift(rng, speech.frames, 1.2)
-    for index, phone in enumerate(speech.phones):
+    around = [None, *speech.phones, None]
+    for before, phone, after in zip(around, speech.phones, around[2:], strict=False):
         if is_pause(phone.name):
-            _ask_pause(targets, phone, index == 0, index == len(speech.phones) - 1)
+            _ask_pause(targets, phone, before, after)
         else:
             gain = _gain(speech, phone, rng) * (effort[speech.frame(phone.start)] if _vowel(phone) else 1)
             _ask_phone(targets, phone, gain, rng)
@@ -157,13 +158,18 @@ def _ask_phone(targets: _Targets, phone: Phone, gain: float, rng: np.random.Gene
         targets.keep_open(start - margin, end + margin, priority)
 
 
-def _ask_pause(targets: _Targets, pause: Phone, first: bool, last: bool) -> None:
-    """Long pauses close the lips after the last sound has faded and open them before the next."""
+def _ask_pause(targets: _Targets, pause: Phone, before: Phone | None, after: Phone | None) -> None:
+    """Long pauses close the lips once the last sound has faded and open them before the next."""
     length = pause.duration
     if length > CLOSING_PAUSE:
-        start = pause.start + (0 if first else min(0.14, 0.45 * length))
-        end = pause.end - (0 if last else min(0.10, 0.3 * length))
+        start = pause.start + (0.0 if _closed_anyway(before) else min(0.14, 0.45 * length))
+        end = pause.end - (0.0 if _closed_anyway(after) else min(0.10, 0.3 * length))
         targets.rest(start, end, min(1.0, (length / 0.35) ** 2))
+
+
+def _closed_anyway(neighbour: Phone | None) -> bool:
+    """Whether the lips are closed beside a pause: at the ends of a passage, and in p, b, m."""
+    return neighbour is None or neighbour.name in BILABIALS
 
 
 def closure(phone: Phone) -> Hold:
