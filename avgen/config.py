@@ -16,6 +16,8 @@ import yaml
 from avgen.errors import InputError
 
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
+BACKGROUNDS: Final = ("gradient",)
+"""What a background can be besides a colour."""
 RENDERERS: Final = ("numba", "pytorch3d")
 
 
@@ -32,7 +34,7 @@ class RenderConfig:
         width: picture width in pixels, even.
         height: picture height in pixels, even.
         camera: name of one of the actor's cameras.
-        background: `gradient`, `#rrggbb`, or the name of a background.
+        background: `gradient` or `#rrggbb`.
         renderer: `numba` (CPU) or `pytorch3d` (CUDA).
         crf: constant rate factor of x264; smaller is better and larger.
         encoder_speed: x264 preset.
@@ -61,7 +63,7 @@ class RenderConfig:
         _check_side("height", self.height)
         _check_name("camera", self.camera)
         if not (isinstance(self.background, str) and self.background.startswith("#")):
-            _check_name("background", self.background)
+            _check_choice("background", self.background, BACKGROUNDS)
         elif not re.fullmatch(r"#[0-9a-fA-F]{6}", self.background):
             raise InputError(f"background: expected a colour like #20304a, got {self.background!r}.")
         _check_choice("renderer", self.renderer, RENDERERS)
@@ -81,9 +83,7 @@ def parse_size(text: str | int) -> tuple[int, int]:
     """
     match = re.fullmatch(r"(\d{1,5})(?:[xX](\d{1,5}))?", str(text).strip())
     if match is None:
-        raise InputError(
-            f"size: expected pixels like 512 or 1280x720, got {str(text)!r}."
-        )
+        raise InputError(f"size: expected pixels like 512 or 1280x720, got {str(text)!r}.")
     width = int(match[1])
     return width, int(match[2]) if match[2] else width
 
@@ -190,4 +190,4 @@ def _check_name(name: str, value: object) -> None:
 
 def _check_choice(name: str, value: object, known: tuple[str, ...]) -> None:
     if value not in known:
-        raise InputError(f"{name}: " + unknown("value", str(value), known))
+        raise InputError(f"{name}: " + unknown(name, str(value), known))

@@ -107,7 +107,7 @@ def test_option_out_of_range(tiny: Path, avgen: Avgen, options: list[str], messa
         ("fps: true\n", "own.yaml: fps: expected a whole number from 24 to 60, got True."),
         (
             "encoder_speed: veryfst\n",
-            "own.yaml: encoder_speed: unknown value 'veryfst'. Did you mean 'veryfast'?",
+            "own.yaml: encoder_speed: unknown encoder_speed 'veryfst'. Did you mean 'veryfast'?",
         ),
         ("steps: [4\n", "own.yaml: line 2: not valid YAML"),
         ("just a text\n", "own.yaml: expected lines of `key: value`, got str."),

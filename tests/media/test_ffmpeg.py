@@ -97,7 +97,7 @@ def test_ffmpeg_that_dies_is_an_error_and_not_a_hang(tmp_path: Path) -> None:
 
 def test_unwritable_place_is_an_error_with_the_reason(tmp_path: Path) -> None:
     encoder = PictureEncoder(tmp_path / "none" / "a.part", SIZE, 30, 20, "veryfast")
-    with encoder, pytest.raises(StageError, match="encode failed: .*No such file or directory"):
+    with encoder, pytest.raises(StageError, match=r"encode failed: .*No such file or directory"):
         for _ in range(20):
             encoder.write(pictures(16))
         encoder.finish()
@@ -114,9 +114,9 @@ def test_leaving_early_kills_ffmpeg(tmp_path: Path) -> None:
 
 
 def test_pictures_of_another_size_are_refused(tmp_path: Path) -> None:
-    with PictureEncoder(tmp_path / "a", (64, 64), 30, 20, "veryfast") as encoder:
-        with pytest.raises(StageError, match="expected uint8 pictures"):
-            encoder.write(pictures(1))
+    encoder = PictureEncoder(tmp_path / "a", (64, 64), 30, 20, "veryfast")
+    with encoder, pytest.raises(StageError, match="expected uint8 pictures"):
+        encoder.write(pictures(1))
 
 
 def test_full_disk_is_an_output_error() -> None:

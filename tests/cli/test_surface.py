@@ -1,0 +1,62 @@
+"""The command line as users know it: a change here is a change of the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from avgen import __version__
+from avgen.cli import main
+from avgen.cli.render import STAGE_CHOICES
+from avgen.plan import STAGE_NAMES
+
+SURFACE = {
+    "actors check": ["name"],
+    "actors info": ["--json", "name"],
+    "actors list": ["--json"],
+    "cache gc": ["--max-size"],
+    "cache ls": ["--json"],
+    "cache verify": [],
+    "doctor": ["--actor"],
+    "render": [
+        *("--actor", "--background", "--camera", "--dry-run", "--force", "--fps", "--json", "--output"),
+        *("--overwrite", "--preset", "--renderer", "--seed", "--sentence-silence", "--size"),
+        *("--speaking-rate", "--steps", "--variations", "--wait", "inputs"),
+    ],
+}
+
+
+def commands(group: click.Group = main, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, command
+
+
+def test_surface_is_frozen() -> None:
+    found = {
+        name: sorted(max(parameter.opts, key=len) for parameter in command.params)
+        for name, command in commands()
+    }
+    assert found == SURFACE
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()), ids=[name for name, _ in commands()])
+def test_help_describes_everything_and_ends_with_an_example(name: str, command: click.Command) -> None:
+    for parameter in command.params:
+        assert not isinstance(parameter, click.Option) or parameter.help, parameter.name
+    result = CliRunner().invoke(main, [*name.split(), "--help"])
+    assert result.exit_code == 0
+    assert result.stdout.rstrip().splitlines()[-1].strip().startswith(f"Example: avgen {name}")
+
+
+def test_stage_names_agree() -> None:
+    assert STAGE_CHOICES == STAGE_NAMES
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(main, ["--version"]).stdout == f"avgen, version {__version__}\n"
