@@ -1,9 +1,9 @@
-"""Put Mira's trained components into her actor folder and record their SHA-256 in actor.yaml.
+"""Put trained weights into an actor folder and record what they are in its actor.yaml.
 
-A training script leaves `<slot>_component.yaml` (kind, file, config) in its work folder, beside the weights
-it names. With --work those are copied in; without, the files that are there already are hashed again.
+    python -m scripts.mira.pack_actor presets/actors/mira flow=runs/flow/flow.safetensors
 
-    python -m scripts.mira.pack_actor presets/actors/mira --work "$MIRA_WORK"
+copies the file and takes its configuration from `flow.yaml` beside it, if there is one; otherwise the
+component keeps the configuration it has. Without further arguments, the files that are there are hashed again.
 """
 
 from __future__ import annotations
@@ -16,29 +16,50 @@ from typing import Any
 import yaml
 
 from avgen.avatars.actor import ACTOR_FILE, SLOTS
+from avgen.components import KINDS
 from avgen.config import load_yaml
 from avgen.files import sha256_file
 
 
-def pack(folder: Path, work: Path | None) -> dict[str, Any]:
+def take(folder: Path, slot: str, source: Path, part: dict[str, Any]) -> dict[str, Any]:
+    """Copy weights into the actor's folder; returns their component without the hash."""
+    file = folder / f"{slot}.safetensors"
+    if source.resolve() != file.resolve():
+        shutil.copyfile(source, file)
+    config = source.with_suffix(".yaml")
+    return {
+        "kind": part.get("kind", next(iter(KINDS[slot]))),
+        "file": file.name,
+        "config": load_yaml(config) if config.is_file() else part.get("config", {}),
+    }
+
+
+def pack(folder: Path, sources: dict[str, Path]) -> dict[str, Any]:
     """Update an actor folder; returns the new content of its actor.yaml."""
     values = load_yaml(folder / ACTOR_FILE)
-    components = values["components"] or {}
-    for slot in SLOTS:
-        block = work / f"{slot}_component.yaml" if work else None
-        if block is not None and block.is_file():
-            components[slot] = load_yaml(block)
-            file = work / components[slot]["file"] if work else folder
-            shutil.copyfile(file, folder / file.name)
-            components[slot]["file"] = file.name
-        if slot in components:
-            components[slot]["sha256"] = sha256_file(folder / components[slot]["file"])
+    old = values["components"] or {}
+    parts = {**old, **{slot: take(folder, slot, file, old.get(slot, {})) for slot, file in sources.items()}}
     values["components"] = {
-        slot: {key: components[slot][key] for key in ("kind", "file", "sha256", "config")}
+        slot: {
+            "kind": parts[slot]["kind"],
+            "file": parts[slot]["file"],
+            "sha256": sha256_file(folder / parts[slot]["file"]),
+            "config": parts[slot]["config"],
+        }
         for slot in SLOTS
-        if slot in components
+        if slot in parts
     }
     return values
+
+
+def named_file(text: str) -> tuple[str, Path]:
+    """Read a `SLOT=FILE` argument."""
+    slot, _, file = text.partition("=")
+    if slot not in SLOTS or not Path(file).is_file():
+        raise argparse.ArgumentTypeError(
+            f"expected SLOT=FILE with a slot of {', '.join(SLOTS)}, got {text!r}"
+        )
+    return slot, Path(file)
 
 
 def main() -> None:
@@ -46,17 +67,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="the actor's folder")
-    parser.add_argument("--work", type=Path, help="where the training scripts left their results")
+    parser.add_argument("weights", nargs="*", type=named_file, metavar="SLOT=FILE")
     options = parser.parse_args()
-    values = pack(options.folder, options.work)
+    values = pack(options.folder, dict(options.weights))
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
     (options.folder / ACTOR_FILE).write_text(text, encoding="utf-8")
-    missing = [slot for slot in SLOTS if slot not in values["components"]]
-    for slot, part in values["components"].items():
+    for slot in SLOTS:
+        if slot not in values["components"]:
+            print(f"{slot:<15}missing")
+            continue
+        part = values["components"][slot]
         size = (options.folder / part["file"]).stat().st_size
         print(f"{slot:<15}{part['kind']:<15}{size / 1e6:7.2f} MB  {part['sha256'][:16]}")
-    if missing:
-        print(f"still missing: {', '.join(missing)}")
 
 
 if __name__ == "__main__":
