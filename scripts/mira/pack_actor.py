@@ -3,7 +3,7 @@
     python -m scripts.mira.pack_actor presets/actors/mira flow=runs/flow/flow.safetensors
 
 copies the file and takes its configuration from `flow.yaml` beside it, if there is one; otherwise the
-component keeps the configuration it has. Without further arguments, the files that are there are hashed again.
+component keeps the configuration it has. Without such arguments the files that are there are hashed again.
 """
 
 from __future__ import annotations
