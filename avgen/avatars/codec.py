@@ -1,0 +1,158 @@
+"""Face codes <-> face-unit weights, with contact of lips and lids solved exactly.
+
+A *channel* vector equals the 53 unit weights except where surfaces touch: `mouthClose` is the fraction of a full
+lip closure and `eyeBlinkLeft/Right` the fraction of a full lid closure. A *face code* holds the channels that
+vary in speech, standardised. Everything here is linear or closed-form in numpy, vectorised over frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.types import FloatArray
+
+MOUTH_CLOSE = "mouthClose"
+BLINKS = ("eyeBlinkLeft", "eyeBlinkRight")
+MAX_CLOSURE = 1.6
+"""Largest unit weight a closure may ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class LipContact:
+    """Lip distances, affine in the unit weights w: gap = gap_rest + gap_per_unit w (K stations, U units).
+
+    Attributes:
+        gap_rest: [K] metres.
+        gap_per_unit: [K, U] metres per unit.
+        margin: overlap in metres of a full closure at its widest station.
+    """
+
+    gap_rest: FloatArray
+    gap_per_unit: FloatArray
+    margin: float
+
+    def gaps(self, weights: FloatArray) -> FloatArray:
+        """Gap [..., K] in metres of unit weights [..., U]; negative where the lips overlap."""
+        return self.gap_rest + weights @ self.gap_per_unit.T
+
+    def closure(self, weights: FloatArray, close: int) -> FloatArray:
+        """Weight [...] of unit `close` that just seals the lips, given weights that leave it at zero."""
+        reach = np.maximum(-self.gap_per_unit[:, close], 1e-6)
+        needed = ((self.gaps(weights) + self.margin) / reach).max(-1)
+        return np.clip(needed, 0, MAX_CLOSURE).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class LidContact:
+    """Opening between the lids, affine in the unit weights.
+
+    Attributes:
+        gap_rest: [2] metres, left and right.
+        gap_per_unit: [2, U] metres per unit.
+    """
+
+    gap_rest: FloatArray
+    gap_per_unit: FloatArray
+
+    def closure(self, weights: FloatArray, blink: int, side: int) -> FloatArray:
+        """Weight [...] of unit `blink` that just closes an eye, given weights that leave it at zero."""
+        gap = self.gap_rest[side] + weights @ self.gap_per_unit[side]
+        needed = gap / max(-float(self.gap_per_unit[side, blink]), 1e-6)
+        return np.clip(needed, 0, MAX_CLOSURE).astype(np.float32)
+
+
+def solve_contact(
+    channels: FloatArray, units: tuple[str, ...], lips: LipContact, lids: LidContact
+) -> FloatArray:
+    """Unit weights [..., U] of channels [..., U]."""
+    weights = np.array(channels, np.float32)
+    close = units.index(MOUTH_CLOSE)
+    weights[..., close] = 0
+    weights[..., close] = channels[..., close] * lips.closure(weights, close)
+    for side, name in enumerate(BLINKS):
+        blink = units.index(name)
+        weights[..., blink] = 0
+        weights[..., blink] = channels[..., blink] * lids.closure(weights, blink, side)
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCodec:
+    """The actor's face code.
+
+    Attributes:
+        units: names of the U face units.
+        active: [C] indices of the channels a code holds.
+        mean: [U] channel means; inactive channels stay there.
+        scale: [C] standard deviations of the active channels.
+        lips: lip contact.
+        lids: lid contact.
+    """
+
+    units: tuple[str, ...]
+    active: NDArray[np.int64]
+    mean: FloatArray
+    scale: FloatArray
+    lips: LipContact
+    lids: LidContact
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[np.generic]], units: tuple[str, ...]) -> FaceCodec:
+        """Codec from the `codec.*` and `contact.*` tensors of an avatar file.
+
+        Args:
+            tensors: `codec.mean`, `codec.scale`, `codec.active` [U]; `contact.lip_gap` [K], `contact.lip` [K, U],
+                `contact.lid_gap` [2], `contact.lid` [2, U], `contact.margin` [1], all lengths in metres.
+            units: names of the U units.
+        """
+
+        def value(name: str) -> FloatArray:
+            return np.asarray(tensors[name], np.float32)
+
+        active = np.flatnonzero(np.asarray(tensors["codec.active"]))
+        lips = LipContact(value("contact.lip_gap"), value("contact.lip"), float(value("contact.margin")[0]))
+        lids = LidContact(value("contact.lid_gap"), value("contact.lid"))
+        return cls(units, active, value("codec.mean"), value("codec.scale")[active], lips, lids)
+
+    @property
+    def size(self) -> int:
+        """Number C of values in a code."""
+        return len(self.active)
+
+    def unit(self, name: str) -> int:
+        """Index of a face unit."""
+        return self.units.index(name)
+
+    def encode(self, channels: FloatArray) -> FloatArray:
+        """Codes [..., C] of channels [..., U]."""
+        codes: FloatArray = (channels[..., self.active] - self.mean[self.active]) / self.scale
+        return codes.astype(np.float32)
+
+    def channels(self, codes: FloatArray) -> FloatArray:
+        """Channels [..., U] of codes [..., C]."""
+        out = np.broadcast_to(self.mean, (*codes.shape[:-1], len(self.units))).astype(np.float32)
+        out[..., self.active] += codes * self.scale
+        return out
+
+    def unit_weights(self, codes: FloatArray) -> FloatArray:
+        """Face-unit weights [..., U] of codes [..., C], contact solved, inside [0, 1.6].
+
+        Channels are first clipped to their meaning: weights and closures are never negative.
+        """
+        channels = np.clip(self.channels(codes), 0, 1)
+        for name in BLINKS:
+            index = self.unit(name)
+            channels[..., index] = np.clip(self.channels(codes)[..., index], 0, 1.1)
+        return solve_contact(channels, self.units, self.lips, self.lids)
+
+    def lip_gaps(self, codes: FloatArray) -> FloatArray:
+        """Lip distance [..., K] in metres at every station; negative where the lips overlap."""
+        return self.lips.gaps(self.unit_weights(codes))
+
+    def lip_gap(self, codes: FloatArray) -> FloatArray:
+        """Opening [...] in metres of the mouth: the widest station, zero when sealed."""
+        return np.maximum(self.lip_gaps(codes).max(-1), 0)

@@ -1,0 +1,48 @@
+"""What lies behind the actor."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import numpy as np
+
+from avgen.errors import InputError
+from avgen.types import FloatArray
+
+GRADIENT: Final = "gradient"
+EDGE_LEVEL: Final = 45.0
+GLOW_LEVEL: Final = 65.0
+GLOW_CENTRE: Final = (0.55, 0.40)
+"""Where the gradient is brightest, in shares of the picture's width and height."""
+TINT: Final = (0.93, 1.0, 1.05)
+HEX_COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def make_background(name: str, width: int, height: int) -> FloatArray:
+    """Background [H, W, 3] in 0..255.
+
+    Args:
+        name: `gradient` (a soft studio gradient) or a colour `#rrggbb`.
+        width: of the picture.
+        height: of the picture.
+
+    Raises:
+        InputError: neither of these.
+    """
+    if name == GRADIENT:
+        return _gradient(width, height)
+    if HEX_COLOUR.fullmatch(name):
+        colour = [int(name[k : k + 2], 16) for k in (1, 3, 5)]
+        return np.broadcast_to(np.array(colour, np.float32), (height, width, 3)).copy()
+    raise InputError(f"unknown background {name!r}: use {GRADIENT!r} or a colour such as '#20242a'")
+
+
+def _gradient(width: int, height: int) -> FloatArray:
+    """Radial gradient whose circles stay round in any aspect."""
+    side = max(width, height)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    dx, dy = (x - GLOW_CENTRE[0] * width) / side, (y - GLOW_CENTRE[1] * height) / side
+    glow = np.clip(1 - np.hypot(dx, dy), 0, 1)[..., None]
+    level: FloatArray = (EDGE_LEVEL + GLOW_LEVEL * glow) * np.array(TINT, np.float32)
+    return level.astype(np.float32)

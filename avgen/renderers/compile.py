@@ -1,0 +1,23 @@
+"""Just-in-time compilation of the CPU kernels, kept on disk where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def kernel(function: Function) -> Function:
+    """Compile a kernel that releases the GIL.
+
+    Compiled code is cached beside the source or, where that is read-only, in the user's cache folder; with
+    neither writable it is compiled anew by every process.
+    """
+    try:
+        compiled: Function = njit(nogil=True, fastmath=True, cache=True)(function)
+    except RuntimeError:
+        compiled = njit(nogil=True, fastmath=True)(function)
+    return compiled

@@ -1,0 +1,219 @@
+"""Light terms: what the fixed studio lights do to each vertex of a posed head.
+
+Skin: square roots of the key light's and the other lights' diffuse irradiance, of the key's sharp and broad
+gloss and of the rim lights' gloss. The key casts soft shadows through a small shadow map (percentage-closer soft
+shadows, Fernando 2005). Eyes, teeth and tongue: shadow, and where they look or how far the mouth opens. The
+textures that multiply the terms are fitted to path-traced pictures, so scales here are free.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
+from avgen.avatars.cameras import Camera
+from avgen.renderers.compile import kernel
+from avgen.renderers.raster import rasterise
+from avgen.types import FloatArray
+
+SHADOW_SIZE = 288
+SHADOW_HALF_FIELD = 0.118
+"""Tangent of half the angle that the shadow map sees."""
+SHADOW_FOCAL = SHADOW_SIZE / 2 / SHADOW_HALF_FIELD
+SKIN_BIAS = 0.004
+INNER_BIAS = 0.0025
+LIGHT_WIDTH = 0.6
+GRAZING = 0.25
+"""Least cosine between normal and view in the gloss terms."""
+OPENING_SCALE = 50.0
+"""Mouth opening in units of 20 mm."""
+KEY_GROUP, LOW_GROUP = 0.0, 3.0
+
+
+@kernel
+def vertex_normals(points: FloatArray, faces: NDArray[np.int32], out: FloatArray) -> None:
+    """Unit normals of the vertices that faces [F, 3] use, into out [V, 3]."""
+    out[:] = 0
+    for t in range(faces.shape[0]):
+        i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
+        ax, ay, az = points[j, 0] - points[i, 0], points[j, 1] - points[i, 1], points[j, 2] - points[i, 2]
+        bx, by, bz = points[k, 0] - points[i, 0], points[k, 1] - points[i, 1], points[k, 2] - points[i, 2]
+        nx, ny, nz = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+        for c in range(3):
+            q = faces[t, c]
+            out[q, 0] += nx
+            out[q, 1] += ny
+            out[q, 2] += nz
+    for q in range(out.shape[0]):
+        length = math.sqrt(out[q, 0] ** 2 + out[q, 1] ** 2 + out[q, 2] ** 2)
+        scale = np.float32(1.0 / max(length, 1e-12))
+        for c in range(3):
+            out[q, c] *= scale
+
+
+@kernel
+def soft_shadow(shadow_map: FloatArray, x: float, y: float, depth: float, bias: float) -> float:
+    """Share in [0, 1] of a wide light that reaches a point of the shadow map."""
+    size = shadow_map.shape[0]
+    blockers = 0
+    blocker_depth = 0.0
+    for j in range(-2, 3):
+        for i in range(-2, 3):
+            u, v = int(x + i * 7.0), int(y + j * 7.0)
+            if 0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0:
+                z = 1.0 / shadow_map[v, u]
+                if z < depth - bias:
+                    blockers += 1
+                    blocker_depth += z
+    lit = 25.0
+    if blockers > 0:
+        z = blocker_depth / blockers
+        radius = (depth - z) * LIGHT_WIDTH / z / depth * SHADOW_FOCAL * 0.5
+        radius = min(max(radius, 1.0), 24.0) * 0.5
+        for j in range(-2, 3):
+            for i in range(-2, 3):
+                u, v = int(x + i * radius), int(y + j * radius)
+                if 0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0:
+                    if 1.0 / shadow_map[v, u] <= depth - bias:
+                        lit -= 1.0
+    return lit / 25.0
+
+
+@kernel
+def skin_terms(
+    points: FloatArray,
+    normals: FloatArray,
+    seen: FloatArray,
+    shadow_map: FloatArray,
+    lights: FloatArray,
+    camera: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Terms [n, 5] of skin vertices.
+
+    Args:
+        points: [n, 3] world.
+        normals: [n, 3].
+        seen: [n, 3] shadow map x, y and depth.
+        shadow_map: [size, size] 1 / depth of the nearest skin.
+        lights: [m, 8] light samples, as in `Lights`.
+        camera: [3] position.
+        out: [n, 5].
+    """
+    for i in range(points.shape[0]):
+        shadow = soft_shadow(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2], SKIN_BIAS)
+        px, py, pz = points[i, 0], points[i, 1], points[i, 2]
+        nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
+        vx, vy, vz = camera[0] - px, camera[1] - py, camera[2] - pz
+        m = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
+        vx, vy, vz = vx * m, vy * m, vz * m
+        facing = max(nx * vx + ny * vy + nz * vz, GRAZING)
+        key = others = sharp = broad = rim = 0.0
+        for k in range(lights.shape[0]):
+            lx, ly, lz = lights[k, 0] - px, lights[k, 1] - py, lights[k, 2] - pz
+            square = lx * lx + ly * ly + lz * lz
+            m = 1.0 / math.sqrt(square)
+            lx, ly, lz = lx * m, ly * m, lz * m
+            leaving = -(lx * lights[k, 3] + ly * lights[k, 4] + lz * lights[k, 5])
+            arriving = nx * lx + ny * ly + nz * lz
+            group = lights[k, 7]
+            power = lights[k, 6] / math.pi * max(leaving, 0.0) / square
+            if group == KEY_GROUP:
+                power *= shadow
+            wrapped = power * max((arriving + 0.12) / 1.12, 0.0)
+            if group == KEY_GROUP:
+                key += wrapped
+            else:
+                others += wrapped
+            if arriving > 0 and group != LOW_GROUP:
+                hx, hy, hz = lx + vx, ly + vy, lz + vz
+                m = 1.0 / math.sqrt(hx * hx + hy * hy + hz * hz)
+                half = max((nx * hx + ny * hy + nz * hz) * m, 0.0)
+                across = 1.0 - (vx * hx + vy * hy + vz * hz) * m
+                fresnel = 0.04 + 0.96 * across**5
+                gloss = fresnel * power * arriving / facing
+                if group == KEY_GROUP:
+                    sharp += gloss * half**40 * 10
+                    broad += gloss * half**10 * 3
+                else:
+                    rim += gloss * half**16 * 4
+        out[i, 0] = math.sqrt(key + 0.02)
+        out[i, 1] = math.sqrt(others + 0.08)
+        out[i, 2] = math.sqrt(sharp)
+        out[i, 3] = math.sqrt(broad)
+        out[i, 4] = math.sqrt(rim)
+
+
+@kernel
+def shadow_terms(seen: FloatArray, shadow_map: FloatArray, out: FloatArray) -> None:
+    """First two terms of parts other than skin: root of the key light's share, and the share itself."""
+    for i in range(seen.shape[0]):
+        shadow = soft_shadow(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2], INNER_BIAS)
+        out[i, 0] = math.sqrt(shadow + 0.02)
+        out[i, 1] = shadow
+
+
+@dataclass(frozen=True, slots=True)
+class Lighting:
+    """Light terms of an avatar's posed frames.
+
+    Attributes:
+        avatar: whose lights and mesh.
+        camera: from which gloss is seen.
+    """
+
+    avatar: Avatar
+    camera: Camera
+
+    def _seen_by_key(self, points: FloatArray) -> FloatArray:
+        """Shadow map x, y and depth [V, 3] of world points."""
+        centre, normal, x_axis, y_axis = self.avatar.lights.key
+        seen = (points - centre) @ np.stack([x_axis, y_axis, normal]).T
+        scale = np.float32(SHADOW_FOCAL) / seen[:, 2]
+        middle = np.float32(SHADOW_SIZE / 2)
+        return np.stack([middle + seen[:, 0] * scale, middle + seen[:, 1] * scale, seen[:, 2]], 1)
+
+    def terms(self, posed: Posed, frame: int, skin_faces: NDArray[np.int32]) -> FloatArray:
+        """Terms [V, NUM_TERMS] of one frame.
+
+        Args:
+            posed: the chunk.
+            frame: index into it.
+            skin_faces: [n, 3] triangles of the skin, which casts the key light's shadow.
+        """
+        starts = self.avatar.mesh.starts
+        points = posed.vertices[frame]
+        seen = self._seen_by_key(points)
+        shadow_map = np.empty((SHADOW_SIZE, SHADOW_SIZE), np.float32)
+        index = np.empty((SHADOW_SIZE, SHADOW_SIZE), np.int32)
+        cast = np.ascontiguousarray(seen[: starts[1]])
+        cast[:, 2] = 1 / cast[:, 2]
+        rasterise(cast, skin_faces, 0, False, shadow_map, index)
+        normals = np.empty((starts[1], 3), np.float32)
+        skin = points[: starts[1]]
+        vertex_normals(skin, skin_faces, normals)
+        out = np.zeros((len(points), NUM_TERMS), np.float32)
+        position = np.array(self.camera.position, np.float32)
+        lights = self.avatar.lights.samples
+        skin_terms(skin, normals, seen[: starts[1]], shadow_map, lights, position, out[: starts[1]])
+        shadow_terms(seen[starts[1] :], shadow_map, out[starts[1] :])
+        self._inner_terms(posed, frame, out)
+        return out
+
+    def _inner_terms(self, posed: Posed, frame: int, out: FloatArray) -> None:
+        """Terms 2 to 4 of the mouth's inside (opening, view) and of the eyes (where they look)."""
+        starts = self.avatar.mesh.starts
+        towards = posed.turn.matrices[frame].T @ (np.float32(self.camera.position) - posed.vertices[frame, 0])
+        towards = towards / np.linalg.norm(towards)
+        opening = min(float(posed.opening[frame]) * OPENING_SCALE, 1.0)
+        for first, last in ((starts[1], starts[2]), (starts[4], starts[6])):
+            out[first:last, 2:] = opening, towards[0], towards[0] ** 2
+        right, up, _ = self.camera.axes
+        for eye in range(2):
+            axis = posed.eyes[frame, eye, 2]
+            look = float(axis @ right), float(axis @ up)
+            out[starts[2 + eye] : starts[3 + eye], 2:] = look[0], look[1], look[0] ** 2

@@ -1,0 +1,52 @@
+"""The CPU renderer: frames drawn side by side by threads, each kernel compiled and free of the GIL."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.avatar import Avatar, Posed
+from avgen.avatars.cameras import Camera
+from avgen.renderers.background import make_background
+from avgen.renderers.scene import Scene
+from avgen.renderers.shading import draw
+from avgen.types import FloatArray
+
+
+class NumbaRenderer:
+    """Draws an avatar on the CPU.
+
+    Memory: one picture and a strip of samples per thread, whatever the size of the picture.
+
+    Args:
+        avatar: what to draw.
+        camera: from where.
+        width: of the pictures, pixels.
+        height: of the pictures, pixels.
+        background: as in `make_background`.
+    """
+
+    def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
+        self.scene = Scene(avatar, camera, width, height)
+        self.background = make_background(background, width, height)
+        self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
+
+    def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
+        """Pictures [T, H, W, 3] of face codes [T, C] and head poses [T, 7]."""
+        return self.render_posed(self.scene.avatar.pose(face, head))
+
+    def render_posed(self, posed: Posed) -> NDArray[np.uint8]:
+        """Pictures [T, H, W, 3] of posed frames."""
+        num_frames = len(posed.vertices)
+        out = np.empty((num_frames, self.scene.height, self.scene.width, 3), np.uint8)
+
+        def draw_frame(frame: int) -> None:
+            scene = self.scene
+            surface, hull = scene.surface(posed, frame), scene.hull(posed, frame)
+            draw(surface, hull, scene.glint(posed, frame), self.background, out[frame])
+
+        list(self.threads.map(draw_frame, range(num_frames)))
+        return out

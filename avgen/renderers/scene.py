@@ -1,0 +1,124 @@
+"""What both renderers draw: posed points seen by a camera, light terms, the nearest pictures of the hair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.avatar import Avatar, Posed
+from avgen.avatars.cameras import Camera
+from avgen.renderers.lighting import Lighting
+from avgen.renderers.shading import Glint, Hull, Surface
+from avgen.types import FloatArray
+
+SUPERSAMPLING = 2
+"""Samples a pixel along each axis."""
+SKIN_PARTS = ("head", "neck")
+"""Parts that cast and take the key light's shadow; inner skin (mouth, sockets) takes it too."""
+INNER_SKIN = ("mouth", "socket")
+EYE_PARTS = ("eye_l", "eye_r")
+
+
+def view_angles(turn: FloatArray, direction: FloatArray) -> tuple[float, float]:
+    """Yaw and pitch in degrees at which a head turned by a matrix [3, 3] is seen from a direction [3].
+
+    Equal to the head's own yaw and pitch for a viewer straight in front.
+    """
+    seen_from = turn.T @ direction
+    yaw = -np.degrees(np.arctan2(seen_from[0], seen_from[2]))
+    pitch = np.degrees(np.arctan2(seen_from[1], np.hypot(seen_from[0], seen_from[2])))
+    return float(yaw), float(pitch)
+
+
+def grid_weights(value: float, grid: FloatArray) -> list[tuple[int, float]]:
+    """Linear interpolation on an ascending grid: up to two (index, weight), clamped at its ends."""
+    if len(grid) == 1:
+        return [(0, 1.0)]
+    value = float(np.clip(value, grid[0], grid[-1]))
+    i = int(np.clip(np.searchsorted(grid, value) - 1, 0, len(grid) - 2))
+    f = (value - float(grid[i])) / float(grid[i + 1] - grid[i])
+    return [(i, 1 - f), (i + 1, f)]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An avatar in front of a camera.
+
+    Attributes:
+        avatar: what is drawn.
+        camera: from where.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+    """
+
+    avatar: Avatar
+    camera: Camera
+    width: int
+    height: int
+
+    @cached_property
+    def lighting(self) -> Lighting:
+        """Light terms for this camera."""
+        return Lighting(self.avatar, self.camera)
+
+    @cached_property
+    def skin_faces(self) -> NDArray[np.int32]:
+        """Triangles [n, 3] that cast shadows and give normals."""
+        mesh = self.avatar.mesh
+        parts = [self.avatar.part(name) for name in (*SKIN_PARTS, *INNER_SKIN)]
+        return np.ascontiguousarray(mesh.faces[np.isin(mesh.part, parts)])
+
+    def surface(self, posed: Posed, frame: int) -> Surface:
+        """Opaque triangles of one frame, in samples."""
+        mesh, texture = self.avatar.mesh, self.avatar.texture
+        size = SUPERSAMPLING * self.width, SUPERSAMPLING * self.height
+        points = self._inverse_depth(self.camera.project(posed.vertices[frame], *size))
+        terms = self.lighting.terms(posed, frame, self.skin_faces)
+        return Surface(points, mesh.faces, mesh.uv, mesh.part, terms, texture.texels, texture.scale)
+
+    def hull(self, posed: Posed, frame: int) -> Hull:
+        """Hair of one frame, in pixels, with the pictures nearest to its view."""
+        hair = self.avatar.hair
+        vertices = posed.turn.move(hair.vertices)[frame]
+        points = self._inverse_depth(self.camera.project(vertices, self.width, self.height))
+        chosen, weights = self.hair_views(posed, frame)
+        places = hair.places[chosen].copy()
+        places[..., 2] = (places[..., 2] + np.float32(1e-3)) * weights[:, None]
+        return Hull(points, hair.faces, places, hair.pictures, chosen)
+
+    def hair_views(self, posed: Posed, frame: int) -> tuple[NDArray[np.int32], FloatArray]:
+        """Indices and weights of up to four pictures around the current view (bilinear)."""
+        hair, turn = self.avatar.hair, posed.turn
+        centre = turn.pivot + turn.shifts[frame]
+        direction = np.array(self.camera.position, np.float32) - centre
+        straight = np.array([0.0, direction[1], np.hypot(direction[0], direction[2])], np.float32)
+        yaw, pitch = view_angles(turn.matrices[frame], direction)
+        _, level = view_angles(np.eye(3, dtype=np.float32), straight)
+        cells = [
+            (j * len(hair.yaws) + i, a * b)
+            for i, a in grid_weights(yaw, hair.yaws)
+            for j, b in grid_weights(pitch - level, hair.pitches)
+            if a * b > 1e-3
+        ]
+        return np.array([c for c, _ in cells], np.int32), np.array([w for _, w in cells], np.float32)
+
+    def glint(self, posed: Posed, frame: int) -> Glint:
+        """Eye highlights of one frame."""
+        lights, camera = self.avatar.lights, self.camera
+        return Glint(
+            posed.eyes[frame],
+            np.array([self.avatar.part(name) for name in EYE_PARTS], np.uint8),
+            lights.key,
+            lights.key_half,
+            np.array(camera.position, np.float32),
+            camera.axes,
+            camera.pixels_per_tangent(self.width, self.height),
+        )
+
+    @staticmethod
+    def _inverse_depth(points: FloatArray) -> FloatArray:
+        points[:, 2] = 1 / points[:, 2]
+        return points

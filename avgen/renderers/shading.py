@@ -1,0 +1,313 @@
+"""The CPU shader: strips of rasterised samples -> anti-aliased pixels.
+
+Four samples a pixel decide coverage. Where they lie on one smooth part the texture is fetched once, else
+once a sample; hair is fetched once a pixel and composited sample by sample.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.renderers.compile import kernel
+from avgen.renderers.raster import barycentrics, rasterise
+from avgen.types import FloatArray
+
+STRIP_ROWS = 32
+"""Pixel rows drawn together; the buffers of a strip stay in the cache."""
+SAME_SURFACE = 0.003
+"""Largest difference of inverse depth inside one smooth surface."""
+HAIR_BIAS = 0.004
+"""Metres by which the hair's hull is drawn nearer than it is."""
+GLINT_LEVEL = 250.0
+GLINT_SOFTNESS = 0.06
+NO_PART = 255
+
+
+class Surface(NamedTuple):
+    """Opaque triangles of one frame.
+
+    Attributes:
+        points: [V, 3] sample x, sample y (two samples a pixel), 1 / depth.
+        faces: [F, 3].
+        uv: [F, 3, 2] texels.
+        part: [F].
+        terms: [V, NUM_TERMS].
+        texels: [h, w, 3 * (1 + NUM_TERMS)] int16.
+        scale: [1 + NUM_TERMS].
+    """
+
+    points: FloatArray
+    faces: NDArray[np.int32]
+    uv: FloatArray
+    part: NDArray[np.uint8]
+    terms: FloatArray
+    texels: NDArray[np.int16]
+    scale: FloatArray
+
+
+class Hull(NamedTuple):
+    """Hair of one frame.
+
+    Attributes:
+        points: [H, 3] pixel x, pixel y, 1 / depth.
+        faces: [G, 3].
+        places: [n, H, 3] texel x, y and weight of every vertex in each of the n nearest pictures.
+        pictures: [Q, h, w, 4] uint8, premultiplied.
+        chosen: [n] which pictures.
+    """
+
+    points: FloatArray
+    faces: NDArray[np.int32]
+    places: FloatArray
+    pictures: NDArray[np.uint8]
+    chosen: NDArray[np.int32]
+
+
+class Glint(NamedTuple):
+    """What the highlight in the eyes needs.
+
+    Attributes:
+        eyes: [2, 4, 3] spheres, as in `Posed`.
+        parts: [2] their parts in `Surface.part`.
+        key: [4, 3] key light: centre, normal, x axis, y axis.
+        key_half: half its side.
+        position: [3] camera.
+        axes: [3, 3] camera: right, up, forward.
+        focal: pixels per tangent.
+    """
+
+    eyes: FloatArray
+    parts: NDArray[np.uint8]
+    key: FloatArray
+    key_half: float
+    position: FloatArray
+    axes: FloatArray
+    focal: float
+
+
+@kernel
+def fetch(points, faces, uv, terms, texels, scale, t, x, y):  # type: ignore[no-untyped-def]
+    """Colour of triangle t at a sample: bilinear base texture plus the sum of term x texture."""
+    a, b, c = barycentrics(points, faces, t, x, y)
+    i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
+    half = np.float32(0.5)
+    u = a * uv[t, 0, 0] + b * uv[t, 1, 0] + c * uv[t, 2, 0] - half
+    v = a * uv[t, 0, 1] + b * uv[t, 1, 1] + c * uv[t, 2, 1] - half
+    u = min(max(u, np.float32(0)), np.float32(texels.shape[1] - 1.01))
+    v = min(max(v, np.float32(0)), np.float32(texels.shape[0] - 1.01))
+    iu, iv = int(u), int(v)
+    fu, fv = u - np.float32(iu), v - np.float32(iv)
+    w11 = fu * fv
+    w01, w10 = fu - w11, fv - w11
+    w00 = np.float32(1) - fu - w10
+    p00, p01, p10, p11 = texels[iv, iu], texels[iv, iu + 1], texels[iv + 1, iu], texels[iv + 1, iu + 1]
+    red = green = blue = np.float32(0)
+    for q in range(scale.shape[0]):
+        gain = scale[q]
+        if q > 0:
+            gain *= a * terms[i, q - 1] + b * terms[j, q - 1] + c * terms[k, q - 1]
+        if abs(gain) > np.float32(1e-7):
+            n = 3 * q
+            red += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
+            n += 1
+            green += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
+            n += 1
+            blue += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
+    low, high = np.float32(0), np.float32(255)
+    return min(max(red, low), high), min(max(green, low), high), min(max(blue, low), high)
+
+
+@kernel
+def fetch_hair(points, faces, places, pictures, chosen, t, x, y):  # type: ignore[no-untyped-def]
+    """Premultiplied colour and coverage of hull triangle t at a pixel, blended over the chosen pictures."""
+    a, b, c = barycentrics(points, faces, t, x, y)
+    i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
+    half, zero = np.float32(0.5), np.float32(0)
+    red = green = blue = alpha = total = zero
+    height, width = pictures.shape[1], pictures.shape[2]
+    for q in range(chosen.shape[0]):
+        weight = a * places[q, i, 2] + b * places[q, j, 2] + c * places[q, k, 2]
+        if weight < np.float32(1e-4):
+            continue
+        u = a * places[q, i, 0] + b * places[q, j, 0] + c * places[q, k, 0] - half
+        v = a * places[q, i, 1] + b * places[q, j, 1] + c * places[q, k, 1] - half
+        u = min(max(u, zero), np.float32(width - 1.01))
+        v = min(max(v, zero), np.float32(height - 1.01))
+        iu, iv = int(u), int(v)
+        fu, fv = u - np.float32(iu), v - np.float32(iv)
+        w11 = weight * fu * fv
+        w01, w10 = weight * fu - w11, weight * fv - w11
+        w00 = weight * (np.float32(1) - fu) - w10
+        picture = pictures[chosen[q]]
+        p00, p01, p10, p11 = (
+            picture[iv, iu],
+            picture[iv, iu + 1],
+            picture[iv + 1, iu],
+            picture[iv + 1, iu + 1],
+        )
+        red += w00 * p00[0] + w01 * p01[0] + w10 * p10[0] + w11 * p11[0]
+        green += w00 * p00[1] + w01 * p01[1] + w10 * p10[1] + w11 * p11[1]
+        blue += w00 * p00[2] + w01 * p01[2] + w10 * p10[2] + w11 * p11[2]
+        alpha += w00 * p00[3] + w01 * p01[3] + w10 * p10[3] + w11 * p11[3]
+        total += weight
+    gain = np.float32(1) / max(total, np.float32(1e-6))
+    return red * gain, green * gain, blue * gain, alpha * gain / np.float32(255)
+
+
+@kernel
+def mirror_key(dx, dy, dz, sphere, radius, eye, limbus, key, half, position):  # type: ignore[no-untyped-def]
+    """Brightness of the key light mirrored by a sphere along a view ray; -1 if the ray misses it.
+
+    With limbus > -1 only the part of the sphere inside that cosine from the eye's axis counts.
+    """
+    ox, oy, oz = position[0] - sphere[0], position[1] - sphere[1], position[2] - sphere[2]
+    along = ox * dx + oy * dy + oz * dz
+    root = along * along - (ox * ox + oy * oy + oz * oz) + radius * radius
+    if root < 0:
+        return np.float32(-1)
+    t = -along - math.sqrt(root)
+    x, y, z = position[0] + dx * t, position[1] + dy * t, position[2] + dz * t
+    mx, my, mz = x - eye[0, 0], y - eye[0, 1], z - eye[0, 2]
+    length = math.sqrt(mx * mx + my * my + mz * mz)
+    if mx * eye[2, 0] + my * eye[2, 1] + mz * eye[2, 2] < limbus * length:
+        return np.float32(-1)
+    nx, ny, nz = (x - sphere[0]) / radius, (y - sphere[1]) / radius, (z - sphere[2]) / radius
+    twice = 2 * (dx * nx + dy * ny + dz * nz)
+    rx, ry, rz = dx - twice * nx, dy - twice * ny, dz - twice * nz
+    towards = rx * key[1, 0] + ry * key[1, 1] + rz * key[1, 2]
+    if towards > np.float32(-1e-3):
+        return np.float32(0)
+    lx, ly, lz = key[0, 0] - x, key[0, 1] - y, key[0, 2] - z
+    reach = (lx * key[1, 0] + ly * key[1, 1] + lz * key[1, 2]) / towards
+    hx, hy, hz = rx * reach - lx, ry * reach - ly, rz * reach - lz
+    u = abs(hx * key[2, 0] + hy * key[2, 1] + hz * key[2, 2])
+    v = abs(hx * key[3, 0] + hy * key[3, 1] + hz * key[3, 2])
+    edge = (half + GLINT_SOFTNESS - max(u, v)) / (2 * GLINT_SOFTNESS)
+    return np.float32(min(max(edge, 0.0), 1.0))
+
+
+@kernel
+def glint_at(x, y, width, height, eye, key, half, position, axes, focal):  # type: ignore[no-untyped-def]
+    """Brightness in [0, 1] of the key light's highlight on an eye at a pixel position."""
+    tx, ty = (x - width * np.float32(0.5)) / focal, (height * np.float32(0.5) - y) / focal
+    dx = axes[0, 0] * tx + axes[1, 0] * ty + axes[2, 0]
+    dy = axes[0, 1] * tx + axes[1, 1] * ty + axes[2, 1]
+    dz = axes[0, 2] * tx + axes[1, 2] * ty + axes[2, 2]
+    norm = np.float32(1) / math.sqrt(dx * dx + dy * dy + dz * dz)
+    dx, dy, dz = dx * norm, dy * norm, dz * norm
+    found = mirror_key(dx, dy, dz, eye[1], eye[3, 1], eye, eye[3, 2], key, half, position)
+    if found < 0:
+        found = mirror_key(dx, dy, dz, eye[0], eye[3, 0], eye, np.float32(-2), key, half, position)
+    return max(found, np.float32(0))
+
+
+@kernel
+def dither(x: float, y: float) -> float:
+    """Interleaved gradient noise in [0, 1) of a pixel (Jimenez 2014): hides steps in smooth backgrounds."""
+    inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
+    return (np.float32(52.9829189) * inner) % np.float32(1)
+
+
+@kernel
+def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out: NDArray[np.uint8]) -> None:
+    """Draw one frame.
+
+    Args:
+        surface: opaque triangles.
+        hull: hair.
+        glint: eye highlights.
+        background: [H, W, 3] in 0..255.
+        out: [H, W, 3] picture, dithered to whole levels.
+    """
+    points, faces, uv, part, terms, texels, scale = surface
+    hair_points, hair_faces, places, pictures, chosen = hull
+    eyes, eye_parts, key, key_half, position, axes, focal = glint
+    height, width = out.shape[0], out.shape[1]
+    depth = np.empty((2 * STRIP_ROWS, 2 * width), np.float32)
+    index = np.empty((2 * STRIP_ROWS, 2 * width), np.int32)
+    hair_depth = np.empty((STRIP_ROWS, width), np.float32)
+    hair_index = np.empty((STRIP_ROWS, width), np.int32)
+    quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
+    zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
+    for top in range(0, height, STRIP_ROWS):
+        rasterise(points, faces, 2 * top, True, depth, index)
+        rasterise(hair_points, hair_faces, top, False, hair_depth, hair_index)
+        for row in range(min(STRIP_ROWS, height - top)):
+            y = top + row
+            fy = np.float32(y)
+            for x in range(width):
+                fx = np.float32(x)
+                r, c = 2 * row, 2 * x
+                t0, t1, t2, t3 = index[r, c], index[r, c + 1], index[r + 1, c], index[r + 1, c + 1]
+                covered = (t0 >= 0) + (t1 >= 0) + (t2 >= 0) + (t3 >= 0)
+                t_hair = hair_index[row, x]
+                red = green = blue = alpha = zero
+                hair_red = hair_green = hair_blue = hair_alpha = hair_near = zero
+                if t_hair >= 0:
+                    hair_red, hair_green, hair_blue, hair_alpha = fetch_hair(
+                        hair_points, hair_faces, places, pictures, chosen, t_hair, fx + half, fy + half
+                    )
+                    hair_near = one / hair_depth[row, x] - np.float32(HAIR_BIAS)
+                smooth = covered == 4
+                if smooth:
+                    p, near = part[t0], depth[r, c]
+                    limit = np.float32(SAME_SURFACE)
+                    smooth = part[t1] == p and part[t2] == p and part[t3] == p
+                    smooth = smooth and abs(near - depth[r + 1, c + 1]) < limit
+                    smooth = smooth and abs(near - depth[r, c + 1]) < limit
+                if smooth:
+                    red, green, blue = fetch(
+                        points, faces, uv, terms, texels, scale, t0, two * fx + one, two * fy + one
+                    )
+                    alpha = one
+                eye = NO_PART
+                share = zero
+                for s in range(4):
+                    t = index[r + s // 2, c + s % 2]
+                    front = t_hair >= 0 and (t < 0 or hair_near * depth[r + s // 2, c + s % 2] < one)
+                    if front:
+                        share += quarter
+                    if t < 0:
+                        continue
+                    if part[t] == eye_parts[0] or part[t] == eye_parts[1]:
+                        eye = part[t]
+                    if not smooth:
+                        sx, sy = two * fx + np.float32(s % 2) + half, two * fy + np.float32(s // 2) + half
+                        sample = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
+                        weight = quarter * (one - hair_alpha) if front else quarter
+                        red += weight * sample[0]
+                        green += weight * sample[1]
+                        blue += weight * sample[2]
+                        alpha += weight
+                if smooth:
+                    keep = one - share * hair_alpha
+                    red, green, blue, alpha = red * keep, green * keep, blue * keep, keep
+                if eye != NO_PART:
+                    which = 0 if eye == eye_parts[0] else 1
+                    light = zero
+                    for s in range(4):
+                        t = index[r + s // 2, c + s % 2]
+                        if t >= 0 and part[t] == eye:
+                            sx, sy = fx + np.float32(s % 2) * half, fy + np.float32(s // 2) * half
+                            ball = eyes[which]
+                            sx, sy = sx + quarter, sy + quarter
+                            light += quarter * glint_at(
+                                sx, sy, width, height, ball, key, key_half, position, axes, focal
+                            )
+                    red += light * max(level - red, zero)
+                    green += light * max(level - green, zero)
+                    blue += light * max(level - blue, zero)
+                red, green, blue = (
+                    red + share * hair_red,
+                    green + share * hair_green,
+                    blue + share * hair_blue,
+                )
+                rest = one - alpha - share * hair_alpha
+                noise = dither(fx, fy)
+                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + noise, full))
+                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + noise, full))
+                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + noise, full))

@@ -1,0 +1,283 @@
+"""Geometry of the run-time avatar as named tensors: mesh, texture coordinates, blendshapes, rigid parts, contact.
+
+World: metres, Y up, Z towards the viewer. Vertex order: skin, tongue, left eye, right eye, upper teeth,
+lower teeth, shirt. Texture coordinates are in texels of a square atlas of ATLAS_SIZE.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts.mira import crowns
+from scripts.mira.basemesh import triangulate
+from scripts.mira.contact import measure_contact
+from scripts.mira.geometry import METRES, NECK_PIVOT, Head, RigidPart, head_weight
+from scripts.mira.look.landmarks import above_neckline, bust_faces
+from scripts.mira.look.shirt import shirt_shape
+from scripts.mira.surface import vertex_normals
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Tensors = dict[str, NDArray[np.generic]]
+
+ATLAS_SIZE = 768
+RECTANGLES = {
+    # x, y, width, height in texels
+    "head": (0, 0, 580, 532),
+    "neck": (0, 536, 330, 232),
+    "shirt": (334, 536, 250, 232),
+    "mouth": (584, 340, 184, 112),
+    "socket": (584, 456, 90, 76),
+    "eye_l": (584, 0, 90, 90),
+    "eye_r": (676, 0, 90, 90),
+    "upper": (584, 94, 184, 76),
+    "lower": (584, 174, 184, 76),
+    "tongue": (584, 254, 84, 82),
+}
+PARTS = tuple(RECTANGLES)
+"""Names of the parts, in the order of `mesh.part`."""
+HEAD_CHART, MOUTH_CHART, TORSO_CHART = range(3)
+SKIN_CHARTS = {HEAD_CHART: "head", MOUTH_CHART: "mouth", TORSO_CHART: "neck", 3: "socket"}
+EYE_RINGS, EYE_AROUND = 12, 20
+EYE_UV_REACH = 1.3
+"""Polar angle at the border of an eye's texture."""
+CROWN_RINGS = 6
+COLLAR_GRID = (80, 8)
+APPARENT_IRIS = 0.872
+"""Depth of the iris as seen through the cornea, in ball radii."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of the run-time mesh before it is joined to the others.
+
+    Attributes:
+        vertices: [V, 3] metres, world axes.
+        faces: [F, 3] into `vertices`.
+        uv: [F, 3, 2] in [0, 1].
+        part: [F] names.
+    """
+
+    vertices: Array
+    faces: Index
+    uv: Array
+    part: NDArray[np.str_]
+
+
+def _piece(name: str, vertices: Array, faces: Index, uv: Array) -> Piece:
+    return Piece(vertices * METRES, faces, np.clip(uv, 0, 1), np.full(len(faces), name))
+
+
+def _fit_unit(values: Array) -> Array:
+    low, high = values.min((0, 1)), values.max((0, 1))
+    return (values - low) / (high - low)
+
+
+def _skin(head: Head, surface: Array) -> tuple[Piece, Index]:
+    """Skin that a shirt does not hide, with the unwrap's coordinates, and its base-mesh vertices."""
+    with np.load(Path(os.environ["MIRA_WORK"]) / "uv.npz") as stored:
+        corner_uv, chart = stored["uv"].astype(np.float64), stored["chart"]
+    triangles, uvs, parts, start = [], [], [], 0
+    for face, label in zip(bust_faces(head), chart, strict=True):
+        for k in range(1, len(face) - 1):
+            triangles.append([face[0][0], face[k][0], face[k + 1][0]])
+            uvs.append(corner_uv[[start, start + k, start + k + 1]])
+            parts.append(SKIN_CHARTS[int(label)])
+        start += len(face)
+    faces, uv, part = np.array(triangles), np.array(uvs), np.array(parts)
+    rest = head.rest
+    uv[part == "head"] /= uv[part == "head"].max((0, 1))
+    uv[part == "mouth"] /= uv[part == "mouth"].max((0, 1))
+    neck = part == "neck"
+    angle = np.arctan2(rest[:, 0], rest[:, 2] + 0.35)
+    cylinder = np.stack([angle / 4.6 + 0.5, (rest[:, 1] - 4.5) / 1.7], 1)
+    uv[neck] = np.clip(cylinder[faces[neck]], 0, 1)
+    hidden = (above_neckline(rest)[faces] < -0.12).all(1)
+    hidden |= neck & (np.abs(angle[faces]).max(1) > 2.3)
+    faces, uv, part = faces[~hidden], uv[~hidden], part[~hidden]
+    used, compact = np.unique(faces, return_inverse=True)
+    piece = Piece(surface[used] * METRES, compact.reshape(-1, 3), uv, part)
+    return piece, used
+
+
+def _tongue(head: Head, surface: Array) -> tuple[Piece, Index]:
+    faces = triangulate([tuple(v for v, _ in face) for face in head.mesh.faces["helper-tongue"]])
+    used, compact = np.unique(faces, return_inverse=True)
+    faces = compact.reshape(-1, 3)
+    plan = head.rest[used][:, [0, 2]]
+    return _piece("tongue", surface[used], faces, _fit_unit(plan[faces])), used
+
+
+def eye_template() -> crowns.Part:
+    """Coarse eyeball whose cornea is replaced by the iris where it appears to lie.
+
+    The flat iris makes its texture shift with the view as the real one does; the cornea's highlight is added
+    analytically by the renderer.
+    """
+    part = crowns.eyeball(EYE_RINGS, EYE_AROUND)
+    points = part.vertices.copy()
+    front = part.values["ang"] <= crowns.LIMBUS + 1e-9
+    points[front, 2] = APPARENT_IRIS
+    return crowns.Part(points, part.faces, part.values)
+
+
+def _eye(head: Head, side: str) -> tuple[Piece, RigidPart]:
+    template = eye_template()
+    part = head.eye(side, template)
+    direction = (
+        template.vertices[:, :2] / np.maximum(np.linalg.norm(template.vertices[:, :2], axis=1), 1e-6)[:, None]
+    )
+    faces = triangulate(template.faces)
+    faces = faces[(template.values["ang"][faces] < np.pi / 2).all(1)]
+    polar = template.values["ang"][faces][..., None]
+    uv = direction[faces] * polar / EYE_UV_REACH / 2 + 0.5
+    return _piece(f"eye_{side}", part.part.vertices, faces, uv), part
+
+
+def _teeth(head: Head, row: str) -> tuple[Piece, RigidPart]:
+    """Coarse tooth row without the faces that never show: those that look inwards or lie far back."""
+    part = head.teeth(row, CROWN_RINGS)
+    points = part.part.vertices
+    faces = triangulate(part.part.faces)
+    gum_start = int((part.part.values["gum"] < 0.5).sum())
+    gum = np.arange(gum_start, len(points)).reshape(161, 16)[::4, ::2]
+    quads = [
+        (gum[i, j], gum[i, (j + 1) % 8], gum[i + 1, (j + 1) % 8], gum[i + 1, j])
+        for i in range(len(gum) - 1)
+        for j in range(8)
+    ]
+    gum_faces = triangulate([q if row == "upper" else q[::-1] for q in quads])
+    faces = np.concatenate([faces[(faces < gum_start).all(1)], gum_faces])
+    ring = 14 * 2 * CROWN_RINGS * CROWN_RINGS // 14
+    owner = np.minimum(np.arange(len(points)) // ring, 14 + (np.arange(len(points)) - gum_start) // 16)
+    owner = np.where(np.arange(len(points)) < gum_start, np.arange(len(points)) // ring, owner)
+    centre = np.stack([points[owner == o].mean(0) for o in owner[faces[:, 0]]])
+    middle = points[faces].mean(1)
+    normal = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
+    flip = ((middle - centre) * normal).sum(1) < 0
+    faces[flip] = faces[flip][:, ::-1]
+    normal[flip] *= -1
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
+    back = points[:, 2].min()
+    radial = middle - [0, 0, back]
+    radial[:, 1] = 0
+    radial /= np.linalg.norm(radial, axis=1, keepdims=True)
+    uv = np.stack([np.arctan2(points[:, 0], points[:, 2] - back + 0.15), points[:, 1]], 1)
+    shown = ((normal * radial).sum(1) > -0.05) & (np.abs(uv[faces][:, :, 0]).max(1) < 1.15)
+    faces = faces[shown]
+    return _piece(row, points, faces, _fit_unit(uv[faces])), part
+
+
+def _shirt(head: Head, surface: Array) -> Piece:
+    """The captures' shirt on the unsubdivided surface, without what faces away from any portrait."""
+    polygons = [tuple(v for v, _ in face) for face in bust_faces(head)]
+    used = np.unique([v for polygon in polygons for v in polygon])
+    renumber = np.full(len(surface), -1)
+    renumber[used] = np.arange(len(used))
+    compact = [[int(renumber[v]) for v in polygon] for polygon in polygons]
+    world = surface[used] * METRES
+    normals = vertex_normals(world, triangulate([tuple(p) for p in compact]))
+
+    def to_blender(p: Array) -> Array:
+        return np.stack([p[:, 0], -p[:, 2], p[:, 1]], 1)
+
+    shape = shirt_shape(to_blender(world), to_blender(normals), head.rest[used], compact, COLLAR_GRID)
+    points = np.stack([shape[0][:, 0], shape[0][:, 2], -shape[0][:, 1]], 1)
+    faces = triangulate([tuple(p) for p in shape[1]])
+    normal = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
+    collar = faces.min(1) >= len(points) - COLLAR_GRID[0] * COLLAR_GRID[1]
+    shown = (normal[:, 2] > -0.35) | collar
+    shown &= (points[faces][:, :, 1] > 0.37).any(1)
+    faces = faces[shown]
+    angle = np.arctan2(points[:, 0], points[:, 2] + 0.12)
+    uv = np.stack([angle / 3.4 + 0.5, (points[:, 1] - 0.36) / 0.25], 1)
+    return Piece(points, faces, np.clip(uv[faces], 0, 1), np.full(len(faces), "shirt"))
+
+
+def _rigid(head: Head, parts: list[RigidPart]) -> Tensors:
+    """Rigid motion of each part as functions of the unit weights w.
+
+    The best rotation (Kabsch) comes from the matrix sum (a - mean a)(b - mean b)^T, and b is affine in w.
+    """
+    cross, centre = [], []
+    for part in parts:
+        start = head.rest[part.helpers] * METRES
+        moves = head.deltas[:, part.helpers] * METRES
+        every = np.concatenate([start[None], moves])
+        centre.append(every.mean(1))
+        centred = every - every.mean(1, keepdims=True)
+        cross.append(np.einsum("ni,unj->uij", centred[0], centred))
+    return {"rigid.cross": np.array(cross, np.float32), "rigid.centre": np.array(centre, np.float32)}
+
+
+def _texels(piece: Piece) -> Array:
+    """Texture coordinates in texels of the atlas, two texels inside each rectangle."""
+    out = np.zeros_like(piece.uv)
+    for name in np.unique(piece.part):
+        x, y, width, height = RECTANGLES[str(name)]
+        chosen = piece.part == name
+        out[chosen] = piece.uv[chosen] * [width - 4, height - 4] + [x + 2, y + 2]
+    return out
+
+
+def _contact(head: Head) -> Tensors:
+    contact = measure_contact(head)
+    return {
+        "contact.lip_gap": contact.g0.astype(np.float32),
+        "contact.lip": contact.G.astype(np.float32),
+        "contact.lid_gap": contact.lid_gap.astype(np.float32),
+        "contact.lid": contact.lid.astype(np.float32),
+        "contact.margin": np.array([contact.margin], np.float32),
+    }
+
+
+def _eye_spheres(head: Head) -> NDArray[np.float32]:
+    """Per eye at rest: ball centre, cornea centre, axis, (ball radius, cornea radius, cosine of limbus)."""
+    frames = []
+    for side in "lr":
+        centre, radius = head.eye_sphere(side)
+        tip = head.eye(side, crowns.Part(np.array([[0, 0, 1.0]]), [], {})).part.vertices[0]
+        axis = (tip - centre) / radius
+        frames.append(
+            [
+                centre * METRES,
+                (centre + axis * crowns.CORNEA_CENTRE * radius) * METRES,
+                axis,
+                [radius * METRES, radius * METRES * crowns.CORNEA_RADIUS, np.cos(crowns.LIMBUS)],
+            ]
+        )
+    return np.array(frames, np.float32)
+
+
+def assemble(head: Head) -> Tensors:
+    """All tensors of the avatar that do not depend on captures."""
+    surface, moves = head.limit(head.rest), head.limit(head.deltas)
+    skin, skin_ids = _skin(head, surface)
+    tongue, tongue_ids = _tongue(head, surface)
+    rigid = {"eye_l": _eye(head, "l"), "eye_r": _eye(head, "r"), "upper": _teeth(head, "upper")}
+    rigid["lower"] = _teeth(head, "lower")
+    pieces = [skin, tongue, *(piece for piece, _ in rigid.values()), _shirt(head, surface)]
+    starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])
+    faces = np.concatenate([piece.faces + start for piece, start in zip(pieces, starts, strict=False)])
+    part = np.concatenate([[PARTS.index(str(name)) for name in piece.part] for piece in pieces])
+    weight = np.concatenate([head_weight(head.rest[skin_ids]), np.ones(len(tongue_ids))])
+    blend_ids = np.concatenate([skin_ids, tongue_ids])
+    return {
+        "mesh.rest": np.concatenate([piece.vertices for piece in pieces]).astype(np.float32),
+        "mesh.faces": faces.astype(np.int32),
+        "mesh.uv": np.concatenate([_texels(piece) for piece in pieces]).astype(np.float32),
+        "mesh.part": part.astype(np.uint8),
+        "mesh.starts": starts.astype(np.int32),
+        "mesh.head_weight": weight.astype(np.float32),
+        "mesh.pivot": (NECK_PIVOT * METRES).astype(np.float32),
+        "blend.deltas": (moves[:, blend_ids] * METRES).astype(np.float16),
+        "eyes.frames": _eye_spheres(head),
+        **_rigid(head, [part for _, part in rigid.values()]),
+        **_contact(head),
+    }

@@ -1,0 +1,175 @@
+"""The capture set: which expressions, gazes and poses Mira is photographed in.
+
+Values are channels (mouthClose and eyeBlink are closure fractions); a name ending in `_` sets both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+import numpy as np
+
+from scripts.mira.look import studio
+
+Channels = dict[str, float]
+
+SEAL = {"mouthClose": 1.0}
+MOUTHS: dict[str, Channels] = {
+    "rest": {},
+    "ah": {"jawOpen": 0.50, "mouthLowerDown_": 0.10},
+    "ee": {
+        "jawOpen": 0.10,
+        "mouthSmile_": 0.24,
+        "mouthStretch_": 0.24,
+        "mouthUpperUp_": 0.12,
+        "mouthLowerDown_": 0.2,
+    },
+    "oo": {"jawOpen": 0.09, "mouthPucker": 0.80, "mouthFunnel": 0.10},
+    "m": {**SEAL, "jawOpen": 0.06, "mouthPress_": 0.06, "mouthRollLower": 0.10, "mouthRollUpper": 0.08},
+    "smile": {
+        **{"mouthSmile_": 0.72, "cheekSquint_": 0.45, "eyeSquint_": 0.25, "jawOpen": 0.08},
+        **{"mouthUpperUp_": 0.35, "mouthLowerDown_": 0.15},
+    },
+    "th": {"jawOpen": 0.19, "tongueOut": 0.55, "mouthLowerDown_": 0.12, "mouthUpperUp_": 0.10},
+    "f": {"jawOpen": 0.185, "mouthRollLower": 1.0, "mouthUpperUp_": 0.22},
+    "ae": {
+        **{"jawOpen": 0.42, "mouthStretch_": 0.18, "mouthSmile_": 0.10},
+        **{"mouthUpperUp_": 0.10, "mouthLowerDown_": 0.10},
+    },
+    "oh": {"jawOpen": 0.28, "mouthPucker": 0.55, "mouthFunnel": 0.12},
+    "wide": {"jawOpen": 0.70, "mouthLowerDown_": 0.05},
+    "sh": {
+        **{"jawOpen": 0.045, "mouthFunnel": 0.28, "mouthPucker": 0.42},
+        **{"mouthUpperUp_": 0.10, "mouthLowerDown_": 0.15},
+    },
+    "uh": {"jawOpen": 0.26, "mouthLowerDown_": 0.05},
+    "s": {
+        **{"jawOpen": 0.04, "mouthStretch_": 0.20, "jawForward": 0.05},
+        **{"mouthUpperUp_": 0.10, "mouthLowerDown_": 0.22},
+    },
+    "p": {**SEAL, "jawOpen": 0.25, "mouthPress_": 0.14, "mouthRollLower": 0.14, "mouthRollUpper": 0.12},
+    "l": {"jawOpen": 0.20, "tongueTip": 1.0, "tongueOut": 0.12},
+    "closed smile": {**SEAL, "mouthSmile_": 0.55, "cheekSquint_": 0.30, "mouthDimple_": 0.10},
+    "aw": {"jawOpen": 0.36, "mouthPucker": 0.22, "mouthFunnel": 0.20},
+    "w": {"jawOpen": 0.05, "mouthPucker": 0.88, "mouthFunnel": 0.05},
+    "laugh": {"jawOpen": 0.55, "mouthSmile_": 0.75, "cheekSquint_": 0.5, "mouthUpperUp_": 0.2},
+    "er": {"jawOpen": 0.20, "mouthPucker": 0.22, "mouthFunnel": 0.12},
+    "frown": {**SEAL, "mouthFrown_": 0.45, "mouthShrugLower": 0.15},
+}
+EYES: dict[str, Channels] = {
+    "ahead": {},
+    "left": {"eyeLookOutLeft": 0.8, "eyeLookInRight": 0.8},
+    "blink": {"eyeBlink_": 1.05},
+    "down": {"eyeLookDown_": 0.9},
+    "right": {"eyeLookInLeft": 0.8, "eyeLookOutRight": 0.8},
+    "half": {"eyeBlink_": 0.5},
+    "up": {"eyeLookUp_": 0.9},
+    "down right": {"eyeLookDown_": 0.6, "eyeLookInLeft": 0.5, "eyeLookOutRight": 0.5},
+    "wide": {"eyeWide_": 0.5},
+    "up left": {"eyeLookUp_": 0.5, "eyeLookOutLeft": 0.5, "eyeLookInRight": 0.5},
+}
+BROWS: tuple[Channels, ...] = (
+    {},
+    {"browInnerUp": 0.6, "browOuterUp_": 0.5},
+    {},
+    {"browDown_": 0.6, "noseSneer_": 0.15},
+    {"browInnerUp": 0.8},
+    {},
+    {"browOuterUpLeft": 0.6},
+)
+HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 36.0, -36.0, 20.0, -20.0)
+HAIR_PITCHES = (0.0, 10.0, -10.0)
+HAIR_EXTRA_PITCHES = (5.0, -5.0)
+NUM_SKIN = 40
+CLOSE_FOCAL = 157.0
+"""Fills the picture with the head: sharper textures than the portrait's 108 mm."""
+HAIR_FOCAL = 138.0
+"""Shows all of the hair at any pose of the set."""
+WIDE_EVERY = 5
+"""One skin picture in so many is a portrait, which also shows the shirt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One path-traced picture.
+
+    Attributes:
+        name: file stem.
+        kind: "skin" (hair hidden from the camera), "hair" (everything else held out) or "full".
+        channels: of the face.
+        yaw: pose in degrees, as in `HeadPose`.
+        pitch: likewise.
+        roll: likewise.
+        focal: focal length in millimetres.
+        samples: Cycles samples per pixel.
+        seed: of the sampler.
+    """
+
+    name: str
+    kind: str
+    channels: Channels = field(default_factory=dict)
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    focal: float = CLOSE_FOCAL
+    samples: int = 10
+    seed: int = 0
+
+
+def _skin() -> list[Capture]:
+    """Mouths in turn, crossed with eyes and brows, poses spread evenly; the first is neutral."""
+    rng = np.random.default_rng(7)
+    yaws = np.linspace(-30, 30, NUM_SKIN)
+    rng.shuffle(yaws)
+    mouths, eyes = list(MOUTHS.items()), list(EYES.items())
+    captures = [Capture("skin_00_rest", "skin", focal=studio.FOCAL_LENGTH)]
+    for i in range(1, NUM_SKIN):
+        mouth, channels = mouths[i % len(mouths)]
+        _, gaze = eyes[(i + i // len(eyes) * 3) % len(eyes)]
+        brow = BROWS[i % len(BROWS)]
+        gain = 1.0 if i < len(mouths) else float(rng.uniform(0.5, 1.1))
+        mixed = {k: v if k == "mouthClose" else v * gain for k, v in channels.items()}
+        pitch, roll = float(rng.uniform(-10, 10)), float(rng.uniform(-7, 7) * (i % 3 == 0))
+        mixed = {**mixed, **brow, **gaze}
+        focal = CLOSE_FOCAL if i % WIDE_EVERY else studio.FOCAL_LENGTH
+        name = f"skin_{i:02d}_{mouth.replace(' ', '_')}"
+        captures.append(Capture(name, "skin", mixed, float(yaws[i]), pitch, roll, focal))
+    return captures
+
+
+def _hair(pitches: tuple[float, ...]) -> list[Capture]:
+    return [
+        Capture(f"hair_{yaw:+.0f}_{pitch:+.0f}", "hair", {}, yaw, pitch, focal=HAIR_FOCAL, samples=16)
+        for pitch in pitches
+        for yaw in HAIR_YAWS
+    ]
+
+
+def _tests() -> list[Capture]:
+    """Whole pictures that nothing is fitted to."""
+
+    def test(name: str, channels: Channels, yaw: float, pitch: float, roll: float = 0.0) -> Capture:
+        return Capture(f"test_{name}", "full", channels, yaw, pitch, roll, studio.FOCAL_LENGTH, samples=20)
+
+    gaze = EYES["down right"]
+    return [
+        test("rest", {}, 3, -2),
+        test("ah", MOUTHS["ah"] | {"eyeLookOutLeft": 0.4, "eyeLookInRight": 0.4}, -12, 3, 3),
+        test("smile", MOUTHS["smile"] | {"browInnerUp": 0.2}, 20, -4),
+        test("m", MOUTHS["m"] | {"eyeBlink_": 0.3}, -6, 5, -4),
+        test("oo", MOUTHS["oo"] | {"browInnerUp": 0.4}, 14, 0),
+        test("f", MOUTHS["f"] | gaze, 8, -6, 2),
+        test("blink", {"eyeBlink_": 1.05, "jawOpen": 0.15}, 10, 2),
+        test("ee", MOUTHS["ee"] | EYES["left"], -22, -3, 5),
+    ]
+
+
+def capture_set() -> list[Capture]:
+    """Everything, ordered so that the pictures taken so far are useful at any time."""
+    skin, hair, tests = _skin(), _hair(HAIR_PITCHES), _tests()
+    core = [c for c in hair if abs(c.yaw) in (0.0, 13.5, 27.0)]
+    hair = core + [c for c in hair if c not in core]
+    columns = zip_longest(skin[::3], skin[1::3], skin[2::3], hair[::2], hair[1::2], tests)
+    order = [c for row in columns for c in row if c is not None]
+    return order + _hair(HAIR_EXTRA_PITCHES)

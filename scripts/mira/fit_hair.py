@@ -1,0 +1,186 @@
+"""The hair's hull and its view-dependent pictures."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
+
+from avgen.avatars.avatar import Avatar
+from avgen.avatars.skinning import HeadTurn
+from avgen.renderers.raster import rasterise
+from scripts.mira.fit_texture import RESOLUTION, Picture
+from scripts.mira.geometry import METRES, Head
+
+Array = NDArray[np.float64]
+Tensors = dict[str, NDArray[np.generic]]
+
+CENTRE = np.array([0, 6.85, 0.15])
+"""Rays to the hull start here; decimetres."""
+AXIS = np.array([0, 0.75, -0.66]) / np.hypot(0.75, 0.66)
+BUN = np.array([0, 6.62, -1.0])
+BUN_RADIUS = 0.30
+POLAR_STEPS, ROUND_STEPS = 44, 72
+MAX_POLAR = np.radians(134)
+INFLATION = 0.022
+"""Decimetres by which the hull lies outside the 88th percentile of the strands."""
+SHRINK = 0.8
+"""Stored pictures relative to the captures: what a portrait of 512 pixels shows."""
+
+
+def _directions() -> Array:
+    across = np.array([1.0, 0, 0])
+    up = np.cross(AXIS, across)
+    polar = np.linspace(0, MAX_POLAR, POLAR_STEPS)[:, None, None]
+    theta = np.linspace(0, 2 * np.pi, ROUND_STEPS, endpoint=False)[None, :, None]
+    ring = np.cos(theta) * across + np.sin(theta) * up
+    return (np.cos(polar) * AXIS + np.sin(polar) * ring).reshape(-1, 3)
+
+
+def _polar(points: Array) -> tuple[Array, Array]:
+    offset = points - CENTRE
+    radius = np.linalg.norm(offset, axis=1)
+    return offset / radius[:, None], radius
+
+
+def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32]]:
+    """Vertices [H, 3] in decimetres and faces of a smooth shell around the hair and a ball around the bun.
+
+    Args:
+        head: for the scalp where there is no hair.
+        strands: points [n, 3] of the combed hair and of the bun.
+    """
+    combed = strands["combed"]
+    direction, radius = _polar(combed[np.linalg.norm(combed - BUN, axis=1) > BUN_RADIUS])
+    rays, tree = _directions(), cKDTree(direction)
+    near = tree.query_ball_point(rays, 0.045)
+    distance, _ = tree.query(rays)
+    outer = np.array([np.percentile(radius[i], 88) if len(i) > 3 else 0 for i in near])
+    scalp = head.rest[head.mesh.indices("body")]
+    scalp_direction, scalp_radius = _polar(scalp[scalp[:, 1] > 5.7])
+    nearest = cKDTree(scalp_direction).query(rays, k=3)[1]
+    outer = np.maximum(outer, np.sort(scalp_radius[nearest], 1)[:, 1] + 0.02)
+    outer = (
+        gaussian_filter(outer.reshape(POLAR_STEPS, ROUND_STEPS), 0.8, mode=("nearest", "wrap")) + INFLATION
+    )
+    hairy = (distance < 0.12).reshape(POLAR_STEPS, ROUND_STEPS)
+    shell = CENTRE + rays * outer.reshape(-1, 1)
+    faces = _shell_faces(hairy)
+    ball, ball_faces = _ball(strands["bun"])
+    return np.concatenate([shell, ball]), np.concatenate([faces, ball_faces + len(shell)]).astype(np.int32)
+
+
+def _shell_faces(hairy: NDArray[np.bool_]) -> NDArray[np.int64]:
+    faces = []
+    for i in range(POLAR_STEPS - 1):
+        for j in range(ROUND_STEPS):
+            k = (j + 1) % ROUND_STEPS
+            if hairy[i, j] or hairy[i, k] or hairy[i + 1, j] or hairy[i + 1, k]:
+                a, b = i * ROUND_STEPS, (i + 1) * ROUND_STEPS
+                faces += [(a + j, a + k, b + k), (a + j, b + k, b + j)] if i else [(a + j, b + k, b + j)]
+    return np.array(faces)
+
+
+def _ball(bun: Array) -> tuple[Array, NDArray[np.int64]]:
+    low, high = np.percentile(bun, 0.3, 0), np.percentile(bun, 99.7, 0)
+    rings, around = 12, 20
+    polar = np.linspace(0, np.pi, rings)[:, None]
+    theta = np.linspace(0, 2 * np.pi, around, endpoint=False)[None]
+    z = np.broadcast_to(np.cos(polar), (rings, around))
+    unit = np.stack([np.sin(polar) * np.cos(theta), np.sin(polar) * np.sin(theta), z], -1).reshape(-1, 3)
+    faces = []
+    for i in range(rings - 1):
+        for j in range(around):
+            a, b, k = i * around, (i + 1) * around, (j + 1) % around
+            faces += [(a + j, a + k, b + j), (a + k, b + k, b + j)]
+    return (low + high) / 2 + unit * ((high - low) / 2 + INFLATION), np.array(faces)
+
+
+def _softened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Premultiplied picture whose thin, noisy coverage is smoothed (Cycles does not denoise it)."""
+    alpha = rgba[..., 3]
+    thin = np.clip((110 - gaussian_filter(alpha, 2)) / 60, 0, 1)
+    alpha = alpha * (1 - thin) + gaussian_filter(alpha, 0.9) * thin
+    return np.concatenate([rgba[..., :3] * alpha[..., None] / 255, alpha[..., None]], -1)
+
+
+def _shrunk(picture: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    width, height = round((box[2] - box[0]) * SHRINK), round((box[3] - box[1]) * SHRINK)
+    layers = [
+        Image.fromarray(layer).resize((width, height), Image.Resampling.BOX, box)
+        for layer in np.moveaxis(picture, -1, 0)
+    ]
+    return np.clip(np.stack([np.asarray(x) for x in layers], -1) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _places(
+    avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]
+) -> Array:
+    """Pixel x, y and visibility [H, 3] of the hull in a picture: hidden behind itself or the head counts less."""
+    side = 2 * RESOLUTION
+    turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
+    seen = picture.camera.project(turn.move(vertices)[0], side, side)
+    x, y = (np.clip(seen[:, k].astype(int), 0, side - 1) for k in range(2))
+
+    def behind(points: NDArray[np.float32], triangles: NDArray[np.int32]) -> Array:
+        depth, index = np.empty((side, side), np.float32), np.empty((side, side), np.int32)
+        points = points.copy()
+        points[:, 2] = 1 / points[:, 2]
+        rasterise(points, triangles, 0, False, depth, index)
+        front = depth[y, x]
+        return np.where(front > 0, np.maximum(seen[:, 2] - 1 / np.maximum(front, 0.1), 0), 0)
+
+    posed = avatar.pose_weights(picture.weights, picture.head)
+    solid = picture.camera.project(posed.vertices[0], side, side)
+    visible = np.clip(1 - (behind(seen, faces) - 0.006) / 0.008, 0, 1)
+    visible *= np.clip(1 - (behind(solid, avatar.mesh.faces) - 0.008) / 0.008, 0, 1)
+    return np.stack([seen[:, 0] / 2, seen[:, 1] / 2, visible], 1)
+
+
+def complete_grid(pictures: list[Picture]) -> tuple[list[Picture], list[float], list[float]]:
+    """Pictures on the largest complete grid of yaws x pitches, row by row, and its axes."""
+    by_pose = {(p.note["yaw"], p.note["pitch"]): p for p in pictures}
+    pitches = sorted({pitch for _, pitch in by_pose})
+    best: tuple[int, list[float], list[float]] = (0, [], [])
+    for mask in range(1, 1 << len(pitches)):
+        rows = [p for k, p in enumerate(pitches) if mask >> k & 1]
+        columns = sorted({y for y, _ in by_pose if all((y, p) in by_pose for p in rows)})
+        if len(rows) * len(columns) > best[0]:
+            best = len(rows) * len(columns), columns, rows
+    _, yaws, rows = best
+    return [by_pose[yaw, pitch] for pitch in rows for yaw in yaws], yaws, rows
+
+
+def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
+    """Hair tensors of the avatar file."""
+    with np.load(Path(os.environ["MIRA_WORK"]) / "hair.npz") as stored:
+        combed = np.concatenate([stored[f"{name}_points"].reshape(-1, 3) for name in ("hair", "baby")])
+        shell, faces = hull(head, {"combed": combed, "bun": stored["bun_points"].reshape(-1, 3)})
+    vertices = (shell * METRES).astype(np.float32)
+    pictures, yaws, pitches = complete_grid(pictures)
+    covered = np.max([p.rgba[..., 3] for p in pictures], 0) > 8
+    rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+    margin = 4
+    box = (
+        *(max(int(columns[0]) - margin, 0), max(int(rows[0]) - margin, 0)),
+        *(min(int(columns[-1]) + margin, RESOLUTION), min(int(rows[-1]) + margin, RESOLUTION)),
+    )
+    stored_pictures = np.stack([_shrunk(_softened(p.rgba), box) for p in pictures])
+    places = np.stack([_places(avatar, p, vertices, faces) for p in pictures])
+    stretch = np.array(
+        [stored_pictures.shape[2] / (box[2] - box[0]), stored_pictures.shape[1] / (box[3] - box[1])]
+    )
+    places[..., :2] = (places[..., :2] - np.array(box[:2])) * stretch
+    return {
+        "hair.vertices": vertices,
+        "hair.faces": faces,
+        "hair.pictures": stored_pictures,
+        "hair.places": places.astype(np.float16),
+        "hair.yaws": np.array(yaws, np.float32),
+        "hair.pitches": np.array(pitches, np.float32),
+    }

@@ -1,0 +1,79 @@
+"""Where things are on Mira's face: hairline, neckline, skin tints. Decimetres, MakeHuman axes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts.mira.basemesh import Corner
+from scripts.mira.geometry import Head
+
+Array = NDArray[np.float64]
+
+HEAD_CENTRE = np.array([0, 6.9, 0.42])
+BUN_CENTRE = np.array([0, 6.62, -0.98])
+HAIRLINE_DEGREES = (0, 15, 30, 42, 52, 60, 66, 72, 78, 84, 92, 104, 112, 120, 135, 160, 180)
+HAIRLINE_HEIGHT = (
+    *(7.335, 7.345, 7.31, 7.20, 7.08, 6.96, 6.80, 6.66, 6.62),
+    *(6.80, 6.97, 6.97, 6.72, 6.42, 6.20, 6.06, 6.02),
+)
+SKIN_COLOUR = (0.600, 0.335, 0.225)
+SCALP_COLOUR = (0.030, 0.018, 0.012)
+
+TINTS = (
+    # strength, centre (|x|, y, z), radius, factor on the skin colour
+    (0.65, (0.45, 6.42, 1.18), 0.20, (1.02, 0.76, 0.74)),  # cheeks
+    (0.75, (0, 6.45, 1.52), 0.11, (1.0, 0.76, 0.74)),  # tip of the nose
+    (0.45, (0.14, 6.40, 1.38), 0.07, (0.98, 0.72, 0.70)),  # alae
+    (0.60, (0.27, 6.60, 1.22), 0.09, (0.90, 0.80, 0.84)),  # under the eyes
+    (0.45, (0.30, 6.84, 1.24), 0.09, (0.95, 0.80, 0.78)),  # upper lids
+    (0.40, (0, 5.88, 1.33), 0.14, (1.0, 0.86, 0.84)),  # chin
+    (0.30, (0.18, 6.02, 1.33), 0.12, (0.96, 0.97, 0.95)),  # around the mouth, cooler
+    (0.30, (0, 7.15, 1.3), 0.35, (1.02, 1.02, 0.95)),  # forehead, yellower
+)
+
+
+def _gauss(distance: Array, radius: float) -> Array:
+    return np.exp(-((distance / radius) ** 2) / 2)
+
+
+def bust_faces(head: Head) -> list[tuple[Corner, ...]]:
+    """Faces of the body that a portrait can show."""
+    keep = np.zeros(len(head.rest), bool)
+    keep[head.mesh.indices("body")] = True
+    keep &= (head.rest[:, 1] > 3.15) & (np.abs(head.rest[:, 0]) < 2.6)
+    return [face for face in head.mesh.faces["body"] if all(keep[v] for v, _ in face)]
+
+
+def above_hairline(points: Array) -> Array:
+    """Signed height of points above the hairline."""
+    azimuth = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] - HEAD_CENTRE[2]))
+    return points[:, 1] - np.interp(azimuth, HAIRLINE_DEGREES, HAIRLINE_HEIGHT)
+
+
+def above_neckline(points: Array) -> Array:
+    """Signed height of rest points above the edge of a crew-neck shirt."""
+    x, y, z = points.T
+    dip = 0.42 * (z - 0.05) / 0.75 * np.exp(-(x**2))
+    return y - (5.26 - dip + 0.04 * np.clip(np.abs(x) - 0.4, 0, 1))
+
+
+def skin_attributes(rest: Array) -> tuple[Array, Array]:
+    """Colour [V, 3] and mask [V, 4] of the skin: oiliness, weight of pores, scalp, 1."""
+    x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
+
+    def near(centre: tuple[float, float, float], radius: float) -> Array:
+        return _gauss(np.linalg.norm(np.stack([x, y, z], 1) - centre, axis=1), radius)
+
+    ear = (x > 0.70) & (y > 6.2) & (y < 6.95) & (z < 0.75) & (z > -0.1)
+    colour = np.tile(np.array(SKIN_COLOUR), (len(rest), 1))
+    layers = [(strength * near(centre, radius), factor) for strength, centre, radius, factor in TINTS]
+    layers += [(0.6 * ear, (1.02, 0.74, 0.72)), (0.30 * (y < 5.6), (0.97, 0.97, 0.97))]
+    for weight, factor in layers:
+        colour = colour * (1 - weight[:, None] + weight[:, None] * np.array(factor))
+    scalp = np.clip((above_hairline(rest) + 0.02) / 0.10, 0, 1) * (y > 6.0)
+    oil = near((0, 7.1, 1.35), 0.30) + near((0, 6.5, 1.5), 0.15) + 0.6 * near((0.42, 6.5, 1.2), 0.15)
+    pores = np.clip(1 - near((0.29, 6.76, 1.2), 0.12), 0.15, 1) * np.where(ear, 0.5, 1)
+    cover = 0.93 * scalp[:, None]
+    colour = colour * (1 - cover) + np.array(SCALP_COLOUR) * cover
+    return colour, np.stack([np.clip(oil, 0, 1), pores, scalp, np.ones_like(oil)], 1)

@@ -1,0 +1,273 @@
+"""The Cycles scene of Mira for one expression and head pose."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Vector
+from numpy.typing import NDArray
+
+from scripts.mira import crowns
+from scripts.mira.basemesh import triangulate
+from scripts.mira.geometry import METRES, Head, RigidPart
+from scripts.mira.look import hair, materials, studio
+from scripts.mira.look.landmarks import above_hairline, bust_faces, skin_attributes
+from scripts.mira.look.nodes import Shader
+from scripts.mira.look.shirt import shirt_shape
+from scripts.mira.pose import HeadPose
+from scripts.mira.surface import vertex_normals
+
+Array = NDArray[np.float64]
+
+HAIR_OBJECTS = ("hair", "baby", "bun")
+COLLAR_GRID = (160, 14)
+ATTRIBUTE_FIELDS = {"FLOAT": "value", "FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color"}
+
+
+def to_blender(points: Array) -> Array:
+    """Decimetres on MakeHuman's axes to metres on Blender's."""
+    return np.stack([points[..., 0], -points[..., 2], points[..., 1]], -1) * METRES
+
+
+def _read(collection: Any, field: str) -> Array:
+    values = np.zeros(len(collection) * 3)
+    collection.foreach_get(field, values)
+    return values.reshape(-1, 3)
+
+
+def _mesh(name: str, vertices: Array, faces: list[Any], material: Any) -> Any:
+    """Add a smooth mesh object given in Blender's metres."""
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata(vertices.tolist(), [], [list(map(int, f)) for f in faces])
+    mesh.update()
+    mesh.polygons.foreach_set("use_smooth", [True] * len(mesh.polygons))
+    mesh.materials.append(material)
+    thing = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(thing)
+    return thing
+
+
+def _attribute(thing: Any, name: str, values: Array, kind: str = "FLOAT") -> None:
+    layer = thing.data.attributes.new(name, kind, "POINT")
+    layer.data.foreach_set(ATTRIBUTE_FIELDS[kind], np.asarray(values, np.float32).ravel())
+
+
+def _subdivide(thing: Any, levels: int) -> None:
+    modifier = thing.modifiers.new("sub", "SUBSURF")
+    modifier.levels = modifier.render_levels = levels
+    modifier.boundary_smooth = "PRESERVE_CORNERS"
+
+
+def _strands(name: str, strands: hair.Strands, material: Any) -> Any:
+    n, k, _ = strands.points.shape
+    curves = bpy.data.hair_curves.new(name)
+    curves.add_curves([k] * n)
+    points = to_blender(strands.points.reshape(-1, 3)).astype(np.float32)
+    curves.attributes["position"].data.foreach_set("vector", points.ravel())
+    radius = curves.attributes.get("radius") or curves.attributes.new("radius", "FLOAT", "POINT")
+    radius.data.foreach_set("value", strands.radii.astype(np.float32).ravel())
+    thing = bpy.data.objects.new(name, curves)
+    bpy.context.scene.collection.objects.link(thing)
+    curves.materials.append(material)
+    return thing
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Adds Mira's parts to the current scene.
+
+    Attributes:
+        head: the geometry.
+        weights: [53] face-unit weights.
+        pose: of the head.
+    """
+
+    head: Head
+    weights: Array
+    pose: HeadPose
+
+    def _indexed(self, faces: list[tuple[int, ...]]) -> tuple[NDArray[np.int64], list[list[int]]]:
+        used = np.unique([v for face in faces for v in face])
+        renumber = np.full(len(self.head.rest), -1)
+        renumber[used] = np.arange(len(used))
+        return used, [[int(renumber[v]) for v in face] for face in faces]
+
+    def skin(self, vertices: Array) -> Any:
+        """Bust with its rest attributes and the base mesh's texture coordinates."""
+        corners = bust_faces(self.head)
+        used, faces = self._indexed([tuple(v for v, _ in face) for face in corners])
+        thing = _mesh("skin", to_blender(vertices[used]), faces, materials.skin())
+        layer = thing.data.uv_layers.new(name="base")
+        uv = np.array([self.head.mesh.texcoords[t] for face in corners for _, t in face], np.float32)
+        layer.data.foreach_set("uv", uv.ravel())
+        colour, mask = skin_attributes(self.head.rest)
+        _attribute(thing, "rest", to_blender(self.head.rest[used]), "FLOAT_VECTOR")
+        _attribute(thing, "albedo", np.c_[colour[used], np.ones(len(used))], "FLOAT_COLOR")
+        _attribute(thing, "mask", mask[used], "FLOAT_COLOR")
+        _subdivide(thing, 2)
+        return thing
+
+    def shirt(self, skin: Any) -> Any:
+        """Shirt over the posed skin."""
+        mesh = skin.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+        points, normals = _read(mesh.vertices, "co"), _read(mesh.vertices, "normal")
+        x, y, z = (_read(mesh.attributes["rest"].data, "vector") / METRES).T
+        polygons = [list(p.vertices) for p in mesh.polygons]
+        vertices, faces, rest = shirt_shape(points, normals, np.stack([x, z, -y], 1), polygons, COLLAR_GRID)
+        thing = _mesh("shirt", vertices, faces, materials.shirt())
+        _attribute(thing, "rest", to_blender(rest), "FLOAT_VECTOR")
+        return thing
+
+    def _place(self, part: RigidPart) -> Array:
+        rotation, shift = self.head.rigid_motion(part, self.weights)
+        return to_blender(self.pose.move(part.part.vertices @ rotation.T + shift))
+
+    def eyes(self) -> dict[str, Any]:
+        """Eyeballs and irises."""
+        ball, disc = crowns.eyeball(), crowns.iris()
+        outer, inner = materials.eye(), materials.iris()
+        things = {}
+        for side in "lr":
+            thing = _mesh(f"eye_{side}", self._place(self.head.eye(side, ball)), ball.faces, outer)
+            _attribute(thing, "ang", ball.values["ang"] / np.pi)
+            _attribute(thing, "loc", ball.vertices, "FLOAT_VECTOR")
+            things[thing.name] = thing
+            thing = _mesh(f"iris_{side}", self._place(self.head.eye(side, disc)), disc.faces, inner)
+            _attribute(thing, "rad", disc.values["rad"])
+            _attribute(thing, "loc", disc.vertices, "FLOAT_VECTOR")
+            things[thing.name] = thing
+        return things
+
+    def mouth(self, vertices: Array) -> dict[str, Any]:
+        """Tooth rows and tongue."""
+        things = {}
+        enamel = materials.teeth()
+        for row in ("upper", "lower"):
+            part = self.head.teeth(row)
+            thing = _mesh(f"{row}_teeth", self._place(part), part.part.faces, enamel)
+            for name, values in part.part.values.items():
+                _attribute(thing, name, values)
+            things[thing.name] = thing
+        used, faces = self._indexed([tuple(v for v, _ in f) for f in self.head.mesh.faces["helper-tongue"]])
+        tongue = _mesh("tongue", to_blender(vertices[used]), faces, materials.tongue())
+        _subdivide(tongue, 2)
+        return {**things, "tongue": tongue}
+
+    def scalp(self) -> Any:
+        """Dark cap just above the scalp."""
+        rest = self.head.rest
+        every = [tuple(v for v, _ in face) for face in bust_faces(self.head)]
+        normals = vertex_normals(rest, triangulate(every))
+        height = above_hairline(rest)
+        kept = [face for face in every if all(height[v] > 0.10 and rest[v, 1] > 6.15 for v in face)]
+        used, faces = self._indexed(kept)
+        lift = 0.020 * np.clip((height - 0.08) / 0.3, 0, 1) + 0.003
+        points = self.pose.move((rest + normals * lift[:, None])[used])
+        thing = _mesh("cap", to_blender(points), faces, materials.scalp_cap())
+        _subdivide(thing, 1)
+        return thing
+
+    def strands(self, face_vertices: Array) -> dict[str, Any]:
+        """Lashes and brows on the unposed face, and the hair, all posed with the head."""
+        store = Path(os.environ["MIRA_WORK"]) / "hair.npz"
+        black, brown = materials.hair("lash", 0.97, 0.1), materials.hair("brow", 0.86, 0.25, 0.35)
+        scalp = materials.hair("hair", 0.88, 0.35)
+        grown = {
+            "lashes": (hair.grow_lashes(self.head, face_vertices), black),
+            "brows": (hair.grow_brows(self.head, face_vertices), brown),
+            **{name: (strands, scalp) for name, strands in hair.load_hair(self.head, store).items()},
+        }
+        return {
+            name: _strands(name, hair.Strands(self.pose.move(strands.points), strands.radii), material)
+            for name, (strands, material) in grown.items()
+        }
+
+
+def build(head: Head, weights: Array, pose: HeadPose) -> dict[str, Any]:
+    """Empty the file and build the whole actor, lights and camera; returns the objects by name."""
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    builder = Builder(head, weights, pose)
+    face = head.vertices(weights)
+    posed = pose.skin(face, head.rest)
+    skin = builder.skin(posed)
+    things = {"skin": skin, "shirt": builder.shirt(skin)}
+    things |= builder.eyes() | builder.mouth(posed) | {"cap": builder.scalp()} | builder.strands(face)
+    _lights()
+    _camera()
+    return things
+
+
+def _face_towards(thing: Any, target: studio.Vector3) -> None:
+    direction = Vector(target) - thing.location
+    thing.rotation_euler = direction.to_track_quat("-Z", "Y").to_euler()
+
+
+def _lights() -> None:
+    """Area lights; the world is a soft grey for light and a studio gradient for the camera."""
+    scene = bpy.context.scene
+    for light in studio.LIGHTS:
+        data = bpy.data.lights.new(light.name, "AREA")
+        data.shape = "RECTANGLE"
+        data.size, data.size_y = light.size
+        data.energy, data.color = light.power, light.colour
+        thing = bpy.data.objects.new(light.name, data)
+        thing.location = light.position
+        _face_towards(thing, studio.LIGHT_AIM)
+        thing.visible_glossy = light.glossy
+        scene.collection.objects.link(thing)
+    scene.world = bpy.data.worlds.new("studio")
+    shader = Shader(scene.world)
+    ambient = shader.node(
+        "Background", {"Color": (*studio.AMBIENT_COLOUR, 1), "Strength": studio.AMBIENT_STRENGTH}
+    )
+    output = shader.tree.nodes.new("ShaderNodeOutputWorld")
+    shader.tree.links.new(ambient.outputs[0], output.inputs["Surface"])
+
+
+def _camera() -> None:
+    scene = bpy.context.scene
+    thing = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
+    scene.collection.objects.link(thing)
+    scene.camera = thing
+    thing.data.lens, thing.data.sensor_width = studio.FOCAL_LENGTH, studio.SENSOR_WIDTH
+    thing.location = studio.CAMERA_POSITION
+    _face_towards(thing, studio.CAMERA_AIM)
+
+
+def settings(resolution: int, samples: int, seed: int, threads: int = 1) -> None:
+    """Cycles on the CPU, denoised, with a transparent background."""
+    scene = bpy.context.scene
+    render, cycles, view = scene.render, scene.cycles, scene.view_settings
+    render.engine = "CYCLES"
+    render.resolution_x = render.resolution_y = resolution
+    render.resolution_percentage = 100
+    render.threads_mode, render.threads = "FIXED", threads
+    render.film_transparent = True
+    render.image_settings.file_format, render.image_settings.color_mode = "PNG", "RGBA"
+    values = {
+        "device": "CPU",
+        "samples": samples,
+        "seed": seed,
+        "use_denoising": True,
+        "denoiser": "OPENIMAGEDENOISE",
+        "denoising_input_passes": "RGB_ALBEDO_NORMAL",
+        "denoising_prefilter": "ACCURATE",
+        "use_adaptive_sampling": True,
+        "adaptive_threshold": 0.02,
+        "max_bounces": 8,
+        "diffuse_bounces": 2,
+        "glossy_bounces": 2,
+        "transmission_bounces": 6,
+        "transparent_max_bounces": 6,
+        "caustics_reflective": False,
+        "caustics_refractive": False,
+        "sample_clamp_indirect": 4,
+    }
+    for name, value in values.items():
+        setattr(cycles, name, value)
+    view.view_transform, view.look, view.exposure = "AgX", "AgX - Medium High Contrast", 0.0
