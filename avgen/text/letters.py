@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from avgen.text.readings import CURRENCIES, SYMBOLS
+
 _SPECIAL: Final = {
     "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "th", "Ð": "Th", "þ": "th", "Þ": "Th",
     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ı": "i", "ħ": "h", "Ħ": "H", "ŋ": "ng",
@@ -18,6 +20,10 @@ _SPECIAL: Final = {
 }  # fmt: skip
 """Characters whose compatibility decomposition is missing, or would lose what they stand for."""
 
+_ACCENTED: Final = frozenset(
+    "ÀÁÂÃÄÅÇÉÊÌÍÎÏÑÒÓÔÕÖÚàáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąĆćČčďēĕėęěĝğġģīĭķļľńņňōŏőŘřŚśŞşŠšţťūŭůűŵźżŽž"
+)
+"""Accented letters whose sound the G2P knows; they are kept until `plain`."""
 _GREEK: Final = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
     *("nu", "xi", "omicron", "pi", "rho", "sigma", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
@@ -38,7 +44,7 @@ def fold(word: str) -> str:
         word: a written word, without whitespace.
 
     Returns:
-        The word in ASCII letters, digits and symbols; empty where nothing in it is read.
+        The word in Latin letters, ASCII digits and known symbols; empty where nothing in it is read.
 
     Raises:
         UnspeakableError: a letter of another script, or a mark of broken encoding.
@@ -58,6 +64,8 @@ def _fold(char: str, word: str) -> str:
         return char if char.isprintable() else ""
     if char in _SPECIAL:
         return _SPECIAL[char]
+    if char in _ACCENTED or char in SYMBOLS or char in CURRENCIES:
+        return char
     if char == "\ufffd":
         raise UnspeakableError("a damaged character: was the file saved in another encoding than UTF-8?")
     category = unicodedata.category(char)
@@ -65,12 +73,17 @@ def _fold(char: str, word: str) -> str:
         return str(unicodedata.decimal(char))
     if category == "No" and "FRACTION" in unicodedata.name(char, ""):
         return MIXED + unicodedata.normalize("NFKC", char)
-    plain = unicodedata.normalize("NFKD", char)
-    if any(c.isascii() and c.isalnum() for c in plain):
-        return "".join(c for c in plain if c.isascii() and not c.isspace())
+    parts = unicodedata.normalize("NFKD", char)
+    if any(c.isascii() and c.isalnum() for c in parts):
+        return "".join(c for c in parts if c.isascii() and not c.isspace())
     if category[0] == "L":
-        return _letter(plain[0], word)
-    return "" if category[0] in "MCZ" or category in ("So", "Sk", "Lm") else plain[0]
+        return _letter(parts[0], word)
+    return "" if category[0] in "MCZ" or category in ("So", "Sk") else parts[0]
+
+
+def plain(word: str) -> str:
+    """Remove every accent: "façade" as "facade"."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 def _letter(char: str, word: str) -> str:

@@ -27,7 +27,9 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\(/([^()\n]*?)/\)")
 _WEB_LINK = re.compile(r"!?\[([^\[\]]+)\]\([!-'*-~]+\)")
 _BROKEN_LINK = re.compile(r"\[([^\[\]]+)\]\((?:/|[^\s()]*[^\x00-\x7f])[^()\n]*\)?")
 _PAUSE = re.compile(r"\[\s*pause\s*:?\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|sec|seconds?)?\s*\]", re.IGNORECASE)
-_COMMAND = re.compile(r"\[\s*/?\s*([a-z]+)\s*(?:[:= ]\s*[-+]?[\d.,]+\s*[a-z]*\s*)?/?\s*\]", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"\[\s*/?\s*(paus\w*)\b[^\]]*\]|\[\s*([a-z]+)\s*(?:[:= ]\s*[-+]?[\d.,]+\s*[a-z]*)?\s*\]", re.IGNORECASE
+)
 _PAUSE_NAMES = ("pause", "break", "silence", "wait", "sleep")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3}|~~|`+)(?=[^\s*_`])(.+?)(?<=[^\s*_`])\1(?![\w*])")
 
@@ -159,7 +161,8 @@ def _reject_broken_marks(body: str, where: str) -> None:
             f"[{match[1]}](/təˈmeɪtoʊ/)"
         )
     for match in _COMMAND.finditer(body):
-        if difflib.get_close_matches(match[1].lower(), _PAUSE_NAMES, n=1, cutoff=0.75):
+        name = (match[1] or match[2]).lower()
+        if difflib.get_close_matches(name, _PAUSE_NAMES, n=1, cutoff=0.75):
             raise InputError(f"{where}: {match[0]!r} is not a command; write a pause in seconds: [pause 0.8]")
 
 

@@ -12,7 +12,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from avgen.text.rules import RULES
+from avgen.text.date_rules import DATE_RULES
+from avgen.text.number_rules import NUMBER_RULES, SIGN_RULES
+from avgen.text.quantity_rules import QUANTITY_RULES
+from avgen.text.word_rules import NAME_RULES, WORD_RULES
+
+_ORDER = (NAME_RULES, DATE_RULES, SIGN_RULES, QUANTITY_RULES, NUMBER_RULES, WORD_RULES)
+_RULES = [(re.compile(pattern), read) for rules in _ORDER for pattern, read in rules]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,8 @@ def normalise(words: Sequence[str]) -> list[Reading]:
     Returns:
         Readings that cover all words in order.
     """
-    text = " ".join(words)
-    starts = [0]
-    for word in words[:-1]:
-        starts.append(starts[-1] + len(word) + 1)
+    text = _commas_for_brackets(" ".join(words))
+    starts = [0, *(space.end() for space in re.finditer(" ", text))]
     spoken = [""] * len(words)
     joined = [False] * len(words)
     position = 0
@@ -61,9 +65,15 @@ def normalise(words: Sequence[str]) -> list[Reading]:
     return _group(spoken, joined)
 
 
+def _commas_for_brackets(text: str) -> str:
+    """Round brackets in running text are heard as commas: "a (big) one" as "a, big, one"."""
+    text = re.sub(r"(?<=[\w%\"”']) \((?!\d{2,4}\))(?=\w)", ", ", text)
+    return re.sub(r"(?<!\(s)(?<!\(\d{3})(?<![-/,.;:=!?])\)(?= \w)", ",", text)
+
+
 def _read(text: str, position: int) -> tuple[int, list[str]]:
     """Let the first matching rule read; a place no rule knows is passed over."""
-    for pattern, read in RULES:
+    for pattern, read in _RULES:
         match = pattern.match(text, position)
         if match and (reading := read(match)) is not None:
             return match.end(), [reading] if isinstance(reading, str) else reading
@@ -72,7 +82,7 @@ def _read(text: str, position: int) -> tuple[int, list[str]]:
 
 def _glue(left: str, right: str) -> str:
     """Join two pieces of one written word; a space where two spoken words would run together."""
-    if left and right and re.search(r"[\w'\])]$", left) and re.match(r"[\w'\[]", right):
+    if left and right and re.search(r"[\w'),;:.!?…]$", left) and re.match(r"[\w\[]", right):
         return f"{left} {right}"
     return left + right
 

@@ -10,8 +10,8 @@ from hibari.g2p import numbers
 _LIMIT = 10**18
 """From here on nobody says the number: its digits are read one by one."""
 _ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-ROMAN_PATTERN: Final = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
-"""Roman numerals up to 99."""
+ROMAN_PATTERN: Final = r"(?=[IVXLC])(?![LC]\b)(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+"""Roman numerals up to 99; a lone L or C is a letter."""
 
 
 def _plain(words: str) -> str:

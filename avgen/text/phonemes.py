@@ -28,9 +28,6 @@ _IPA = {
 _IPA_PATTERN = re.compile("|".join(map(re.escape, sorted(_IPA, key=len, reverse=True))))
 _STRESS_BEFORE_CONSONANTS = re.compile(r"([ˈˌ])([bdfhjklmnpstvwzðŋɡɹʃʒʤʧθT]+)")
 _SPOKEN = SOUNDS | STRESS | PUNCTUATION | {" "}
-_MAX_WORD = 24
-"""The G2P's network for unknown words reads this many letters and ignores the rest."""
-
 
 def from_ipa(text: str) -> str:
     """Bring hand-written phonemes (IPA or the G2P's own notation) into the front end's alphabet.
@@ -78,13 +75,12 @@ def pronounce(texts: Sequence[str]) -> list[str]:
     """
     g2p = _g2p()
     words, current = [], ""
-    for token in g2p.phonemize_tokens(g2p.tokenize(" ".join(texts))):
+    for token in g2p.phonemize_tokens(g2p.tokenize(" ".join(text for text in texts if text))):
         current += token.phonemes or ""
         if token.whitespace:
             words.append(current)
             current = ""
-    words.append(current)
-    remaining = iter(words)
+    remaining = iter([*words, current])
     return [_clean(" ".join(next(remaining) for _ in text.split())) for text in texts]
 
 

@@ -89,11 +89,10 @@ def _words(written: Sequence[Written], ending: str) -> list[Word]:
     readings = normalise([word.source for word in written])
     texts = [" ".join(word.text for word in written[r.start : r.stop]) for r in readings]
     spoken = [reading.text for reading in readings]
-    symbols = iter(pronounce([text for text in spoken if text]))
     words: list[Word] = []
     silent = ""
-    for text, reading in zip(texts, spoken, strict=True):
-        word = Word(silent + text, tuple(next(symbols)) if reading else ())
+    for text, symbols in zip(texts, pronounce(spoken), strict=True):
+        word = Word(silent + text, tuple(symbols))
         silent = ""
         if word.phonemes:
             words.append(word)

@@ -18,6 +18,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_NUMERAL = re.compile(r"\d|[IVXLC]+\b")
 _BEFORE_A_NAME = _words(
     """
     Mr. Mrs. Ms. Dr. Prof. Mt. Ft. Gen. Gov. Sen. Rep. Capt. Lt. Col. Sgt. Cmdr. Rev. Hon. Pres. Supt.
@@ -87,7 +88,7 @@ def _ends(sentence: Sequence[Written], following: str) -> bool:
 def _is_abbreviation(last: str, start: str) -> bool:
     """Tell whether the full stop of `last` belongs to an abbreviation that goes on with `start`."""
     name = last.lower().rstrip(".")
-    if last in _BEFORE_A_NAME or (name in _BEFORE_A_NUMBER and start[0].isdigit()):
+    if last in _BEFORE_A_NAME or (name in _BEFORE_A_NUMBER and _NUMERAL.match(start)):
         return True
     doubtful = bool(_LETTERS.fullmatch(last)) or (last.endswith(".") and name in _AFTER_A_NAME)
     return doubtful and start.rstrip(",.!?").lower() not in _STARTERS

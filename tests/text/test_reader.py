@@ -1,18 +1,191 @@
 from __future__ import annotations
 
-from avgen.text import Pause, Sentence, read_script
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from avgen.errors import InputError
+from avgen.text import Pause, Script, read_script
+from avgen.text.labels import read_symbols
+
+TOKENS = [
+    *(
+        "the",
+        "read",
+        "apple",
+        "well-known",
+        "don’t",
+        "O'Brien",
+        "NASA",
+        "CPUs",
+        "iPhone",
+        "café",
+        "Nooo",
+        "a",
+        "I",
+    ),
+    *(
+        "25",
+        "1,250",
+        "3.14",
+        "$5.50",
+        "£3m",
+        "9:30",
+        "am",
+        "20°C",
+        "5",
+        "km",
+        "50%",
+        "10–20",
+        "1/2",
+        "½",
+        "1990s",
+    ),
+    *(
+        "Nov",
+        "21,",
+        "2026",
+        "3/4/2025",
+        "Dr.",
+        "St.",
+        "e.g.",
+        "No.",
+        "vs.",
+        "etc.",
+        "U.S.",
+        "J.",
+        "Chapter",
+        "IV",
+    ),
+    *(
+        "example.com/docs",
+        "me@example.com",
+        "#Tag",
+        "@name",
+        "v2.1",
+        "(555)",
+        "123-4567",
+        "+44",
+        "(big)",
+        "x²",
+    ),
+    *(
+        "—",
+        "–",
+        "-",
+        "...",
+        "“Hello,”",
+        "'quoted'",
+        "!",
+        "👋",
+        "&",
+        "+",
+        "=",
+        "©",
+        "™",
+        "word,",
+        "end.",
+        "what?!",
+    ),
+]
+
+
+def check(script: Script) -> None:
+    """What every script promises to the stages after it."""
+    assert script.sentences
+    for sentence in script.sentences:
+        assert sentence.words
+        assert sentence.symbols[-1] in ".!?…,;:—"
+        assert read_symbols(sentence.symbols)
+        for word, (start, stop) in zip(sentence.words, sentence.spans, strict=True):
+            assert word.phonemes
+            assert sentence.symbols[start:stop] == word.phonemes
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=60) | st.lists(st.sampled_from(TOKENS), max_size=5).map("".join))
+def test_any_text_is_read_or_refused_clearly(text: str) -> None:
+    try:
+        check(read_script(text, source="talk.txt"))
+    except InputError as error:
+        assert str(error).startswith("talk.txt")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(TOKENS), min_size=1, max_size=14))
+def test_nothing_written_is_lost(tokens: list[str]) -> None:
+    text = " ".join(["Hello", *tokens])
+    script = read_script(text)
+    check(script)
+    assert " ".join(word.text for word in script.words) == text
 
 
 def test_a_sentence_is_words_with_their_own_symbols() -> None:
-    (sentence,) = read_script("I read 25 books.").sentences
-    assert "".join(sentence.symbols) == "ˌI ɹˈɛd twˈɛnti fˈIv bˈʊks."
+    (sentence,) = read_script("I read “25” books — 👋 twice.").sentences
+    assert "".join(sentence.symbols) == "ˌI ɹˈɛd twˈɛnti fˈIv bˈʊks — twˈIs."
     spoken = ["".join(sentence.symbols[start:stop]) for start, stop in sentence.spans]
-    assert [word.text for word in sentence.words] == ["I", "read", "25", "books."]
-    assert spoken == ["ˌI", "ɹˈɛd", "twˈɛnti fˈIv", "bˈʊks"]
+    assert [word.text for word in sentence.words] == ["I", "read", "“25”", "books — 👋", "twice."]
+    assert spoken == ["ˌI", "ɹˈɛd", "twˈɛnti fˈIv", "bˈʊks", "twˈIs"]
 
 
 def test_timeline_puts_silence_between_sentences_and_paragraphs() -> None:
-    timeline = list(read_script("One. Two.\n\nThree. [pause 2] Four.").timeline(0.3, 0.6))
-    shown = [item.seconds if isinstance(item, Pause) else item.text for item in timeline]
-    assert shown == ["One.", 0.3, "Two.", 0.6, "Three.", 2.0, "Four."]
-    assert all(isinstance(item, Sentence | Pause) for item in timeline)
+    script = read_script("[pause 1] One. Two.\n\nThree. [pause 2] Four.\n\n[pause 3]\n\nFive.")
+    shown = [item.seconds if isinstance(item, Pause) else item.text for item in script.timeline(0.3, 0.6)]
+    assert shown == [1.0, "One.", 0.3, "Two.", 0.6, "Three.", 2.0, "Four.", 3.0, "Five."]
+
+
+def test_sentences_know_their_lines() -> None:
+    script = read_script("One.\n\nTwo is\nlong. Three.\n# Four")
+    assert [(sentence.text, sentence.line) for sentence in script.sentences] == [
+        ("One.", 1),
+        ("Two is long.", 3),
+        ("Three.", 4),
+        ("Four", 5),
+    ]
+
+
+def test_text_before_a_pause_goes_on_after_it() -> None:
+    first, second = read_script("Ready [pause 1] go").sentences
+    assert (first.symbols[-1], second.symbols[-1]) == (",", ".")
+
+
+def test_long_sentences_are_cut_at_clauses_and_nothing_is_dropped() -> None:
+    text = ", ".join(f"number {i} of the very long list" for i in range(60)) + "."
+    sentences = read_script(text).sentences
+    assert len(sentences) > 3
+    assert all(len(sentence.symbols) <= 300 for sentence in sentences)
+    assert all(sentence.symbols[-1] == "," for sentence in sentences[:-1])
+    assert [sentence.complete for sentence in sentences] == [False] * (len(sentences) - 1) + [True]
+    assert " ".join(sentence.text for sentence in sentences) == text
+
+
+def test_a_long_sentence_without_clauses_is_cut_between_words() -> None:
+    text = "very " * 200 + "long"
+    sentences = read_script(text).sentences
+    assert all(len(sentence.symbols) <= 301 for sentence in sentences)
+    assert " ".join(sentence.text for sentence in sentences) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "talk.txt: there is nothing to speak"),
+        (" \n\t\n", "talk.txt: there is nothing to speak"),
+        ("[pause 1]", "talk.txt: there is nothing to speak"),
+        ("Hello.\n\n???", "talk.txt line 3: cannot speak '???' (nothing to say in it)"),
+        ("🎉🎉", "talk.txt line 1: cannot speak '🎉🎉' (nothing to say in it)"),
+        ("Hello.\nI say 你好 to you.", "talk.txt line 2: cannot speak '你好' (Chinese or Japanese letters)"),
+        ("Hello привет.", "talk.txt line 1: cannot speak 'привет.' (Cyrillic letters)"),
+        ("مرحبا", "(Arabic letters); respell it in English, or write how it sounds: [tomato](/təˈmeɪtoʊ/)"),
+        ("caf\ufffd", "was the file saved in another encoding than UTF-8?"),
+    ],
+)
+def test_what_cannot_be_spoken_names_the_line(text: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_script(text, source="talk.txt")
+    assert message in str(error.value)
+
+
+def test_foreign_words_can_be_spoken_with_a_pronunciation() -> None:
+    (sentence,) = read_script("Say [你好](/nˈihˌW/) to her.").sentences
+    assert "".join(sentence.words[1].symbols) == "nˈihˌW"

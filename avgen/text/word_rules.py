@@ -1,0 +1,259 @@
+"""Rules for letters and symbols: addresses, abbreviations, acronyms, words, punctuation."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from avgen.text.letters import plain
+from avgen.text.number_rules import code
+from avgen.text.patterns import Rules, alternatives
+from avgen.text.phonemes import is_word
+from avgen.text.readings import (
+    ABBREVIATIONS,
+    FILE_ENDINGS,
+    STREETS,
+    SYMBOLS,
+    TITLES,
+    TOP_LEVEL_DOMAINS,
+    WEB_SYMBOLS,
+)
+
+_MAX_LETTERS = 24
+"""The G2P's network for unknown words reads this many letters and ignores the rest."""
+_VOWELS = re.compile("[aeiouyAEIOUY]")
+_WORDS_AMONG_ENDINGS = frozenset(
+    {
+        "com",
+        "org",
+        "net",
+        "gov",
+        "info",
+        "co",
+        "app",
+        "dev",
+        "biz",
+        "zip",
+        "java",
+        "log",
+        "go",
+        "doc",
+        "mov",
+        "me",
+    }
+)
+_EMPHASISED = frozenset(
+    {
+        "the",
+        "and",
+        "but",
+        "so",
+        "no",
+        "not",
+        "do",
+        "go",
+        "to",
+        "be",
+        "by",
+        "if",
+        "or",
+        "an",
+        "as",
+        "my",
+        "me",
+        "we",
+    }
+    | {"he", "she", "up", "on", "of", "all", "any", "did", "does", "was", "has", "had"}
+)
+"""Short words that are not acronyms when they are written in capitals."""
+_NEEDS_ACCENT = frozenset(
+    {"résumé", "résumés", "exposé", "exposés", "rosé", "rosés", "pâté", "pâtés", "maté", "lamé"}
+)
+"""Another word without its accent."""
+
+
+def spell(letters: str) -> str:
+    """Have letters read one by one: "html" as "H.T.M.L"."""
+    return ".".join(letters.upper())
+
+
+def _as_is(match: re.Match[str]) -> str:
+    return match[0]
+
+
+def _nothing(match: re.Match[str]) -> str:
+    return ""
+
+
+# --- addresses and names -----------------------------------------------------------------------------
+
+
+def _label(text: str) -> str:
+    """One alphanumeric piece of an address, a hashtag or a file name."""
+    if text.isdigit():
+        return code(text)
+    if len(text) == 1 or not _VOWELS.search(text):
+        return spell(text)
+    return text
+
+
+def _ending(text: str) -> str:
+    known = text.lower() in (*TOP_LEVEL_DOMAINS, *FILE_ENDINGS)
+    return text if not known or text.lower() in _WORDS_AMONG_ENDINGS else spell(text)
+
+
+def _address(match: re.Match[str]) -> str:
+    text = re.sub(r"^[a-z]+://", "", match[0], flags=re.IGNORECASE).rstrip("/")
+    tokens = re.findall(r"[A-Za-z]+|\d+|[^A-Za-z\d]", text)
+    words = []
+    for index, token in enumerate(tokens):
+        if not token.isalnum():
+            words.append(WEB_SYMBOLS.get(token, ""))
+        elif index and tokens[index - 1] == ".":
+            words.append(
+                _ending(token) if token.lower() in (*TOP_LEVEL_DOMAINS, *FILE_ENDINGS) else _label(token)
+            )
+        else:
+            words.append(_label(token))
+    return " ".join(" ".join(words).split())
+
+
+def split_name(text: str) -> str:
+    """Split a joined name into words: "OpenAIModels_v2" as "Open A I Models v two"."""
+    pieces = re.findall(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|\d+", text)
+    return " ".join(_label(piece) if piece.isdigit() else piece for piece in pieces)
+
+
+def _hashtag(match: re.Match[str]) -> str:
+    return f"hashtag {split_name(match[1])}"
+
+
+def _mention(match: re.Match[str]) -> str:
+    return f"at {split_name(match[1])}"
+
+
+# --- abbreviations -----------------------------------------------------------------------------------
+
+
+def _abbreviation(match: re.Match[str]) -> str:
+    return ABBREVIATIONS[match[0]] + _full_stop(match)
+
+
+def _full_stop(match: re.Match[str]) -> str:
+    """The abbreviation's full stop is the sentence's too where the sentence ends."""
+    return "." if match[0].endswith(".") and not match.string[match.end() :].strip("\"”')") else ""
+
+
+def _title(match: re.Match[str]) -> str:
+    return TITLES[match[0].rstrip(".")]
+
+
+def _street(match: re.Match[str]) -> str:
+    return STREETS[match[1]] + _full_stop(match)
+
+
+def _initial(match: re.Match[str]) -> str:
+    return match[0][0]
+
+
+def _ampersand(match: re.Match[str]) -> str:
+    return f"{spell(match[1])} and {spell(match[2])}"
+
+
+def _letters_before_digits(match: re.Match[str]) -> str:
+    letters = match[1]
+    spelled = (letters.isupper() and len(letters) <= 3) or len(letters) == 1 or not _VOWELS.search(letters)
+    return spell(letters) if spelled else _spelt(letters)
+
+
+# --- words and punctuation ---------------------------------------------------------------------------
+
+
+def _word(match: re.Match[str]) -> str:
+    shouted = not re.search("[a-z]", match.string) and match.string.count(" ") > 1
+    return "-".join(_spelt(_quiet(part, shouted)) for part in match[0].split("-"))
+
+
+def _quiet(word: str, shouted: bool) -> str:
+    """Small letters for capitals that are emphasis and not an acronym."""
+    if (
+        len(word) > 1
+        and word.isupper()
+        and (word.lower() in _EMPHASISED or (shouted and is_word(word.lower())))
+    ):
+        return word.lower()
+    return word
+
+
+def _spelt(word: str) -> str:
+    """Bring a word into a spelling the G2P reads whole: "sooo" as "so", giants in pieces."""
+    if not word.isascii() and word.lower() not in _NEEDS_ACCENT:
+        unaccented = plain(word)
+        word = unaccented if is_word(unaccented) else re.sub("(?<=[aeiou])[ëï]", lambda m: plain(m[0]), word)
+    if re.search(r"([A-Za-z])\1\1", word) and not is_word(word):
+        twice, once = (re.sub(r"([A-Za-z])\1{2,}", kept, word) for kept in (r"\1\1", r"\1"))
+        word = twice if is_word(twice) or not is_word(once) else once
+    if len(word) <= _MAX_LETTERS or is_word(word):
+        return word
+    return " ".join(word[i : i + _MAX_LETTERS] for i in range(0, len(word), _MAX_LETTERS))
+
+
+def _repeated(match: re.Match[str]) -> str:
+    marks = match[0]
+    if set(marks) == {"."}:
+        return "…"
+    return "?" if "?" in marks else "!" if "!" in marks else marks[0]
+
+
+def _symbol(match: re.Match[str]) -> str:
+    return SYMBOLS[match[0]]
+
+
+def _slash(match: re.Match[str]) -> str:
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    capitals = re.search(r"\b[A-Z]+$", before) and re.match(r"[A-Z]+\b", after)
+    return " " if capitals else "slash"
+
+
+_DOMAIN = alternatives(TOP_LEVEL_DOMAINS)
+_STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
+_ABBREVIATED = alternatives(ABBREVIATIONS)
+
+NAME_RULES: Final[Rules] = (
+    (r"\[[^\]]*\]\(/[^)]*/\)", _as_is),
+    (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
+    (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
+    (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
+    (rf"(?:[A-Za-z\d][\w-]*\.)+(?:{_DOMAIN})(?![\w.]*@)(?:[:/]\S*?)?{_STOP}", _address),
+    (rf"[\w-]+(?:\.\w+)*\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
+    (rf"(?<![\w.'])(?:{_ABBREVIATED})(?:(?<=\.)(?!\w)|(?!\w|'(?!s\b)|\.\w))", _abbreviation),
+    (r"(?<=\w)'s(?!\w)", _as_is),
+    (r"(?<!\w)#([A-Za-z]\w*)", _hashtag),
+    (r"(?<!\w)@(\w+)", _mention),
+)
+"""Tried before the rules for numbers."""
+
+WORD_RULES: Final[Rules] = (
+    (rf"({alternatives(TITLES)})\.(?= [A-Z])|(Dr|St|Mt|Ft|Prof|Capt|Lt|Sgt)(?= [A-Z])", _title),
+    (rf"(?<=[\w] )({alternatives(STREETS)})\.(?!\w)", _street),
+    (rf"({alternatives(TITLES)})\.(?!\w)", _title),
+    (r"(?<![\w.])[A-Z]\.(?= [A-Z])", _initial),
+    (r"(?:[A-Za-z]\.){2,}'?s(?!\w)", lambda match: match[0].rpartition(".")[0] + "'s"),
+    (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + _full_stop(match)),
+    (r"([A-Z]{1,3})&([A-Z]{1,3})(?!\w)", _ampersand),
+    (r"([A-Za-z]+)(?=-?\d)", _letters_before_digits),
+    (r"(?<=\d)[A-Za-z](?![A-Za-z])", lambda match: match[0].upper()),
+    (r"([A-Za-z]+)\((e?s)\)", lambda match: match[1] + match[2]),
+    (r"[Ωµ]", _symbol),
+    (r"[^\W\d_]+(?:['-][^\W\d_]+)*", _word),
+    (r"[-=]+>", lambda match: "to"),
+    (r"<[-=]+(?!\d)", _nothing),
+    (r"(?<=[a-z\d])\.(?=[a-z])", lambda match: "dot"),
+    (r"--+|[–―]", lambda match: "—"),
+    (r"[.!?…,;:]{2,}", _repeated),
+    (r"[.,;:!?—…]", _as_is),
+    (r"(?<=[A-Za-z\d])/(?=[A-Za-z\d])", _slash),
+    (r"(?<=\d )\*(?= \d)|(?<=\d)\*(?=\d)", lambda match: "times"),
+    (alternatives(SYMBOLS), _symbol),
+)
+"""Tried after the rules for numbers; what none of them knows (quotation marks, brackets) is not read."""
