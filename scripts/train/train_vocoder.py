@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional
 
@@ -276,8 +276,9 @@ def export(network: ControlNetwork, path: Path) -> str:
     """Writes fp16 weights and returns the file's sha256."""
     path.parent.mkdir(parents=True, exist_ok=True)
     weights = {name: value.half().cpu().contiguous() for name, value in network.state_dict().items()}
-    save_file(weights, path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    data = save(weights)
+    path.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
 
 
 def main() -> None:

@@ -1,0 +1,127 @@
+"""Copy synthesis: mels of the held-out teacher speech through a vocoder, against that speech.
+
+    python -m scripts.evaluate.vocoder --corpus corpus_eval --weights presets/actors/mira/vocoder.safetensors
+
+Prints one markdown row per system: the teacher itself, its own envelopes through the synthesis (what a
+perfect network would reach), and the vocoder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.io import wavfile
+
+from avgen.speech.mel import mel_spectrogram
+from avgen.types import SAMPLE_RATE, FloatArray
+from avgen.vocoders import load_vocoder, synthesis
+from avgen.vocoders.source_filter import SourceFilter
+from scripts.evaluate.speech import dnsmos, mel_cepstral_distortion, mel_l1, word_errors
+from scripts.mira.corpus import Corpus
+
+Make = Callable[[int], FloatArray]
+
+
+def oracle(corpus: Corpus, number: int) -> FloatArray:
+    """The teacher's envelopes and F0 through the synthesis alone."""
+    envelopes = corpus.targets(number)[0]
+    f0 = torch.from_numpy(envelopes.f0)
+    count = (len(f0) + 3) * synthesis.HOP_SIZE
+    pitch = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
+    voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
+    pulses, _ = synthesis.pulse_train(pitch, voiced)
+    noise = torch.randn(count, generator=torch.Generator().manual_seed(number)) * synthesis.NOISE_SD
+    harmonic, breath = (torch.from_numpy(e).float() for e in (envelopes.harmonic, envelopes.noise))
+    speech = synthesis.filter_sources(pulses, noise, harmonic, breath)
+    speech = speech / synthesis.window_power(len(f0), speech.device)
+    return speech[synthesis.EDGE : -synthesis.EDGE].numpy()
+
+
+def pitch_errors(vocoder: SourceFilter, corpus: Corpus) -> tuple[float, float, float]:
+    """Median error in cents, share of voiced frames over 200 cents off, share of wrong voicing."""
+    cents, wrong = [], []
+    for number in range(len(corpus)):
+        with torch.inference_mode():
+            controls = vocoder.network(torch.from_numpy(corpus[number].mel)[None])
+            f0 = vocoder.network.f0(controls)[0].numpy()
+        true = corpus.targets(number)[0].f0
+        both = (f0 > 0) & (true > 0)
+        cents.append(np.abs(1200 * np.log2(f0[both] / true[both])))
+        wrong.append((f0 > 0) != (true > 0))
+    joined = np.concatenate(cents)
+    return float(np.median(joined)), float((joined > 200).mean()), float(np.concatenate(wrong).mean())
+
+
+def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
+    """One markdown row: mel L1, MCD, DNSMOS overall / P.808, WER."""
+    rows, wrong, total = [], 0, 0
+    for number, utterance in enumerate(corpus):
+        samples = make(number)
+        real = corpus.targets(number)[1]
+        a, b = mel_spectrogram(samples), mel_spectrogram(real)
+        errors = word_errors(utterance.text, samples)
+        wrong, total = wrong + errors.wrong, total + errors.words
+        rows.append((mel_l1(a, b), mel_cepstral_distortion(a, b), *dnsmos(samples)))
+        if wavs:
+            wavs.mkdir(parents=True, exist_ok=True)
+            wavfile.write(wavs / f"{name}_{number:03d}.wav", SAMPLE_RATE, samples)
+    l1, mcd, overall, p808 = np.mean(rows, 0)
+    return f"| {name} | {l1:.3f} | {mcd:.2f} | {overall:.2f} / {p808:.2f} | {wrong / total:.1%} |"
+
+
+def speed(vocoder: SourceFilter, corpus: Corpus, threads: int) -> float:
+    """Seconds of wall-clock time per second of speech, best of three passes over ten utterances."""
+    torch.set_num_threads(threads)
+    mels = [corpus[number].mel for number in range(10)]
+    length = sum(len(mel) for mel in mels) * synthesis.HOP_SIZE / SAMPLE_RATE
+    vocoder(mels[0], 0)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        for mel in mels:
+            vocoder(mel, 0)
+        times.append(time.perf_counter() - start)
+    return min(times) / length
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--corpus", type=Path, required=True, help="held-out corpus with all targets")
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--config", type=json.loads, default={}, help="JSON of the vocoder's configuration")
+    parser.add_argument("--skip-references", action="store_true", help="measure the vocoder only")
+    parser.add_argument("--wavs", type=Path, help="folder to keep the speech in")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    corpus = Corpus(args.corpus)
+    vocoder = load_vocoder("source_filter", args.config, args.weights)
+    systems: dict[str, Make] = {
+        "teacher": lambda number: corpus.targets(number)[1],
+        "teacher's envelopes": lambda number: oracle(corpus, number),
+        "vocoder": lambda number: vocoder(corpus[number].mel, number),
+    }
+    for reference in ("teacher", "teacher's envelopes") if args.skip_references else ():
+        del systems[reference]
+    print(
+        "| system | mel L1 | MCD dB | DNSMOS overall / P.808 | WER tiny.en |\n| --- | --- | --- | --- | --- |"
+    )
+    for name, make in systems.items():
+        print(measure(name, make, corpus, args.wavs), flush=True)
+    print(
+        "F0: median {:.1f} cents, gross {:.1%}, voicing error {:.1%}".format(*pitch_errors(vocoder, corpus))
+    )
+    for threads in (1, 2):
+        print(f"{speed(vocoder, corpus, threads):.4f} s per second of speech on {threads} thread(s)")
+
+
+if __name__ == "__main__":
+    main()
