@@ -166,7 +166,8 @@ class _ClipRun:
                 speaking_rate=config.speaking_rate,
                 sentence_silence=config.sentence_silence,
             )
-        return self.keep("tokenize", tokens)
+            self.keep("tokenize", tokens)
+        return tokens
 
     @cached_property
     def codes(self) -> Codes:
@@ -185,7 +186,8 @@ class _ClipRun:
                 steps=config.steps,
                 temperature=config.temperature,
             )
-        return self.keep("sample", codes)
+            self.keep("sample", codes)
+        return codes
 
     @cached_property
     def waveform(self) -> Waveform:
@@ -197,7 +199,8 @@ class _ClipRun:
         codes = self.codes
         with self.running("vocode"):
             waveform = vocode(codes, self.models["vocoder"], seed=self.spec.clip_seed)
-        return self.keep("vocode", waveform)
+            self.keep("vocode", waveform)
+        return waveform
 
     def make_picture(self, path: Path) -> None:
         """Write the encoded picture track, drawn now or copied from the cache."""
@@ -212,7 +215,7 @@ class _ClipRun:
         codes = self.codes
         with self.running("render"):
             self.draw(codes, path)
-        self.cache.put(self.keys["render"], "render", ".mp4", blocks(path))
+            self.cache.put(self.keys["render"], "render", ".mp4", blocks(path))
 
     def draw(self, codes: Codes, path: Path) -> None:
         from avgen.media.ffmpeg import PictureEncoder
@@ -266,11 +269,10 @@ class _ClipRun:
             self.tell(stage, "cached")
         return value
 
-    def keep(self, stage: str, value: Value) -> Value:
+    def keep(self, stage: str, value: Tokens | Codes | Waveform) -> None:
         from avgen.archive import dump
 
         self.cache.put(self.keys[stage], stage, ".safetensors", [dump(value)])
-        return value
 
     @contextmanager
     def running(self, stage: str) -> Iterator[None]:

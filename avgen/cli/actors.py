@@ -18,8 +18,14 @@ def actors() -> None:
 def list_actors(as_json: bool) -> None:
     """List every actor that can be found."""
     from avgen.avatars.actor import actor_folders, read_actor
+    from avgen.errors import ActorError
 
-    found = [read_actor(folder) for folder in actor_folders().values()]
+    found = []
+    for folder in actor_folders().values():
+        try:
+            found.append(read_actor(folder))
+        except ActorError as error:
+            click.echo(f"Warning: {error}", err=True)
     if as_json:
         rows = [{"name": a.name, "description": a.description, "folder": str(a.folder)} for a in found]
         click.echo(json.dumps({"actors": rows}, indent=1))

@@ -16,6 +16,16 @@ def test_actors_list_finds_own_actors(avgen: Avgen) -> None:
     assert "tiny" in names
 
 
+def test_actors_list_goes_on_after_a_broken_actor(tiny: Path, avgen: Avgen) -> None:
+    broken = tiny / "home" / "actors" / "broken"
+    broken.mkdir()
+    (broken / "actor.yaml").write_text("name: broken\n")
+    result = avgen("actors", "list")
+    assert result.exit_code == 0
+    assert "tiny: A test actor." in result.stdout
+    assert "Warning: " in result.stderr and "actor.yaml: missing: " in result.stderr
+
+
 def test_actors_info_shows_licence_credits_and_components(tiny: Path, avgen: Avgen) -> None:
     text = avgen("actors", "info", "tiny").stdout
     for part in ("CC0-1.0", "Nobody's likeness.", "Made of random numbers", "portrait, close-up", "sha256"):

@@ -1,0 +1,23 @@
+"""`avgen` in a process of its own, with the classes of the tiny actor; draws slowly, to be caught at it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import avgen.renderers
+from avgen import components
+from avgen.cli import main
+from tests.fakes import TinyRenderer
+
+
+class SlowRenderer(TinyRenderer):
+    def render(self, face: Any, head: Any) -> Any:
+        time.sleep(0.1)
+        return super().render(face, head)
+
+
+if __name__ == "__main__":
+    components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
+    avgen.renderers.create_renderer = SlowRenderer  # type: ignore[assignment]
+    main()
