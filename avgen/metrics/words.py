@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from avgen.text.normalise import normalise
+from avgen.text.normalise import read_plainly
 
 
 def spoken_words(text: str) -> list[str]:
     """Lower-case words as they are said: "In 1969," and "in nineteen sixty nine" give the same list."""
-    written = text.replace("-", " ").split()
-    spoken = " ".join(reading.text for reading in normalise(written)) if written else ""
-    return re.sub(r"[^a-z' ]", " ", spoken.lower().replace("-", " ")).split()
+    return re.sub(r"[^a-z' ]", " ", read_plainly(text).lower()).split()
 
 
 def edit_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avgen.text.date_rules import DATE_RULES
+from avgen.text.letters import UnspeakableError, fold
 from avgen.text.number_rules import NUMBER_RULES, SIGN_RULES
 from avgen.text.quantity_rules import QUANTITY_RULES
 from avgen.text.word_rules import NAME_RULES, WORD_RULES
@@ -45,6 +46,8 @@ def normalise(words: Sequence[str]) -> list[Reading]:
     Returns:
         Readings that cover all words in order.
     """
+    if not words:
+        return []
     text = _commas_for_brackets(" ".join(words))
     starts = [0, *(space.end() for space in re.finditer(" ", text))]
     spoken = [""] * len(words)
@@ -63,6 +66,27 @@ def normalise(words: Sequence[str]) -> list[Reading]:
             spoken[index] = _glue(spoken[index], part)
         position = stop
     return _group(spoken, joined)
+
+
+def read_plainly(text: str) -> str:
+    """Read any text as plain words, to compare what was written with what was heard.
+
+    Args:
+        text: one sentence or more; letters the front end cannot speak are left as they are.
+
+    Returns:
+        Words and punctuation; where only a pronunciation says how a word is read, the word itself.
+    """
+    words = [folded for word in text.split() if (folded := _fold_or_keep(word))]
+    spoken = " ".join(reading.text for reading in normalise(words) if reading.text)
+    return re.sub(r"\[([^\]]*)\]\(/[^)]*/\)", r"\1", spoken)
+
+
+def _fold_or_keep(word: str) -> str:
+    try:
+        return fold(word)
+    except UnspeakableError:
+        return word
 
 
 def _commas_for_brackets(text: str) -> str:

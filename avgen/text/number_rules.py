@@ -19,6 +19,8 @@ _NAMES_YEARS = re.compile(
 _COUNTED = re.compile(
     r" (?!(?:was|is|has|as|does|plus|versus|this|us|its|his)\b)(?:[a-z]+s|people|men|women|children)\b"
 )
+_PRONOUN = re.compile(r" (?!(?:of|was|is|and|in|by|on|at|began|ended|died|became|who|ruled|reigned)\b)[a-z]")
+"""What follows an I that is no numeral: "the part I like"."""
 
 
 def _telephone(match: re.Match[str]) -> str | None:
@@ -98,8 +100,8 @@ def _range(match: re.Match[str]) -> str:
 
 def _roman(match: re.Match[str]) -> list[str] | None:
     head, numeral = match.groups()
-    if numeral == "I" and re.match(r" (?!of\b)[a-z]", after(match)):
-        return None  # "the part I like"
+    if numeral == "I" and head != "World War" and _PRONOUN.match(after(match)):
+        return None
     value = str(numerals.roman(numeral))
     if head in ROMAN_ORDINAL:
         return [head, f"the {numerals.ordinal(value)}"]
@@ -148,11 +150,12 @@ SIGN_RULES: Final[Rules] = (
     (r"\d{3}-\d{4}(?![\d-])", _telephone),
     (r"1-8\d\d(?=-)", _telephone_prefix),
     (r"\d{4}(?: \d{4}){3}(?!\d)", _telephone),
-    (r"(?<=[Cc]all )\d{3}(?!\d)|(?<=[Dd]ial )\d{3}(?!\d)|(?<= [A-Z]{2} )\d{5}(?!\d)", _digits),
+    (r"(?<=[Cc]all )\d{3}(?!\d)|(?<=[Dd]ial )\d{3}(?!\d)|(?<= [A-Z]{2} )\d{5}(?:-\d{4})?(?!\d)", _digits),
     (
         r"'?\d{3}0'?s(?!\w)|'\d0s(?!\w)|(?:(?<=[Tt]he )|(?<=[Mm]id[ -])|(?<=early )|(?<=late ))\d0s(?!\w)",
         _decade,
     ),
+    (r"'(\d\d)(?![\w'])", lambda match: code(match[1]).replace("zero", "oh")),
     # signs
     (rf"(?<![\w)%.])-(?={SYMBOL}?\.?\d)|−", lambda match: "minus"),
     (rf"(?:{_RANGE_START}){DASH}(?= ?{SYMBOL}?\d)", _range),
@@ -177,7 +180,7 @@ NUMBER_RULES: Final[Rules] = (
     (r"(?:(?<=[A-Za-z]-)|(?<=[A-Za-z]))(?<!\dx)\d+(?!\d|[.,]\d)", lambda match: code(match[0])),
     (r"\d{16,}|0\d+(?![\d.,])", _digits),
     (NUMBER, _number),
-    (rf"((?i:{alternatives(BEFORE_NUMBER)}))\.(?= ?\d)", _before_number),
+    (rf"((?i:{alternatives(BEFORE_NUMBER)}))\.(?= ?\(?\d)", _before_number),
     (rf"({alternatives((*ROMAN_CARDINAL, *ROMAN_ORDINAL))}) ({numerals.ROMAN_PATTERN})(?![\w'])", _roman),
     (r"(?<=[a-z] )(?:II|III|IV|VI|VII|VIII|IX|XI|XII|XIII|XIV|XV|XVI)(?![\w'])", _roman_after_name),
     (r"#(?=\d)", lambda match: "number"),

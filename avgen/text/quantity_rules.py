@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from avgen.text import numerals
+from avgen.text.letters import MIXED
 from avgen.text.patterns import DASH, NUMBER, SYMBOL, Rules, after, alternatives, before
 from avgen.text.readings import CURRENCIES, CURRENCY_PREFIXES, INVARIABLE, SCALES, UNITS
 
@@ -87,12 +88,12 @@ def _percent(match: re.Match[str]) -> list[str]:
 
 def _degrees(match: re.Match[str]) -> list[str]:
     scale = {"C": " Celsius", "F": " Fahrenheit", "K": " Kelvin"}.get((match[2] or "").strip(), "")
-    return [numerals.number(match[1]), _units("degree", match[1], False) + scale]
+    return [numerals.number(match[1]), _units("degree", match[1], _is_adjective(match)) + scale]
 
 
 def _measure(match: re.Match[str]) -> list[str] | None:
     number, gap, unit, power, per, per_power = match.groups()
-    if unit == "s" and not gap and len(number) > 2:
+    if unit == "s" and not gap and number.isdigit() and len(number) > 2:
         return [numerals.plural(numerals.cardinal(number))]
     singular = gap == "-" or _is_adjective(match)
     name = UNITS[unit]
@@ -103,6 +104,11 @@ def _measure(match: re.Match[str]) -> list[str] | None:
         words += f" per {UNITS[per]}" + {"2": " squared", "3": " cubed", None: ""}[per_power]
     parts = words.split(" ", unit.count(" ")) if " " in unit else [words]
     return [numerals.number(number), *parts] if gap == " " else [" ".join([numerals.number(number), *parts])]
+
+
+def _measure_of_fraction(match: re.Match[str]) -> str:
+    is_mixed = re.search(rf"\d[ {MIXED}]\d+[/⁄]\d+ $", before(match))
+    return _units(UNITS[match[1]], "", singular=not is_mixed)
 
 
 def _per(match: re.Match[str]) -> str:
@@ -129,7 +135,7 @@ def _scaled(match: re.Match[str]) -> list[str] | None:
 QUANTITY_RULES: Final[Rules] = (
     (rf"({SYMBOL}){NUMBER}{DASH}{NUMBER}(?: ?{_SCALE})?(?!\d|,\d)", _money_range),
     (rf"({alternatives(CURRENCY_PREFIXES)})?({SYMBOL}) ?{NUMBER}(?:[ -]?{_SCALE})?", _money),
-    (rf"({_CODE}) {NUMBER}", _money_code),
+    (rf"({_CODE})\.? {NUMBER}", _money_code),
     (rf"{NUMBER} ?({SYMBOL}|{_CODE})(?!\w)", _money_after),
     (rf"{NUMBER} ?%", _percent),
     (rf"{NUMBER} ?°( ?[CFK](?![A-Za-z]))?", _degrees),
@@ -137,6 +143,7 @@ QUANTITY_RULES: Final[Rules] = (
     (r"(\d{1,2})'(?= (?:tall|high|wide|long|deep)\b)", lambda match: f"{numerals.cardinal(match[1])} feet"),
     (r"(\d+(?:\.\d+)?)(?:\"(?=[ ,.;x]|$)|in\b)", _inches),
     (rf"{NUMBER}([ -]?)({_UNIT})(?:\^([23]))?(?:/({_UNIT})(?:\^([23]))?)?(?:\.(?= [a-z]))?(?!\w)", _measure),
-    (rf"(?:(?<=\d)|(?<={SYMBOL})|(?<=illion))/([A-Za-z]+)", _per),
+    (rf"(?:(?<=[/⁄]\d )|(?<=[/⁄]\d\d ))({_UNIT})(?!\w)", _measure_of_fraction),
+    (rf"(?:(?<=\d)|(?<=\d[kKmMB])|(?<={SYMBOL})|(?<=illion))/([A-Za-z]+)", _per),
     (rf"{NUMBER}((?:M|B| ?bn| ?mn| ?tn))(?!\w)", _scaled),
 )

@@ -17,7 +17,7 @@ CURRENCIES: Final = {
     "¢": ("cent", ""), "₿": ("bitcoin", ""), "USD": ("U.S dollar", "cent"), "EUR": ("euro", "cent"),
     "GBP": ("pound", "pence"), "JPY": ("yen", ""), "CHF": ("Swiss franc", ""),
     "CAD": ("Canadian dollar", "cent"), "AUD": ("Australian dollar", "cent"), "INR": ("rupee", "paise"),
-    "CNY": ("yuan", ""),
+    "CNY": ("yuan", ""), "Rs": ("rupee", "paise"),
 }  # fmt: skip
 """Singular of the unit, and what a hundredth of it is called ("" where it is not spoken of)."""
 INVARIABLE: Final = frozenset({"yen", "won", "baht", "dong", "pence", "paise", "yuan", "hertz", "percent"})
@@ -81,7 +81,7 @@ ABBREVIATIONS: Final = {
     "e.g.": "for example", "E.g.": "For example", "eg.": "for example", "i.e.": "that is",
     "I.e.": "That is", "ie.": "that is", "etc.": "et cetera", "etc": "et cetera", "vs.": "versus",
     "vs": "versus", "Vs.": "versus", "cf.": "compare", "Cf.": "Compare", "viz.": "namely",
-    "et al.": "et al", "a.k.a.": "also known as", "aka": "also known as", "approx.": "approximately",
+    "al.": "al", "a.k.a.": "also known as", "aka": "also known as", "approx.": "approximately",
     "Approx.": "Approximately", "incl.": "including", "excl.": "excluding", "esp.": "especially",
     "dept.": "department", "Dept.": "Department", "govt.": "government", "Govt.": "Government",
     "Univ.": "University", "Assn.": "Association", "Inc.": "Incorporated", "Ltd.": "Limited",
@@ -96,8 +96,9 @@ ABBREVIATIONS: Final = {
     "Thur.": "Thursday", "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "Sun.": "Sunday",
     ".NET": "dot net", "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "AT&T": "A.T and T",
     "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "'tis": "tis", "'n'": "and",
-    "'em": "em", "'til": "till", "'cause": "cause", "401(k)": "four oh one K", "JSON": "Jason",
-    "YAML": "yamel", "brr": "burr", "Brr": "burr", "tsk": "tisk", "Tsk": "tisk", "shh": "[shh](/ʃʃ/)",
+    "'em": "em", "'til": "till", "'cause": "cause", "401(k)": "four oh one K",
+    "p.a.": "per annum", "TL;DR": "T.L.D.R", "JSON": "Jason", "YAML": "yamel", "brr": "burr", "Brr": "burr",
+    "tsk": "tisk", "Tsk": "tisk", "shh": "[shh](/ʃʃ/)",
     "Shh": "[shh](/ʃʃ/)", "psst": "[psst](/psst/)", "Psst": "[psst](/psst/)",
 }  # fmt: skip
 """Read so everywhere."""
@@ -174,6 +175,9 @@ SYMBOLS: Final = {
     "~": "", "^": "", "|": ",",
 }  # fmt: skip
 """Read so where no rule knows better; "" is passed over."""
+OPERATORS: Final = {
+    "!=": "is not equal to", "==": "equals", "&&": "and", "||": "or", "<=": "at most", ">=": "at least",
+}  # fmt: skip
 
 WEB_SYMBOLS: Final = {
     ".": "dot", "/": "slash", "-": "dash", "_": "underscore", "@": "at", ":": "colon", "?": "question mark",

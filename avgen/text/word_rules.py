@@ -12,6 +12,7 @@ from avgen.text.phonemes import is_word
 from avgen.text.readings import (
     ABBREVIATIONS,
     FILE_ENDINGS,
+    OPERATORS,
     STREETS,
     SYMBOLS,
     TITLES,
@@ -72,9 +73,13 @@ _NEEDS_ACCENT = frozenset(
 """Another word without its accent."""
 
 
+LETTER_A = "[A](/ˈA/)"
+"""The name of the letter, where the G2P would hear the article."""
+
+
 def spell(letters: str) -> str:
     """Have letters read one by one: "html" as "H.T.M.L"."""
-    return ".".join(letters.upper())
+    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
 
 
 def _as_is(match: re.Match[str]) -> str:
@@ -153,7 +158,14 @@ def _street(match: re.Match[str]) -> str:
 
 
 def _initial(match: re.Match[str]) -> str:
-    return match[0][0]
+    return spell(match[0][0])
+
+
+def _letter_a(match: re.Match[str]) -> str | None:
+    """A capital A inside a sentence is the letter, unless the whole sentence or title has capitals."""
+    text, rest = match.string, match.string[match.end() :]
+    inside = re.search(r"\w,? $", text[: match.start()]) and re.search("[a-z]", text)
+    return LETTER_A if inside and not re.match(" [A-Z][a-z]", rest) else None
 
 
 def _ampersand(match: re.Match[str]) -> str:
@@ -236,7 +248,7 @@ NAME_RULES: Final[Rules] = (
 WORD_RULES: Final[Rules] = (
     (rf"({alternatives(TITLES)})\.(?= [A-Z])|(Dr|St|Mt|Ft|Prof|Capt|Lt|Sgt)(?= [A-Z])", _title),
     (rf"(?<=[\w] )({alternatives(STREETS)})\.(?!\w)", _street),
-    (rf"({alternatives(TITLES)})\.(?!\w)", _title),
+    (rf"({alternatives(TITLES)})\.(?! ?\w*\d|\w)", _title),
     (r"(?<![\w.])[A-Z]\.(?= [A-Z])", _initial),
     (r"(?:[A-Za-z]\.){2,}'?s(?!\w)", lambda match: match[0].rpartition(".")[0] + "'s"),
     (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + _full_stop(match)),
@@ -244,12 +256,15 @@ WORD_RULES: Final[Rules] = (
     (r"([A-Za-z]+)(?=-?\d)", _letters_before_digits),
     (r"(?<=\d)[A-Za-z](?![A-Za-z])", lambda match: match[0].upper()),
     (r"([A-Za-z]+)\((e?s)\)", lambda match: match[1] + match[2]),
+    (r"a(?=\^|/[a-z]\b| ?[=+*<>])|A(?=/[A-Z]\b|(?: (?:to|and|or|vs))? [A-Z]\b)", lambda match: LETTER_A),
+    (r"A(?![\w'])", _letter_a),
     (r"[Ωµ]", _symbol),
     (r"[^\W\d_]+(?:['-][^\W\d_]+)*", _word),
     (r"[-=]+>", lambda match: "to"),
     (r"<[-=]+(?!\d)", _nothing),
     (r"(?<=[a-z\d])\.(?=[a-z])", lambda match: "dot"),
-    (r"--+|[–―]", lambda match: "—"),
+    (alternatives(OPERATORS), lambda match: OPERATORS[match[0]]),
+    (r"--+|–|(?<!\S)-(?!\S)", lambda match: "—"),
     (r"[.!?…,;:]{2,}", _repeated),
     (r"[.,;:!?—…]", _as_is),
     (r"(?<=[A-Za-z\d])/(?=[A-Za-z\d])", _slash),
