@@ -1,4 +1,4 @@
-"""Geometry of the run-time avatar as named tensors: mesh, texture coordinates, blendshapes, rigid parts, contact.
+"""Geometry of the run-time avatar as named tensors: mesh, blendshapes, rigid parts, contact constants.
 
 World: metres, Y up, Z towards the viewer. Vertex order: skin, tongue, left eye, right eye, upper teeth,
 lower teeth, shirt. Texture coordinates are in texels of a square atlas of ATLAS_SIZE.
@@ -46,7 +46,6 @@ SKIN_CHARTS = {HEAD_CHART: "head", MOUTH_CHART: "mouth", TORSO_CHART: "neck", 3:
 EYE_RINGS, EYE_AROUND = 12, 20
 EYE_UV_REACH = 1.3
 """Polar angle at the border of an eye's texture."""
-CROWN_RINGS = 6
 COLLAR_GRID = (80, 8)
 APPARENT_IRIS = 0.872
 """Depth of the iris as seen through the cornea, in ball radii."""
@@ -141,7 +140,7 @@ def _eye(head: Head, side: str) -> tuple[Piece, RigidPart]:
 
 def _teeth(head: Head, row: str) -> tuple[Piece, RigidPart]:
     """Coarse tooth row without the faces that never show: those that look inwards or lie far back."""
-    part = head.teeth(row, CROWN_RINGS)
+    part = head.teeth(row, crowns.COARSE_CROWN)
     points = part.part.vertices
     faces = triangulate(part.part.faces)
     gum_start = int((part.part.values["gum"] < 0.5).sum())
@@ -153,9 +152,9 @@ def _teeth(head: Head, row: str) -> tuple[Piece, RigidPart]:
     ]
     gum_faces = triangulate([q if row == "upper" else q[::-1] for q in quads])
     faces = np.concatenate([faces[(faces < gum_start).all(1)], gum_faces])
-    ring = 14 * 2 * CROWN_RINGS * CROWN_RINGS // 14
-    owner = np.minimum(np.arange(len(points)) // ring, 14 + (np.arange(len(points)) - gum_start) // 16)
-    owner = np.where(np.arange(len(points)) < gum_start, np.arange(len(points)) // ring, owner)
+    per_crown = gum_start // 14
+    vertex = np.arange(len(points))
+    owner = np.where(vertex < gum_start, vertex // per_crown, 14 + (vertex - gum_start) // 16)
     centre = np.stack([points[owner == o].mean(0) for o in owner[faces[:, 0]]])
     middle = points[faces].mean(1)
     normal = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])

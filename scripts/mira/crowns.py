@@ -60,12 +60,24 @@ def _ring_faces(rings: int, around: int, start: int = 0) -> list[tuple[int, ...]
     return faces
 
 
-def crown(width: float, height: float, depth: float, rings: int) -> tuple[Array, list[tuple[int, ...]]]:
+@dataclass(frozen=True, slots=True)
+class CrownGrid:
+    """How finely a crown is meshed: heights of its rings (0 biting edge, 1 gum) and vertices a ring."""
+
+    levels: tuple[float, ...]
+    around: int
+
+
+FINE_CROWN = CrownGrid(tuple(float(k) for k in np.linspace(0, 1, 14)), 28)
+COARSE_CROWN = CrownGrid((0.0, 0.04, 0.10, 0.18, 0.5, 1.0), 16)
+
+
+def crown(width: float, height: float, depth: float, grid: CrownGrid) -> tuple[Array, list[tuple[int, ...]]]:
     """Rounded-box tooth: x width, y from the biting edge (0) to the gum (height), z depth."""
-    around = 2 * rings
+    around = grid.around
     theta = np.linspace(0, 2 * np.pi, around, endpoint=False)
     points = []
-    for k in np.linspace(0, 1, rings):
+    for k in grid.levels:
         cap = (1 - (1 - min(k / 0.16, 1)) ** 2.4) ** 0.45 if k < 0.16 else 1.0
         belly = 0.80 + 0.20 * np.sin(np.pi * min(k * 0.9 + 0.12, 1))
         half_width = width / 2 * belly * (0.90 + 0.10 * cap) * max(cap, 0.05) ** 0.25
@@ -73,7 +85,7 @@ def crown(width: float, height: float, depth: float, rings: int) -> tuple[Array,
         x = half_width * _signed_power(np.cos(theta), 0.62)
         z = half_depth * _signed_power(np.sin(theta), 0.75)
         points.append(np.stack([x, np.full_like(theta, k * height), z], 1))
-    faces = _ring_faces(rings, around)
+    faces = _ring_faces(len(grid.levels), around)
     faces.append(tuple(range(around))[::-1])
     return np.concatenate(points), faces
 
@@ -121,14 +133,14 @@ def _gum(arch: Arch, row: str, scale: float) -> Array:
     return np.stack(ring, -1).reshape(-1, 3)
 
 
-def tooth_row(row: str, arch: Arch, edge_y: float, rings: int = 14) -> Part:
+def tooth_row(row: str, arch: Arch, edge_y: float, grid: CrownGrid = FINE_CROWN) -> Part:
     """Fourteen crowns and their gum along an arch.
 
     Args:
         row: "upper" or "lower".
         arch: where the row runs, decimetres.
         edge_y: height of the incisors' biting edge.
-        rings: rings per crown; fewer make a coarser mesh of the same shape.
+        grid: of the crowns.
     """
     _, xs, zs, length = arch.table()
     scale = min(length[-1] / sum(WIDTHS[row]), 1.05)
@@ -144,7 +156,7 @@ def tooth_row(row: str, arch: Arch, edge_y: float, rings: int = 14) -> Part:
             dx = np.interp(centre + 0.005, length, xs) - np.interp(centre - 0.005, length, xs)
             dz = np.interp(centre + 0.005, length, zs) - np.interp(centre - 0.005, length, zs)
             turn = np.arctan2(-dz, dx) + rng.normal(0, 0.03)
-            points, polygons = crown(width * 1.01, height + 0.03, depth, rings)
+            points, polygons = crown(width * 1.01, height + 0.03, depth, grid)
             points[:, 1] += lift + rng.normal(0, 0.0012)
             c, s = np.cos(turn), np.sin(turn)
             qx, qz = c * points[:, 0] + s * points[:, 2], -s * points[:, 0] + c * points[:, 2]

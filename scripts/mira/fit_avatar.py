@@ -114,7 +114,7 @@ def fit_all(captures: Path) -> Tensors:
     logger.info("fitting to %d skin and %d hair pictures", len(skin), len(hair))
     texels, solution, seen = fit(avatar, skin)
     logger.info("%d texels, %.0f%% of them seen", len(seen), 100 * seen.mean())
-    return {**tensors, **quantise(to_atlas(texels, solution, seen)), **fit_hair(head, avatar, hair)}
+    return {**tensors, **quantise(to_atlas(avatar, texels, solution, seen)), **fit_hair(head, avatar, hair)}
 
 
 def write_component(file: Path, note: Path) -> None:

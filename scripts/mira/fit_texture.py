@@ -37,6 +37,8 @@ FIRST_PENALTY, FINAL_PENALTY = 5e-3, 4e-2
 """Ridge of the light textures: first towards zero, then towards the part's typical response."""
 OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
+BLEED = 2
+"""Texels that a part's colour extends beyond its border."""
 LIGHT_STEPS = 127
 BASE_STEPS = 8
 """Steps per display level of the stored base texture."""
@@ -268,18 +270,25 @@ def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: 
     return out
 
 
-def to_atlas(texels: TexelMap, solution: Array, seen: NDArray[np.bool_]) -> Array:
-    """Atlas [h, w, 1 + NUM_TERMS, 3]; texels never seen copy the nearest that was."""
+def to_atlas(avatar: Avatar, texels: TexelMap, solution: Array, seen: NDArray[np.bool_]) -> Array:
+    """Atlas [h, w, 1 + NUM_TERMS, 3]; a texel never seen copies the nearest of its part that was."""
     atlas = np.zeros((ATLAS_SIZE, ATLAS_SIZE, 1 + NUM_TERMS, 3), np.float32)
-    known = np.zeros((ATLAS_SIZE, ATLAS_SIZE), bool)
-    known[texels.rows[seen], texels.columns[seen]] = True
-    atlas[texels.rows[seen], texels.columns[seen]] = solution[seen]
-    row, column = distance_transform_edt(~known, return_distances=False, return_indices=True)
-    used = np.zeros_like(known)
-    used[texels.rows, texels.columns] = True
-    near = distance_transform_edt(~used) <= 3
-    filled: Array = atlas[row, column] * near[:, :, None, None]
-    return filled
+    part = avatar.mesh.part[texels.face]
+    for name in np.unique(part):
+        members = part == name
+        known = np.zeros((ATLAS_SIZE, ATLAS_SIZE), bool)
+        used = known.copy()
+        good = members & seen
+        used[texels.rows[members], texels.columns[members]] = True
+        if not good.any():
+            continue
+        known[texels.rows[good], texels.columns[good]] = True
+        layer = np.zeros_like(atlas)
+        layer[texels.rows[good], texels.columns[good]] = solution[good]
+        row, column = distance_transform_edt(~known, return_distances=False, return_indices=True)
+        near = distance_transform_edt(~used) <= BLEED
+        atlas[near] = layer[row[near], column[near]]
+    return atlas
 
 
 def quantise(atlas: Array) -> dict[str, NDArray[np.generic]]:

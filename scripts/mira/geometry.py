@@ -155,7 +155,7 @@ class Head:
                 out[self.unit(each)] = value
         return out
 
-    def teeth(self, row: str, rings: int = 14) -> RigidPart:
+    def teeth(self, row: str, grid: crowns.CrownGrid = crowns.FINE_CROWN) -> RigidPart:
         """Procedural `upper` or `lower` tooth row."""
         helpers = self.mesh.indices(f"helper-{row}-teeth")
         points = self.rest[helpers]
@@ -167,7 +167,7 @@ class Head:
         else:
             arch = crowns.Arch(high[2], low[2], half_width * 0.93)
             edge = high[1] - 0.070
-        return RigidPart(crowns.tooth_row(row, arch, edge, rings), helpers)
+        return RigidPart(crowns.tooth_row(row, arch, edge, grid), helpers)
 
     def eye_sphere(self, side: str) -> tuple[Array, float]:
         """Centre [3] and radius of the `l` or `r` eyeball, fitted to the back of the mesh's helper eye."""
