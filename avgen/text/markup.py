@@ -74,7 +74,7 @@ def read_blocks(text: str, source: str) -> list[Block]:
         InputError: a mark is broken; the message names the line.
     """
     text = text.removeprefix("\ufeff").translate(_PRIVATE)
-    lines = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text).split("\n")
+    lines = re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).split("\n")
     blocks: list[Block] = []
     for first, group in _paragraphs(lines):
         block: Block = []

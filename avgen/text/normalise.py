@@ -20,6 +20,8 @@ from avgen.text.word_rules import NAME_RULES, WORD_RULES
 
 _ORDER = (NAME_RULES, DATE_RULES, SIGN_RULES, QUANTITY_RULES, NUMBER_RULES, WORD_RULES)
 _RULES = [(re.compile(pattern), read) for rules in _ORDER for pattern, read in rules]
+_ENDS_WORD = re.compile(r"[\w'),;:.!?…]")
+_STARTS_WORD = re.compile(r"[\w\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,8 @@ def _read(text: str, position: int) -> tuple[int, list[str]]:
 
 def _glue(left: str, right: str) -> str:
     """Join two pieces of one written word; a space where two spoken words would run together."""
-    if left and right and re.search(r"[\w'),;:.!?…]$", left) and re.match(r"[\w\[]", right):
-        return f"{left} {right}"
-    return left + right
+    runs_together = _ENDS_WORD.match(left[-1:]) and _STARTS_WORD.match(right)
+    return f"{left} {right}" if runs_together else left + right
 
 
 def _group(spoken: list[str], joined: list[bool]) -> list[Reading]:

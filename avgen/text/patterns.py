@@ -25,11 +25,11 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-def before(match: re.Match[str], size: int = 12) -> str:
-    """The text before a match."""
-    return match.string[max(0, match.start() - size) : match.start()]
+def before(match: re.Match[str]) -> str:
+    """The few characters before a match."""
+    return match.string[max(0, match.start() - 20) : match.start()]
 
 
 def after(match: re.Match[str]) -> str:
-    """The text after a match."""
-    return match.string[match.end() :]
+    """The few characters after a match."""
+    return match.string[match.end() : match.end() + 20]

@@ -15,6 +15,8 @@ from avgen.text.sentences import split_sentences
 
 _MAX_SYMBOLS = 300
 """Longer sentences are cut at clauses: nobody speaks longer in one breath."""
+_MAX_LETTERS = 500
+"""No word and no address is longer; what is, is data and not language."""
 
 
 def read_script(text: str, *, source: str = "script") -> Script:
@@ -71,6 +73,9 @@ def _folded(written: Sequence[Written], source: str) -> list[Written]:
     kept: list[Written] = []
     silent = ""
     for word in written:
+        if len(word.text) > _MAX_LETTERS:
+            reason = f"a word of {len(word.text)} characters, at most {_MAX_LETTERS} are read"
+            raise InputError(_unspeakable(source, word.line, word.text, reason))
         try:
             folded = word.source if "](/" in word.source else fold(word.source)
         except UnspeakableError as error:
@@ -114,10 +119,13 @@ def _join(word: Word, silent: Word) -> Word:
 def _breaths(words: Sequence[Word]) -> Iterator[list[Word]]:
     """Cut at the last clause end that fits in `_MAX_SYMBOLS`; at a word where there is no clause end."""
     part: list[Word] = []
+    size = 0
     for word in words:
-        if part and sum(len(w.symbols) + 1 for w in part) + len(word.symbols) > _MAX_SYMBOLS:
+        if part and size + len(word.symbols) > _MAX_SYMBOLS:
             cut = max((i for i, w in enumerate(part, 1) if w.symbols[-1] in PUNCTUATION), default=len(part))
             yield part[:cut]
             part = part[cut:]
+            size = sum(len(w.symbols) + 1 for w in part)
         part.append(word)
+        size += len(word.symbols) + 1
     yield part

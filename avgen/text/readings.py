@@ -224,3 +224,54 @@ FILE_ENDINGS: Final = (
     ),
     *("xls", "xlsx", "ppt", "pptx", "sh", "cpp", "rs", "go", "java", "log", "cfg", "ini"),
 )
+SPOKEN_ENDINGS: Final = frozenset(
+    (
+        "com",
+        "org",
+        "net",
+        "gov",
+        "info",
+        "co",
+        "app",
+        "dev",
+        "biz",
+        "zip",
+        "java",
+        "log",
+        "go",
+        "doc",
+        "mov",
+        "me",
+    )
+)
+"""Endings that are said as words; the others are spelled."""
+
+EMPHASISED: Final = frozenset(
+    (
+        *(
+            "the",
+            "and",
+            "but",
+            "so",
+            "no",
+            "not",
+            "do",
+            "go",
+            "to",
+            "be",
+            "by",
+            "if",
+            "or",
+            "an",
+            "as",
+            "my",
+            "me",
+        ),
+        *("we", "he", "she", "up", "on", "of", "all", "any", "did", "does", "was", "has", "had", "is", "are"),
+    )
+)
+"""Short words that are emphasis, not acronyms, in capitals."""
+NEEDS_ACCENT: Final = frozenset(
+    ("résumé", "résumés", "exposé", "exposés", "rosé", "rosés", "pâté", "pâtés", "maté", "lamé")
+)
+"""Another word without the accent."""

@@ -7,12 +7,15 @@ from typing import Final
 
 from avgen.text.letters import plain
 from avgen.text.number_rules import code
-from avgen.text.patterns import Rules, alternatives
+from avgen.text.patterns import Rules, after, alternatives, before
 from avgen.text.phonemes import is_word
 from avgen.text.readings import (
     ABBREVIATIONS,
+    EMPHASISED,
     FILE_ENDINGS,
+    NEEDS_ACCENT,
     OPERATORS,
+    SPOKEN_ENDINGS,
     STREETS,
     SYMBOLS,
     TITLES,
@@ -23,56 +26,6 @@ from avgen.text.readings import (
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
-_WORDS_AMONG_ENDINGS = frozenset(
-    {
-        "com",
-        "org",
-        "net",
-        "gov",
-        "info",
-        "co",
-        "app",
-        "dev",
-        "biz",
-        "zip",
-        "java",
-        "log",
-        "go",
-        "doc",
-        "mov",
-        "me",
-    }
-)
-_EMPHASISED = frozenset(
-    {
-        "the",
-        "and",
-        "but",
-        "so",
-        "no",
-        "not",
-        "do",
-        "go",
-        "to",
-        "be",
-        "by",
-        "if",
-        "or",
-        "an",
-        "as",
-        "my",
-        "me",
-        "we",
-    }
-    | {"he", "she", "up", "on", "of", "all", "any", "did", "does", "was", "has", "had"}
-)
-"""Short words that are not acronyms when they are written in capitals."""
-_NEEDS_ACCENT = frozenset(
-    {"résumé", "résumés", "exposé", "exposés", "rosé", "rosés", "pâté", "pâtés", "maté", "lamé"}
-)
-"""Another word without its accent."""
-
-
 LETTER_A = "[A](/ˈA/)"
 """The name of the letter, where the G2P would hear the article."""
 
@@ -103,8 +56,10 @@ def _label(text: str) -> str:
 
 
 def _ending(text: str) -> str:
-    known = text.lower() in (*TOP_LEVEL_DOMAINS, *FILE_ENDINGS)
-    return text if not known or text.lower() in _WORDS_AMONG_ENDINGS else spell(text)
+    """A piece after a dot: "com" is a word, "uk" and "pdf" are letters."""
+    if text.lower() in SPOKEN_ENDINGS or text.lower() not in (*TOP_LEVEL_DOMAINS, *FILE_ENDINGS):
+        return _label(text)
+    return spell(text)
 
 
 def _address(match: re.Match[str]) -> str:
@@ -115,9 +70,7 @@ def _address(match: re.Match[str]) -> str:
         if not token.isalnum():
             words.append(WEB_SYMBOLS.get(token, ""))
         elif index and tokens[index - 1] == ".":
-            words.append(
-                _ending(token) if token.lower() in (*TOP_LEVEL_DOMAINS, *FILE_ENDINGS) else _label(token)
-            )
+            words.append(_ending(token))
         else:
             words.append(_label(token))
     return " ".join(" ".join(words).split())
@@ -146,7 +99,7 @@ def _abbreviation(match: re.Match[str]) -> str:
 
 def _full_stop(match: re.Match[str]) -> str:
     """The abbreviation's full stop is the sentence's too where the sentence ends."""
-    return "." if match[0].endswith(".") and not match.string[match.end() :].strip("\"”')") else ""
+    return "." if match[0].endswith(".") and not after(match).strip("\"”')") else ""
 
 
 def _title(match: re.Match[str]) -> str:
@@ -163,9 +116,8 @@ def _initial(match: re.Match[str]) -> str:
 
 def _letter_a(match: re.Match[str]) -> str | None:
     """A capital A inside a sentence is the letter, unless the whole sentence or title has capitals."""
-    text, rest = match.string, match.string[match.end() :]
-    inside = re.search(r"\w,? $", text[: match.start()]) and re.search("[a-z]", text)
-    return LETTER_A if inside and not re.match(" [A-Z][a-z]", rest) else None
+    inside = re.search(r"\w,? $", before(match)) and re.search("[a-z]", match.string)
+    return LETTER_A if inside and not re.match(" [A-Z][a-z]", after(match)) else None
 
 
 def _ampersand(match: re.Match[str]) -> str:
@@ -188,18 +140,14 @@ def _word(match: re.Match[str]) -> str:
 
 def _quiet(word: str, shouted: bool) -> str:
     """Small letters for capitals that are emphasis and not an acronym."""
-    if (
-        len(word) > 1
-        and word.isupper()
-        and (word.lower() in _EMPHASISED or (shouted and is_word(word.lower())))
-    ):
-        return word.lower()
-    return word
+    small = word.lower()
+    is_emphasis = small in EMPHASISED or (shouted and is_word(small))
+    return small if len(word) > 1 and word.isupper() and is_emphasis else word
 
 
 def _spelt(word: str) -> str:
     """Bring a word into a spelling the G2P reads whole: "sooo" as "so", giants in pieces."""
-    if not word.isascii() and word.lower() not in _NEEDS_ACCENT:
+    if not word.isascii() and word.lower() not in NEEDS_ACCENT:
         unaccented = plain(word)
         word = unaccented if is_word(unaccented) else re.sub("(?<=[aeiou])[ëï]", lambda m: plain(m[0]), word)
     if re.search(r"([A-Za-z])\1\1", word) and not is_word(word):
@@ -222,8 +170,7 @@ def _symbol(match: re.Match[str]) -> str:
 
 
 def _slash(match: re.Match[str]) -> str:
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    capitals = re.search(r"\b[A-Z]+$", before) and re.match(r"[A-Z]+\b", after)
+    capitals = re.search(r"\b[A-Z]+$", before(match)) and re.match(r"[A-Z]+\b", after(match))
     return " " if capitals else "slash"
 
 

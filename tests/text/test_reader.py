@@ -177,6 +177,10 @@ def test_a_long_sentence_without_clauses_is_cut_between_words() -> None:
         ("Hello.\nI say 你好 to you.", "talk.txt line 2: cannot speak '你好' (Chinese or Japanese letters)"),
         ("Hello привет.", "talk.txt line 1: cannot speak 'привет.' (Cyrillic letters)"),
         ("مرحبا", "(Arabic letters); respell it in English, or write how it sounds: [tomato](/təˈmeɪtoʊ/)"),
+        (
+            "x" * 501,
+            "talk.txt line 1: cannot speak 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' (a word of 501",
+        ),
         ("caf\ufffd", "was the file saved in another encoding than UTF-8?"),
     ],
 )
