@@ -16,9 +16,6 @@ from avgen.types import FloatArray
 
 SUPERSAMPLING = 2
 """Samples a pixel along each axis."""
-SKIN_PARTS = ("head", "neck")
-"""Parts that cast and take the key light's shadow; inner skin (mouth, sockets) takes it too."""
-INNER_SKIN = ("mouth", "socket")
 EYE_PARTS = ("eye_l", "eye_r")
 
 
@@ -68,8 +65,7 @@ class Scene:
     def skin_faces(self) -> NDArray[np.int32]:
         """Triangles [n, 3] that cast shadows and give normals."""
         mesh = self.avatar.mesh
-        parts = [self.avatar.part(name) for name in (*SKIN_PARTS, *INNER_SKIN)]
-        return np.ascontiguousarray(mesh.faces[np.isin(mesh.part, parts)])
+        return np.ascontiguousarray(mesh.faces[(mesh.faces < mesh.starts[1]).all(1)])
 
     def surface(self, posed: Posed, frame: int) -> Surface:
         """Opaque triangles of one frame, in samples."""

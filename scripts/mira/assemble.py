@@ -31,8 +31,11 @@ RECTANGLES = {
     "head": (0, 0, 580, 532),
     "neck": (0, 536, 330, 232),
     "shirt": (334, 536, 250, 232),
+    "collar": (588, 652, 180, 40),
+    "nape": (588, 696, 180, 70),
     "mouth": (584, 340, 184, 112),
-    "socket": (584, 456, 90, 76),
+    "socket_l": (588, 536, 88, 110),
+    "socket_r": (680, 536, 88, 110),
     "eye_l": (584, 0, 90, 90),
     "eye_r": (676, 0, 90, 90),
     "upper": (584, 94, 184, 76),
@@ -41,8 +44,8 @@ RECTANGLES = {
 }
 PARTS = tuple(RECTANGLES)
 """Names of the parts, in the order of `mesh.part`."""
-HEAD_CHART, MOUTH_CHART, TORSO_CHART = range(3)
-SKIN_CHARTS = {HEAD_CHART: "head", MOUTH_CHART: "mouth", TORSO_CHART: "neck", 3: "socket"}
+HEAD_CHART, MOUTH_CHART, TORSO_CHART, OTHER_CHART = range(4)
+SKIN_CHARTS = {HEAD_CHART: "head", MOUTH_CHART: "mouth", TORSO_CHART: "neck", OTHER_CHART: "socket_l"}
 EYE_RINGS, EYE_AROUND = 12, 20
 EYE_UV_REACH = 1.3
 """Polar angle at the border of an eye's texture."""
@@ -90,15 +93,17 @@ def _skin(head: Head, surface: Array) -> tuple[Piece, Index]:
         start += len(face)
     faces, uv, part = np.array(triangles), np.array(uvs), np.array(parts)
     rest = head.rest
-    uv[part == "head"] /= uv[part == "head"].max((0, 1))
-    uv[part == "mouth"] /= uv[part == "mouth"].max((0, 1))
+    part[(part == "socket_l") & (rest[faces[:, 0], 0] < 0)] = "socket_r"
+    for name in ("head", "mouth", "socket_l", "socket_r"):
+        uv[part == name] /= uv[part == name].max((0, 1))
     neck = part == "neck"
     angle = np.arctan2(rest[:, 0], rest[:, 2] + 0.35)
-    cylinder = np.stack([angle / 4.6 + 0.5, (rest[:, 1] - 4.5) / 1.7], 1)
-    uv[neck] = np.clip(cylinder[faces[neck]], 0, 1)
+    height = rest[:, 1] + 0.5 * rest[:, 2]  # rises along the neck and on below the chin, where y does not
+    uv[neck] = np.stack([angle / 4.6 + 0.5, height], 1)[faces[neck]]
     hidden = (above_neckline(rest)[faces] < -0.12).all(1)
     hidden |= neck & (np.abs(angle[faces]).max(1) > 2.3)
     faces, uv, part = faces[~hidden], uv[~hidden], part[~hidden]
+    uv[part == "neck", :, 1] = _fit_unit(uv[part == "neck"])[..., 1]
     used, compact = np.unique(faces, return_inverse=True)
     piece = Piece(surface[used] * METRES, compact.reshape(-1, 3), uv, part)
     return piece, used
@@ -187,16 +192,36 @@ def _shirt(head: Head, surface: Array) -> Piece:
 
     shape = shirt_shape(to_blender(world), to_blender(normals), head.rest[used], compact, COLLAR_GRID)
     points = np.stack([shape[0][:, 0], shape[0][:, 2], -shape[0][:, 1]], 1)
-    faces = triangulate([tuple(p) for p in shape[1]])
+    return _shirt_charts(points, triangulate([tuple(p) for p in shape[1]]))
+
+
+def _shirt_charts(points: Array, faces: Index) -> Piece:
+    """Texture coordinates of the shirt's front (a cylinder), its collar (a tube) and the inside of its nape."""
     normal = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
-    collar = faces.min(1) >= len(points) - COLLAR_GRID[0] * COLLAR_GRID[1]
-    shown = (normal[:, 2] > -0.35) | collar
-    shown &= (points[faces][:, :, 1] > 0.37).any(1)
-    faces = faces[shown]
+    along, around = COLLAR_GRID
+    start = len(points) - along * around
+    collar = faces.min(1) >= start
+    middle = points[faces].mean(1)
+    tube = points[start:].reshape(along, around, 3).mean(1)
+    axis = tube[np.clip((faces[:, 0] - start) // around, 0, along - 1)]
+    if ((middle - axis) * normal).sum(1)[collar].mean() < 0:
+        faces[collar] = faces[collar][:, ::-1]
+    nape = ~collar & (normal[:, 2] < -0.1) & (middle[:, 1] > 0.49)
+    faces[nape] = faces[nape][:, ::-1]
+    front = ~collar & ~nape & (normal[:, 2] > -0.35) & (points[faces][:, :, 1] > 0.34).any(1)
     angle = np.arctan2(points[:, 0], points[:, 2] + 0.12)
-    uv = np.stack([angle / 3.4 + 0.5, (points[:, 1] - 0.36) / 0.25], 1)
-    return Piece(points, faces, np.clip(uv[faces], 0, 1), np.full(len(faces), "shirt"))
+    cylinder = np.stack([angle / 3.4 + 0.5, (points[:, 1] - 0.34) / 0.27], 1)
+    plane = np.stack([points[:, 0] / 0.36 + 0.5, (points[:, 1] - 0.48) / 0.08], 1)
+    ring = (faces - start) // around
+    ring = np.where(ring.max(1, keepdims=True) - ring > along // 2, ring + along, ring)
+    turn = (faces - start) % around
+    turn = np.where(turn.max(1, keepdims=True) - turn > around // 2, turn + around, turn)
+    uv = np.stack([ring / along, turn / around], -1)
+    uv[front], uv[nape] = cylinder[faces[front]], plane[faces[nape]]
+    part = np.select([collar, nape], ["collar", "nape"], "shirt")
+    kept = collar | nape | front
+    return Piece(points, faces[kept], np.clip(uv[kept], 0, 1), part[kept])
 
 
 def _rigid(head: Head, parts: list[RigidPart]) -> Tensors:
