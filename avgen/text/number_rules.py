@@ -141,6 +141,9 @@ def _root(match: re.Match[str]) -> str:
 _RANGE_START = "".join(
     rf"(?<={end})|(?<={end} )|" for end in (r"\d", "%", r"\d[ap]m", "°[CF]", r"[ap]\.m\.", "[AP]M")
 )[:-1]
+_NUMBERED_THINGS = "|".join(
+    f"(?<={thing} )" for thing in ("Room", "room", "Route", "Suite", "Highway", "Flight", "Boeing", "Airbus")
+)
 
 SIGN_RULES: Final[Rules] = (
     # telephone and other numbers that are dialled, not counted
@@ -149,6 +152,8 @@ SIGN_RULES: Final[Rules] = (
     (r"\(?0\d{2,4}\)?[ -]\d{3,4}[ -]?\d{3,4}(?!\d)", _telephone),
     (r"\d{3}-\d{4}(?![\d-])", _telephone),
     (r"1-8\d\d(?=-)", _telephone_prefix),
+    (r"\d+(?:-\d+){2,}(?!\d)", lambda match: ", ".join(map(numerals.cardinal, match[0].split("-")))),
+    (rf"(?:{_NUMBERED_THINGS})\d{{3}}(?!\d|[.,]\d)", lambda match: code(match[0])),
     (r"\d{4}(?: \d{4}){3}(?!\d)", _telephone),
     (r"(?<=[Cc]all )\d{3}(?!\d)|(?<=[Dd]ial )\d{3}(?!\d)|(?<= [A-Z]{2} )\d{5}(?:-\d{4})?(?!\d)", _digits),
     (

@@ -29,7 +29,7 @@ def _units(unit: str, amount: str, singular: bool) -> str:
     head, per, rest = unit.partition(" per ")
     if head == "foot" or head.endswith(" foot"):
         head = head[:-4] + "feet"
-    elif head.split()[-1] not in INVARIABLE and "." not in head.split()[-1]:
+    elif not head.endswith((*INVARIABLE, ".S.I")):
         head = numerals.plural(head) if head.endswith("x") else head + "s"
     return head + per + rest
 
@@ -127,8 +127,9 @@ def _inches(match: re.Match[str]) -> str | None:
 
 
 def _scaled(match: re.Match[str]) -> list[str] | None:
-    if match[2] in "MB" and re.search(r"[A-Z]\w*\.? $", before(match)):
-        return None  # "Apt. 4B"
+    is_count = "." in match[1] or re.match(r" [a-z]", after(match))
+    if match[2] in "MB" and (not is_count or re.search(r"[A-Z]\w*\.? $", before(match))):
+        return None  # "221B Baker Street", "Apt. 4B"
     return [numerals.number(match[1]), SCALES[match[2].strip().lower()]]
 
 

@@ -20,7 +20,7 @@ CURRENCIES: Final = {
     "CNY": ("yuan", ""), "Rs": ("rupee", "paise"),
 }  # fmt: skip
 """Singular of the unit, and what a hundredth of it is called ("" where it is not spoken of)."""
-INVARIABLE: Final = frozenset({"yen", "won", "baht", "dong", "pence", "paise", "yuan", "hertz", "percent"})
+INVARIABLE: Final = ("yen", "won", "baht", "dong", "pence", "paise", "yuan", "hertz")
 CURRENCY_PREFIXES: Final = {
     "US": "U.S", "AU": "Australian", "A": "Australian", "CA": "Canadian", "C": "Canadian",
     "NZ": "New Zealand", "HK": "Hong Kong", "S": "Singapore",

@@ -121,7 +121,7 @@ def _letter_a(match: re.Match[str]) -> str | None:
 
 
 def _ampersand(match: re.Match[str]) -> str:
-    return f"{spell(match[1])} and {spell(match[2])}"
+    return f"{spell(match[1])} and {spell(match[2])}" + ("'s" if match[3] else "")
 
 
 def _letters_before_digits(match: re.Match[str]) -> str:
@@ -199,7 +199,7 @@ WORD_RULES: Final[Rules] = (
     (r"(?<![\w.])[A-Z]\.(?= [A-Z])", _initial),
     (r"(?:[A-Za-z]\.){2,}'?s(?!\w)", lambda match: match[0].rpartition(".")[0] + "'s"),
     (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + _full_stop(match)),
-    (r"([A-Z]{1,3})&([A-Z]{1,3})(?!\w)", _ampersand),
+    (r"([A-Z]{1,3})&([A-Z]{1,3})(s?)(?!\w)", _ampersand),
     (r"([A-Za-z]+)(?=-?\d)", _letters_before_digits),
     (r"(?<=\d)[A-Za-z](?![A-Za-z])", lambda match: match[0].upper()),
     (r"([A-Za-z]+)\((e?s)\)", lambda match: match[1] + match[2]),
@@ -211,6 +211,8 @@ WORD_RULES: Final[Rules] = (
     (r"<[-=]+(?!\d)", _nothing),
     (r"(?<=[a-z\d])\.(?=[a-z])", lambda match: "dot"),
     (alternatives(OPERATORS), lambda match: OPERATORS[match[0]]),
+    (r"(?<=[a-z] )>(?= [A-Z])", lambda match: ","),
+    (r"(?<=\W[A-F])[-−](?!\w)", lambda match: "minus"),
     (r"--+|–|(?<!\S)-(?!\S)", lambda match: "—"),
     (r"[.!?…,;:]{2,}", _repeated),
     (r"[.,;:!?—…]", _as_is),
