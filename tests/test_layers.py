@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import configparser
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -65,15 +65,12 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "except SystemExit: pass\n"
         "print(sorted({'torch', 'numba', 'numpy', 'rich'} & set(sys.modules)))"
     )
-    times = []
-    for _ in range(3):
-        started = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
-        )
-        times.append(time.perf_counter() - started)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.stdout.endswith("[]\n")
-    assert min(times) < 0.5
+    work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert work < 0.5  # seconds of processor time, so that a busy machine does not fail it
 
 
 def test_every_package_and_preset_is_installed() -> None:
