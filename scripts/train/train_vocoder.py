@@ -14,6 +14,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -210,7 +211,7 @@ class Trainer:
         options, part = self.options, min(1.0, self.elapsed / self.options.budget)
         warm = min(1.0, (self.steps + 1) / 100)
         for group in self.optimiser.param_groups:
-            group["lr"] = options.rate * warm * (0.02 + 0.49 * (1 + np.cos(np.pi * part)))
+            group["lr"] = options.rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * part)))
         batch = self.targets.draw(np.random.default_rng(self.steps), options)
         with torch.autocast(torch.device(options.device).type, torch.bfloat16, enabled=options.bfloat16):
             controls = self.network(batch.mel)
