@@ -6,10 +6,12 @@ python -m scripts.train.train_head_vae --passages work/passages --run work/runs/
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
+import yaml
 
 from avgen.flow.head_vae import HeadVAE
 from scripts.mira.dataset import Passages
@@ -57,6 +59,7 @@ def main() -> None:
     run.log(**evaluate(model, poses["valid"]))
     model.standardise([pose.numpy() for pose in poses["train"][:400]])
     export(model.state_dict(), args.run / "head_vae.safetensors", dtype=torch.float32)
+    (args.run / "head_vae.yaml").write_text(yaml.safe_dump(asdict(model.config), sort_keys=False))
 
 
 @torch.no_grad()
