@@ -1,0 +1,1 @@
+"""Actors: their folders, face codes, posed heads and cameras."""

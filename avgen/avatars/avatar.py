@@ -99,7 +99,8 @@ class Posed:
 
     Attributes:
         vertices: [T, V, 3] of the opaque mesh.
-        eyes: [T, 2, 4, 3] per eye: ball centre, cornea centre, axis, (ball radius, cornea radius, limbus cosine).
+        eyes: [T, 2, 4, 3] per eye: ball centre, cornea centre, axis, and (ball radius, cornea radius,
+            cosine of the limbus).
         turn: head poses, for parts that are fixed to the head.
         opening: [T] widest lip distance, metres.
     """

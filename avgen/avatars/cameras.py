@@ -44,7 +44,7 @@ class Camera:
 
     def project(self, points: FloatArray, width: int, height: int) -> FloatArray:
         """Pixel x, pixel y (from the top left corner) and depth in metres [..., 3] of points [..., 3]."""
-        seen = (points - np.float32(self.position)) @ self.axes.T
+        seen = (points - np.array(self.position, np.float32)) @ self.axes.T
         scale = np.float32(self.pixels_per_tangent(width, height)) / seen[..., 2]
         x = np.float32(width / 2) + seen[..., 0] * scale
         y = np.float32(height / 2) - seen[..., 1] * scale
@@ -74,7 +74,7 @@ FACE_TARGET: Final[Vector] = (0.0, 0.655, 0.060)
 CAMERAS: Final = {
     "portrait": orbit(0, PITCH, PORTRAIT_DISTANCE, 6.0),
     "close-up": orbit(0, PITCH, PORTRAIT_DISTANCE, 8.6, FACE_TARGET),
-    "medium": orbit(0, PITCH, PORTRAIT_DISTANCE, 4.8, (0.0, 0.625, 0.040)),
+    "medium": orbit(0, PITCH, PORTRAIT_DISTANCE, 5.2, (0.0, 0.670, 0.040)),
     "three-quarter-left": orbit(-25, PITCH, PORTRAIT_DISTANCE, 6.2),
     "three-quarter-right": orbit(25, PITCH, PORTRAIT_DISTANCE, 6.2),
 }

@@ -1,8 +1,8 @@
 """Face codes <-> face-unit weights, with contact of lips and lids solved exactly.
 
-A *channel* vector equals the 53 unit weights except where surfaces touch: `mouthClose` is the fraction of a full
-lip closure and `eyeBlinkLeft/Right` the fraction of a full lid closure. A *face code* holds the channels that
-vary in speech, standardised. Everything here is linear or closed-form in numpy, vectorised over frames.
+A *channel* vector equals the 53 unit weights except where surfaces touch: `mouthClose` is the fraction of a
+full lip closure and `eyeBlinkLeft/Right` the fraction of a full lid closure. A *face code* holds the channels
+that vary in speech, standardised. Everything here is linear or closed-form in numpy, vectorised over frames.
 """
 
 from __future__ import annotations
@@ -37,13 +37,15 @@ class LipContact:
 
     def gaps(self, weights: FloatArray) -> FloatArray:
         """Gap [..., K] in metres of unit weights [..., U]; negative where the lips overlap."""
-        return self.gap_rest + weights @ self.gap_per_unit.T
+        gaps: FloatArray = self.gap_rest + weights @ self.gap_per_unit.T
+        return gaps
 
     def closure(self, weights: FloatArray, close: int) -> FloatArray:
         """Weight [...] of unit `close` that just seals the lips, given weights that leave it at zero."""
         reach = np.maximum(-self.gap_per_unit[:, close], 1e-6)
         needed = ((self.gaps(weights) + self.margin) / reach).max(-1)
-        return np.clip(needed, 0, MAX_CLOSURE).astype(np.float32)
+        closure: FloatArray = np.clip(needed, 0, MAX_CLOSURE).astype(np.float32)
+        return closure
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class LidContact:
         """Weight [...] of unit `blink` that just closes an eye, given weights that leave it at zero."""
         gap = self.gap_rest[side] + weights @ self.gap_per_unit[side]
         needed = gap / max(-float(self.gap_per_unit[side, blink]), 1e-6)
-        return np.clip(needed, 0, MAX_CLOSURE).astype(np.float32)
+        closure: FloatArray = np.clip(needed, 0, MAX_CLOSURE).astype(np.float32)
+        return closure
 
 
 def solve_contact(
@@ -105,8 +108,8 @@ class FaceCodec:
         """Codec from the `codec.*` and `contact.*` tensors of an avatar file.
 
         Args:
-            tensors: `codec.mean`, `codec.scale`, `codec.active` [U]; `contact.lip_gap` [K], `contact.lip` [K, U],
-                `contact.lid_gap` [2], `contact.lid` [2, U], `contact.margin` [1], all lengths in metres.
+            tensors: `codec.mean`, `codec.scale`, `codec.active` [U]; `contact.lip_gap` [K], `contact.lip`
+                [K, U], `contact.lid_gap` [2], `contact.lid` [2, U], `contact.margin` [1], lengths in metres.
             units: names of the U units.
         """
 
@@ -155,4 +158,5 @@ class FaceCodec:
 
     def lip_gap(self, codes: FloatArray) -> FloatArray:
         """Opening [...] in metres of the mouth: the widest station, zero when sealed."""
-        return np.maximum(self.lip_gaps(codes).max(-1), 0)
+        opening: FloatArray = np.maximum(self.lip_gaps(codes).max(-1), 0)
+        return opening

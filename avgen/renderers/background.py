@@ -34,7 +34,8 @@ def make_background(name: str, width: int, height: int) -> FloatArray:
         return _gradient(width, height)
     if HEX_COLOUR.fullmatch(name):
         colour = [int(name[k : k + 2], 16) for k in (1, 3, 5)]
-        return np.broadcast_to(np.array(colour, np.float32), (height, width, 3)).copy()
+        filled: FloatArray = np.full((height, width, 3), colour, np.float32)
+        return filled
     raise InputError(f"unknown background {name!r}: use {GRADIENT!r} or a colour such as '#20242a'")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from numba import njit
 
@@ -17,7 +17,8 @@ def kernel(function: Function) -> Function:
     neither writable it is compiled anew by every process.
     """
     try:
-        compiled: Function = njit(nogil=True, fastmath=True, cache=True)(function)
+        compiled: Any = njit(nogil=True, fastmath=True, cache=True)(function)
     except RuntimeError:
         compiled = njit(nogil=True, fastmath=True)(function)
-    return compiled
+    jitted: Function = compiled
+    return jitted

@@ -1,9 +1,9 @@
 """Light terms: what the fixed studio lights do to each vertex of a posed head.
 
 Skin: square roots of the key light's and the other lights' diffuse irradiance, of the key's sharp and broad
-gloss and of the rim lights' gloss. The key casts soft shadows through a small shadow map (percentage-closer soft
-shadows, Fernando 2005). Eyes, teeth and tongue: shadow, and where they look or how far the mouth opens. The
-textures that multiply the terms are fitted to path-traced pictures, so scales here are free.
+gloss and of the rim lights' gloss. The key casts soft shadows through a small shadow map (percentage-closer
+soft shadows, Fernando 2005). Eyes, teeth and tongue: shadow, and where they look or how far the mouth opens.
+The textures that multiply the terms are fitted to path-traced pictures, so scales here are free.
 """
 
 from __future__ import annotations
@@ -77,9 +77,10 @@ def soft_shadow(shadow_map: FloatArray, x: float, y: float, depth: float, bias: 
         for j in range(-2, 3):
             for i in range(-2, 3):
                 u, v = int(x + i * radius), int(y + j * radius)
-                if 0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0:
-                    if 1.0 / shadow_map[v, u] <= depth - bias:
-                        lit -= 1.0
+                if not (0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0):
+                    continue
+                if 1.0 / shadow_map[v, u] <= depth - bias:
+                    lit -= 1.0
     return lit / 25.0
 
 
@@ -207,7 +208,9 @@ class Lighting:
     def _inner_terms(self, posed: Posed, frame: int, out: FloatArray) -> None:
         """Terms 2 to 4 of the mouth's inside (opening, view) and of the eyes (where they look)."""
         starts = self.avatar.mesh.starts
-        towards = posed.turn.matrices[frame].T @ (np.float32(self.camera.position) - posed.vertices[frame, 0])
+        towards = posed.turn.matrices[frame].T @ (
+            np.array(self.camera.position, np.float32) - posed.vertices[frame, 0]
+        )
         towards = towards / np.linalg.norm(towards)
         opening = min(float(posed.opening[frame]) * OPENING_SCALE, 1.0)
         for first, last in ((starts[1], starts[2]), (starts[4], starts[6])):

@@ -90,7 +90,17 @@ class Glint(NamedTuple):
 
 
 @kernel
-def fetch(points, faces, uv, terms, texels, scale, t, x, y):  # type: ignore[no-untyped-def]
+def fetch(
+    points: FloatArray,
+    faces: NDArray[np.int32],
+    uv: FloatArray,
+    terms: FloatArray,
+    texels: NDArray[np.int16],
+    scale: FloatArray,
+    t: int,
+    x: float,
+    y: float,
+) -> tuple[float, float, float]:
     """Colour of triangle t at a sample: bilinear base texture plus the sum of term x texture."""
     a, b, c = barycentrics(points, faces, t, x, y)
     i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
@@ -122,7 +132,16 @@ def fetch(points, faces, uv, terms, texels, scale, t, x, y):  # type: ignore[no-
 
 
 @kernel
-def fetch_hair(points, faces, places, pictures, chosen, t, x, y):  # type: ignore[no-untyped-def]
+def fetch_hair(
+    points: FloatArray,
+    faces: NDArray[np.int32],
+    places: FloatArray,
+    pictures: NDArray[np.uint8],
+    chosen: NDArray[np.int32],
+    t: int,
+    x: float,
+    y: float,
+) -> tuple[float, float, float, float]:
     """Premultiplied colour and coverage of hull triangle t at a pixel, blended over the chosen pictures."""
     a, b, c = barycentrics(points, faces, t, x, y)
     i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
@@ -159,7 +178,18 @@ def fetch_hair(points, faces, places, pictures, chosen, t, x, y):  # type: ignor
 
 
 @kernel
-def mirror_key(dx, dy, dz, sphere, radius, eye, limbus, key, half, position):  # type: ignore[no-untyped-def]
+def mirror_key(
+    dx: float,
+    dy: float,
+    dz: float,
+    sphere: FloatArray,
+    radius: float,
+    eye: FloatArray,
+    limbus: float,
+    key: FloatArray,
+    half: float,
+    position: FloatArray,
+) -> float:
     """Brightness of the key light mirrored by a sphere along a view ray; -1 if the ray misses it.
 
     With limbus > -1 only the part of the sphere inside that cosine from the eye's axis counts.
@@ -168,30 +198,41 @@ def mirror_key(dx, dy, dz, sphere, radius, eye, limbus, key, half, position):  #
     along = ox * dx + oy * dy + oz * dz
     root = along * along - (ox * ox + oy * oy + oz * oz) + radius * radius
     if root < 0:
-        return np.float32(-1)
+        return -1.0
     t = -along - math.sqrt(root)
     x, y, z = position[0] + dx * t, position[1] + dy * t, position[2] + dz * t
     mx, my, mz = x - eye[0, 0], y - eye[0, 1], z - eye[0, 2]
     length = math.sqrt(mx * mx + my * my + mz * mz)
     if mx * eye[2, 0] + my * eye[2, 1] + mz * eye[2, 2] < limbus * length:
-        return np.float32(-1)
+        return -1.0
     nx, ny, nz = (x - sphere[0]) / radius, (y - sphere[1]) / radius, (z - sphere[2]) / radius
     twice = 2 * (dx * nx + dy * ny + dz * nz)
     rx, ry, rz = dx - twice * nx, dy - twice * ny, dz - twice * nz
     towards = rx * key[1, 0] + ry * key[1, 1] + rz * key[1, 2]
     if towards > np.float32(-1e-3):
-        return np.float32(0)
+        return 0.0
     lx, ly, lz = key[0, 0] - x, key[0, 1] - y, key[0, 2] - z
     reach = (lx * key[1, 0] + ly * key[1, 1] + lz * key[1, 2]) / towards
     hx, hy, hz = rx * reach - lx, ry * reach - ly, rz * reach - lz
     u = abs(hx * key[2, 0] + hy * key[2, 1] + hz * key[2, 2])
     v = abs(hx * key[3, 0] + hy * key[3, 1] + hz * key[3, 2])
     edge = (half + GLINT_SOFTNESS - max(u, v)) / (2 * GLINT_SOFTNESS)
-    return np.float32(min(max(edge, 0.0), 1.0))
+    return float(min(max(edge, 0.0), 1.0))
 
 
 @kernel
-def glint_at(x, y, width, height, eye, key, half, position, axes, focal):  # type: ignore[no-untyped-def]
+def glint_at(
+    x: float,
+    y: float,
+    width: int,
+    height: int,
+    eye: FloatArray,
+    key: FloatArray,
+    half: float,
+    position: FloatArray,
+    axes: FloatArray,
+    focal: float,
+) -> float:
     """Brightness in [0, 1] of the key light's highlight on an eye at a pixel position."""
     tx, ty = (x - width * np.float32(0.5)) / focal, (height * np.float32(0.5) - y) / focal
     dx = axes[0, 0] * tx + axes[1, 0] * ty + axes[2, 0]
@@ -202,14 +243,14 @@ def glint_at(x, y, width, height, eye, key, half, position, axes, focal):  # typ
     found = mirror_key(dx, dy, dz, eye[1], eye[3, 1], eye, eye[3, 2], key, half, position)
     if found < 0:
         found = mirror_key(dx, dy, dz, eye[0], eye[3, 0], eye, np.float32(-2), key, half, position)
-    return max(found, np.float32(0))
+    return float(max(found, 0.0))
 
 
 @kernel
 def dither(x: float, y: float) -> float:
     """Interleaved gradient noise in [0, 1) of a pixel (Jimenez 2014): hides steps in smooth backgrounds."""
     inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
-    return (np.float32(52.9829189) * inner) % np.float32(1)
+    return float((np.float32(52.9829189) * inner) % np.float32(1))
 
 
 @kernel
@@ -307,7 +348,7 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                     blue + share * hair_blue,
                 )
                 rest = one - alpha - share * hair_alpha
-                noise = dither(fx, fy)
+                noise = np.float32(dither(fx, fy))
                 out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + noise, full))
                 out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + noise, full))
                 out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + noise, full))

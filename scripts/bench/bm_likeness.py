@@ -48,7 +48,7 @@ def psnr(difference: Array, mask: NDArray[np.bool_]) -> float:
 
 
 def regions(avatar: Avatar, picture: Picture) -> Masks:
-    """Pixels of the actor and of parts of her face, by what the mesh shows there and where that lies at rest."""
+    """Pixels of the actor and of parts of her face, by the mesh seen there and where it lies at rest."""
     posed = avatar.pose_weights(picture.weights, picture.head)
     points = picture.camera.project(posed.vertices[0], RESOLUTION, RESOLUTION)
     points[:, 2] = 1 / points[:, 2]

@@ -121,7 +121,7 @@ def _shrunk(picture: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDA
 def _places(
     avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]
 ) -> Array:
-    """Pixel x, y and visibility [H, 3] of the hull in a picture: hidden behind itself or the head counts less."""
+    """Pixel x, y and visibility [H, 3] of the hull in a picture; hidden parts count less."""
     side = 2 * RESOLUTION
     turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
     seen = picture.camera.project(turn.move(vertices)[0], side, side)

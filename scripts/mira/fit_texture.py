@@ -33,8 +33,11 @@ DEPTH_TOLERANCE = 0.0025
 GLINT_MARGIN = 0.25
 """Metres added to the key light when its reflection in the eyes is masked out."""
 BASE_PENALTY = 1e-3
-FIRST_PENALTY, FINAL_PENALTY = 5e-3, 4e-2
-"""Ridge of the light textures: first towards zero, then towards the part's typical response."""
+FIRST_PENALTY = 5e-3
+"""Ridge of the light textures towards zero, in the first pass."""
+FINAL_PENALTY, FACE_PENALTY = 4e-2, 4e-3
+"""Ridge towards the part's typical response, in the second pass; the face is seen best."""
+FACE_PARTS = ("head", "eye_l", "eye_r", "upper", "lower", "mouth")
 OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
 BLEED = 2
@@ -227,16 +230,15 @@ class NormalEquations:
         self.moment[on] += weighted[:, :, None] * colour[on][:, None]
         self.weight[on] += confidence[on]
 
-    def solve(self, penalty: float, prior: Array) -> Array:
-        """Ridge solution [n, 1 + NUM_TERMS, 3] towards a prior of the same shape."""
-        ridge = np.diag([BASE_PENALTY] + [penalty] * NUM_TERMS).astype(np.float32)
+    def solve(self, penalty: Array, prior: Array) -> Array:
+        """Ridge solution [n, 1 + NUM_TERMS, 3] towards a prior of the same shape, by penalty [n]."""
+        is_light = np.r_[0, np.ones(NUM_TERMS)]
         out = np.empty_like(self.moment)
         for start in range(0, len(out), 20_000):
             part = slice(start, start + 20_000)
-            right = self.moment[part] + ridge @ prior[part]
-            out[part] = np.linalg.solve(
-                (self.gram[part] + ridge).astype(np.float64), right.astype(np.float64)
-            )
+            diagonal = (BASE_PENALTY * (1 - is_light) + penalty[part, None] * is_light)[:, :, None]
+            gram = self.gram[part] + diagonal * np.eye(1 + NUM_TERMS)
+            out[part] = np.linalg.solve(gram, self.moment[part] + diagonal * prior[part])
         return out
 
 
@@ -248,14 +250,17 @@ def fit(avatar: Avatar, pictures: list[Picture]) -> tuple[TexelMap, Array, NDArr
     first = NormalEquations.empty(count)
     for picture in pictures:
         first.add(*observe(avatar, picture, texels))
-    solution = first.solve(FIRST_PENALTY, zero)
+    solution = first.solve(np.full(count, FIRST_PENALTY, np.float32), zero)
     second = NormalEquations.empty(count)
     for picture in pictures:
         colour, confidence, features = observe(avatar, picture, texels)
         residual = np.abs(np.einsum("nk,nkc->nc", features, solution) - colour).max(1)
         second.add(colour, confidence / (1 + (residual / OUTLIER_SCALE) ** 2), features)
     prior = typical_response(avatar, texels, solution, second.weight)
-    return texels, second.solve(FINAL_PENALTY, prior), second.weight > 0.25
+    part = avatar.mesh.part[texels.face]
+    faces = [avatar.part(name) for name in FACE_PARTS]
+    penalty = np.where(np.isin(part, faces), FACE_PENALTY, FINAL_PENALTY).astype(np.float32)
+    return texels, second.solve(penalty, prior), second.weight > 0.25
 
 
 def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
@@ -294,7 +299,7 @@ def to_atlas(avatar: Avatar, texels: TexelMap, solution: Array, seen: NDArray[np
 def quantise(atlas: Array) -> dict[str, NDArray[np.generic]]:
     """Texture tensors: base int16, light int8, and the value of one step of each."""
     base, light = atlas[:, :, 0], atlas[:, :, 1:]
-    scale = np.percentile(np.abs(light), 99.95, axis=(0, 1, 3)) / LIGHT_STEPS + 1e-6
+    scale = np.percentile(np.abs(light), 99.998, axis=(0, 1, 3)) / LIGHT_STEPS + 1e-6
     steps = np.clip(np.round(light / scale[:, None]), -LIGHT_STEPS, LIGHT_STEPS).astype(np.int8)
     return {
         "texture.base": np.clip(np.round(base * BASE_STEPS), -32768, 32767).astype(np.int16),

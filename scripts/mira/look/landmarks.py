@@ -77,3 +77,10 @@ def skin_attributes(rest: Array) -> tuple[Array, Array]:
     cover = 0.93 * scalp[:, None]
     colour = colour * (1 - cover) + np.array(SCALP_COLOUR) * cover
     return colour, np.stack([np.clip(oil, 0, 1), pores, scalp, np.ones_like(oil)], 1)
+
+
+def cap_lift(rest: Array) -> Array:
+    """Height [V] above the skin of the dark cap under the hair; zero where there is none."""
+    height = above_hairline(rest)
+    lift = 0.020 * np.clip((height - 0.08) / 0.3, 0, 1) + 0.003
+    return np.where((height > 0.10) & (rest[:, 1] > 6.15), lift, 0)

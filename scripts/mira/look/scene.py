@@ -16,7 +16,7 @@ from scripts.mira import crowns
 from scripts.mira.basemesh import triangulate
 from scripts.mira.geometry import METRES, Head, RigidPart
 from scripts.mira.look import hair, materials, studio
-from scripts.mira.look.landmarks import above_hairline, bust_faces, skin_attributes
+from scripts.mira.look.landmarks import bust_faces, cap_lift, skin_attributes
 from scripts.mira.look.nodes import Shader
 from scripts.mira.look.shirt import shirt_shape
 from scripts.mira.pose import HeadPose
@@ -163,10 +163,9 @@ class Builder:
         rest = self.head.rest
         every = [tuple(v for v, _ in face) for face in bust_faces(self.head)]
         normals = vertex_normals(rest, triangulate(every))
-        height = above_hairline(rest)
-        kept = [face for face in every if all(height[v] > 0.10 and rest[v, 1] > 6.15 for v in face)]
+        lift = cap_lift(rest)
+        kept = [face for face in every if all(lift[v] > 0 for v in face)]
         used, faces = self._indexed(kept)
-        lift = 0.020 * np.clip((height - 0.08) / 0.3, 0, 1) + 0.003
         points = self.pose.move((rest + normals * lift[:, None])[used])
         thing = _mesh("cap", to_blender(points), faces, materials.scalp_cap())
         _subdivide(thing, 1)

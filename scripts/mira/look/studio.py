@@ -1,7 +1,7 @@
 """The studio: lights, backdrop and portrait camera, as plain numbers.
 
-Shared by the path tracer and by the run-time fit. Metres on Blender's axes (X to the actor's left, Y away from
-the viewer, Z up).
+Shared by the path tracer and by the run-time fit. Metres on Blender's axes (X to the actor's left, Y away
+from the viewer, Z up).
 """
 
 from __future__ import annotations

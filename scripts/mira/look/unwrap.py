@@ -1,7 +1,7 @@
 """Texture coordinates of the skin: Blender's minimum-stretch unwrap with most space for the face.
 
 Seams are the base mesh's island borders and the border of the mouth cavity. Writes `$MIRA_WORK/uv.npz`:
-`uv` [corners, 2] in [0, 1] of every corner of `bust_faces`, and `chart` [faces] (HEAD, MOUTH, TORSO or OTHER).
+`uv` [corners, 2] in [0, 1] of every corner of `bust_faces`, and `chart` [faces] (HEAD, MOUTH, TORSO, OTHER).
 
     python -m scripts.mira.look.unwrap
 """
