@@ -41,7 +41,7 @@ def render(
         variations: number of seeds.
         force: stage from which everything is made anew.
         overwrite: replace files that avgen did not write.
-        **settings: fields of `avgen.config.RenderConfig` that replace the preset's.
+        **settings: fields of `avgen.config.RenderConfig`, or `size`, that replace the preset's.
 
     Returns:
         One result per clip, in order; `status` is "rendered", "unchanged" or "failed".
@@ -52,11 +52,11 @@ def render(
     from avgen.cache import Cache, default_root
     from avgen.jobs.driver import run
     from avgen.jobs.plan import Request, check_texts, plan
-    from avgen.script import read_clips, split_script
+    from avgen.script import clean, read_clips, split_script
 
     clips = read_clips([str(path) for path in inputs])
     if text is not None:
-        clips += tuple(split_script(text, "text", "text"))
+        clips += tuple(split_script(clean(text, "text"), "text", "text"))
     specs = plan(
         Request(clips, actor, load_preset(preset).override(settings), seed, variations, Path(output))
     )

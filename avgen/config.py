@@ -71,8 +71,19 @@ class RenderConfig:
         _check_choice("encoder_speed", self.encoder_speed, ENCODER_SPEEDS)
 
     def override(self, values: Mapping[str, Any]) -> RenderConfig:
-        """Return a copy with the given fields replaced; None leaves a field as it is."""
-        return dataclasses.replace(self, **{k: v for k, v in values.items() if v is not None})
+        """Return a copy with the given settings replaced; None leaves a setting as it is.
+
+        Args:
+            values: fields by name, and `size` for width and height.
+
+        Raises:
+            InputError: for an unknown setting or a value out of range.
+        """
+        check_keys(values, {field.name for field in dataclasses.fields(self)} | {"size"}, "settings")
+        changes = {name: value for name, value in values.items() if value is not None}
+        if "size" in changes:
+            changes["width"], changes["height"] = parse_size(changes.pop("size"))
+        return dataclasses.replace(self, **changes)
 
 
 def parse_size(text: str | int) -> tuple[int, int]:
@@ -118,9 +129,7 @@ def load_preset(name: str) -> RenderConfig:
     keys = {field.name for field in dataclasses.fields(RenderConfig)} - {"width", "height"} | {"size"}
     check_keys(values, keys, str(path))
     try:
-        if "size" in values:
-            values["width"], values["height"] = parse_size(values.pop("size"))
-        return RenderConfig(**values)
+        return RenderConfig().override(values)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 

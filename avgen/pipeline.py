@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -80,6 +80,7 @@ class ClipResult:
     error: str | None = None
 
 
+@lru_cache(maxsize=64)
 def read_clip(clip: Clip) -> Script:
     """Read a clip's text; lines in error messages are those of its source.
 

@@ -86,7 +86,7 @@ def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
 
 
 def decode(data: bytes, source: str) -> str:
-    """Decode UTF-8 text, with or without a byte order mark, and unify its line ends.
+    """Decode UTF-8 text, with or without a byte order mark, and clean it.
 
     Raises:
         InputError: for binary data and other encodings, saying where and how to convert.
@@ -108,6 +108,15 @@ def decode(data: bytes, source: str) -> str:
             f"{source}: line {line}: not UTF-8 text (byte 0x{data[error.start]:02x}). "
             f"{_convert('WINDOWS-1252', source)}"
         ) from None
+    return clean(text, source)
+
+
+def clean(text: str, source: str) -> str:
+    """Unify line ends and refuse control characters.
+
+    Raises:
+        InputError: naming the line and the character.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if control := _CONTROL.search(text):
         line = text.count("\n", 0, control.start()) + 1

@@ -30,8 +30,11 @@ def test_what_is_no_size(text: str) -> None:
 
 def test_override_keeps_what_is_none_and_checks_the_rest() -> None:
     assert RenderConfig().override({"fps": None, "steps": 3}) == RenderConfig(steps=3)
+    assert RenderConfig().override({"size": "96x64"}) == RenderConfig(width=96, height=64)
     with pytest.raises(InputError, match="fps"):
         RenderConfig().override({"fps": 5})
+    with pytest.raises(InputError, match=r"settings: unknown key 'step'. Did you mean 'steps'\?"):
+        RenderConfig().override({"step": 5})
 
 
 def test_unknown_names_the_nearest_or_all() -> None:

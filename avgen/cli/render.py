@@ -72,7 +72,6 @@ def render(
     preset: str,
     seed: int,
     variations: int,
-    size: str | None,
     force: str | None,
     overwrite: bool,
     wait: bool,
@@ -86,12 +85,10 @@ def render(
     there already and still as asked is not made again.
     """
     from avgen.cache import Cache, default_root
-    from avgen.config import load_preset, parse_size
+    from avgen.config import load_preset
     from avgen.jobs.plan import Request, check_texts, foresee, plan
     from avgen.script import read_clips
 
-    if size is not None:
-        settings["width"], settings["height"] = parse_size(size)
     config = load_preset(preset).override(settings)
     clips = read_clips(inputs, sys.stdin.buffer)
     specs = plan(Request(clips, actor, config, seed, variations, Path(output)))

@@ -67,6 +67,8 @@ def plan(request: Request) -> tuple[ClipSpec, ...]:
         InputError: if it asks for something that cannot be.
         ActorError: if the actor is unknown, incomplete or damaged.
     """
+    if not request.clips:
+        raise InputError("there is nothing to render: give at least one script.")
     actor = find_actor(request.actor)
     check_kinds(actor)
     check_files(actor)

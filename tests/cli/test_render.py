@@ -215,12 +215,3 @@ def test_interrupted_run_leaves_no_parts_and_goes_on(
     assert not list(tiny.rglob("*.part")) and not list(tiny.rglob("*.mp4"))
     ran, cached = stages(avgen("render", "script.txt", "--json"))
     assert ran == {"render", "vocode", "mux"} and cached == {"sample"}
-
-
-def test_python_interface_has_the_same_shape(tiny: Path) -> None:
-    import avgen
-
-    (result,) = avgen.render(
-        text="Hello.", actor="tiny", output="hello.mp4", preset="draft", width=64, height=64
-    )
-    assert result.status == "rendered" and (tiny / "hello.mp4").is_file()
