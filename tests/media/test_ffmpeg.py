@@ -66,6 +66,28 @@ def test_mux_keeps_lengths_and_tags_literal(tmp_path: Path, probe: Callable[[Pat
     assert title in found.about
 
 
+def decode(path: Path, *options: str) -> np.ndarray:
+    command = [ffmpeg_exe(), "-v", "error", "-i", str(path), *options, "-"]
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
+
+
+def test_click_and_flash_stay_together(tmp_path: Path) -> None:
+    """A white picture half a second in, and a click in its middle, are found there after decoding."""
+    flash = np.zeros((30, SIZE[1], SIZE[0], 3), np.uint8)
+    flash[15] = 255
+    with PictureEncoder(tmp_path / "a.part", SIZE, 30, 20, "veryfast") as encoder:
+        encoder.write(flash)
+        encoder.finish()
+    samples = np.zeros(SAMPLE_RATE, np.float32)
+    click = round(15.5 / 30 * SAMPLE_RATE)
+    samples[click : click + 8] = 0.9
+    mux(tmp_path / "a.part", samples, SAMPLE_RATE, tmp_path / "out.mp4", 30, {})
+    heard = decode(tmp_path / "out.mp4", "-map", "0:a", "-f", "s16le").view(np.int16).astype(int)
+    seen = decode(tmp_path / "out.mp4", "-map", "0:v", "-f", "rawvideo", "-pix_fmt", "gray").reshape(30, -1)
+    assert seen.mean(1).argmax() == 15
+    assert abs(int(np.abs(heard).argmax()) - click) < 0.01 * SAMPLE_RATE
+
+
 def test_paths_with_spaces_and_quotes_work(tmp_path: Path) -> None:
     folder = tmp_path / 'it\'s a "folder" %d'
     folder.mkdir()
