@@ -95,7 +95,7 @@ def _self_test(actor: str) -> str:
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="avgen-doctor-") as folder:
-        clip = Clip("self-test", "Hello, this is a test.", "self-test")
+        clip = Clip("self-test", "Hello.", "self-test")
         specs = plan(Request([clip], actor, load_preset("draft"), output=Path(folder)))
         (result,) = run(specs, Cache(Path(folder) / "cache"), lambda event: None)
     if result.error:
