@@ -22,8 +22,12 @@ SAME_SURFACE = 0.003
 """Largest difference of inverse depth inside one smooth surface."""
 HAIR_BIAS = 0.004
 """Metres by which the hair's hull is drawn nearer than it is."""
-GLINT_LEVEL = 250.0
+GLINT_LEVEL = 230.0
 GLINT_SOFTNESS = 0.06
+LIMBUS_FADE = 0.045
+"""Cosine over which the cornea's highlight fades towards the limbus."""
+CORNEA_GAIN, SCLERA_GAIN = 0.85, 0.3
+"""Strength of the highlight on the clear cornea and on the white of the eye."""
 NO_PART = 255
 
 
@@ -203,7 +207,8 @@ def mirror_key(
     x, y, z = position[0] + dx * t, position[1] + dy * t, position[2] + dz * t
     mx, my, mz = x - eye[0, 0], y - eye[0, 1], z - eye[0, 2]
     length = math.sqrt(mx * mx + my * my + mz * mz)
-    if mx * eye[2, 0] + my * eye[2, 1] + mz * eye[2, 2] < limbus * length:
+    inside = (mx * eye[2, 0] + my * eye[2, 1] + mz * eye[2, 2]) / length - limbus
+    if inside < 0:
         return -1.0
     nx, ny, nz = (x - sphere[0]) / radius, (y - sphere[1]) / radius, (z - sphere[2]) / radius
     twice = 2 * (dx * nx + dy * ny + dz * nz)
@@ -217,7 +222,7 @@ def mirror_key(
     u = abs(hx * key[2, 0] + hy * key[2, 1] + hz * key[2, 2])
     v = abs(hx * key[3, 0] + hy * key[3, 1] + hz * key[3, 2])
     edge = (half + GLINT_SOFTNESS - max(u, v)) / (2 * GLINT_SOFTNESS)
-    return float(min(max(edge, 0.0), 1.0))
+    return float(min(max(edge, 0.0), 1.0) * min(inside / LIMBUS_FADE, 1.0))
 
 
 @kernel
@@ -241,9 +246,10 @@ def glint_at(
     norm = np.float32(1) / math.sqrt(dx * dx + dy * dy + dz * dz)
     dx, dy, dz = dx * norm, dy * norm, dz * norm
     found = mirror_key(dx, dy, dz, eye[1], eye[3, 1], eye, eye[3, 2], key, half, position)
-    if found < 0:
-        found = mirror_key(dx, dy, dz, eye[0], eye[3, 0], eye, np.float32(-2), key, half, position)
-    return float(max(found, 0.0))
+    if found >= 0:
+        return float(CORNEA_GAIN * found)
+    found = mirror_key(dx, dy, dz, eye[0], eye[3, 0], eye, np.float32(-2), key, half, position)
+    return float(SCLERA_GAIN * max(found, 0.0))
 
 
 @kernel

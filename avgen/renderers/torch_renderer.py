@@ -16,7 +16,17 @@ from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import Camera
 from avgen.renderers.background import make_background
 from avgen.renderers.scene import SUPERSAMPLING, Scene
-from avgen.renderers.shading import GLINT_LEVEL, GLINT_SOFTNESS, HAIR_BIAS, Glint, Hull, Surface
+from avgen.renderers.shading import (
+    CORNEA_GAIN,
+    GLINT_LEVEL,
+    GLINT_SOFTNESS,
+    HAIR_BIAS,
+    LIMBUS_FADE,
+    SCLERA_GAIN,
+    Glint,
+    Hull,
+    Surface,
+)
 from avgen.types import FloatArray
 
 
@@ -73,7 +83,8 @@ def mirror_key(
     root = along**2 - offset @ offset + radius**2
     points = glint["position"] + rays * (-along - root.clamp(min=0).sqrt())[:, None]
     outward = points - eye[0]
-    missed = (root < 0) | (outward @ eye[2] < limbus * outward.norm(dim=1))
+    inside = outward @ eye[2] / outward.norm(dim=1) - limbus
+    missed = (root < 0) | (inside < 0)
     normal = (points - sphere) / radius
     mirrored = rays - 2 * (rays * normal).sum(1, keepdim=True) * normal
     centre, facing, x_axis, y_axis = glint["key"]
@@ -83,7 +94,7 @@ def mirror_key(
     hit = mirrored * reach[:, None] - offset
     distance = torch.maximum((hit @ x_axis).abs(), (hit @ y_axis).abs())
     edge = ((glint["half"] + GLINT_SOFTNESS - distance) / (2 * GLINT_SOFTNESS)).clamp(0, 1)
-    edge = torch.where(towards > -1e-3, torch.zeros_like(edge), edge)
+    edge = torch.where(towards > -1e-3, torch.zeros_like(edge), edge) * (inside / LIMBUS_FADE).clamp(max=1)
     return torch.where(missed, torch.full_like(edge, -1), edge)
 
 
@@ -185,7 +196,8 @@ class TorchRenderer:
             rays = rays / rays.norm(dim=1, keepdim=True)
             cornea = mirror_key(rays, eye[1], eye[3, 1], eye, float(eye[3, 2]), light)
             ball = mirror_key(rays, eye[0], eye[3, 0], eye, -2.0, light)
-            out[chosen] = torch.where(cornea < 0, ball, cornea).clamp(min=0)
+            ball = SCLERA_GAIN * ball.clamp(min=0)
+            out[chosen] = torch.where(cornea < 0, ball, CORNEA_GAIN * cornea)
         return out
 
     def _shade_hair(self, hull: Hull) -> tuple[Tensor, Tensor]:

@@ -50,6 +50,8 @@ EYE_RINGS, EYE_AROUND = 12, 20
 EYE_UV_REACH = 1.3
 """Polar angle at the border of an eye's texture."""
 COLLAR_GRID = (80, 8)
+EYE_INSET = 0.978
+"""Size of the run-time eyeball: smaller, so that it does not show through the coarse lids."""
 APPARENT_IRIS = 0.872
 """Depth of the iris as seen through the cornea, in ball radii."""
 
@@ -97,13 +99,11 @@ def _skin(head: Head, surface: Array) -> tuple[Piece, Index]:
     for name in ("head", "mouth", "socket_l", "socket_r"):
         uv[part == name] /= uv[part == name].max((0, 1))
     neck = part == "neck"
-    angle = np.arctan2(rest[:, 0], rest[:, 2] + 0.35)
-    height = rest[:, 1] + 0.5 * rest[:, 2]  # rises along the neck and on below the chin, where y does not
-    uv[neck] = np.stack([angle / 4.6 + 0.5, height], 1)[faces[neck]]
+    azimuth = np.arctan2(rest[:, 0], rest[:, 2] + 0.35)
     hidden = (above_neckline(rest)[faces] < -0.12).all(1)
-    hidden |= neck & (np.abs(angle[faces]).max(1) > 2.3)
+    hidden |= neck & (np.abs(azimuth[faces]).max(1) > 2.3)
     faces, uv, part = faces[~hidden], uv[~hidden], part[~hidden]
-    uv[part == "neck", :, 1] = _fit_unit(uv[part == "neck"])[..., 1]
+    uv[part == "neck"] = _fit_unit(uv[part == "neck"])
     used, compact = np.unique(faces, return_inverse=True)
     piece = Piece(surface[used] * METRES, compact.reshape(-1, 3), uv, part)
     return piece, used
@@ -127,7 +127,7 @@ def eye_template() -> crowns.Part:
     points = part.vertices.copy()
     front = part.values["ang"] <= crowns.LIMBUS + 1e-9
     points[front, 2] = APPARENT_IRIS
-    return crowns.Part(points, part.faces, part.values)
+    return crowns.Part(points * EYE_INSET, part.faces, part.values)
 
 
 def _eye(head: Head, side: str) -> tuple[Piece, RigidPart]:
@@ -209,9 +209,9 @@ def _shirt_charts(points: Array, faces: Index) -> Piece:
         faces[collar] = faces[collar][:, ::-1]
     nape = ~collar & (normal[:, 2] < -0.1) & (middle[:, 1] > 0.49)
     faces[nape] = faces[nape][:, ::-1]
-    front = ~collar & ~nape & (normal[:, 2] > -0.35) & (points[faces][:, :, 1] > 0.34).any(1)
+    front = ~collar & ~nape & (normal[:, 2] > -0.8) & (points[faces][:, :, 1] > 0.34).any(1)
     angle = np.arctan2(points[:, 0], points[:, 2] + 0.12)
-    cylinder = np.stack([angle / 3.4 + 0.5, (points[:, 1] - 0.34) / 0.27], 1)
+    cylinder = np.stack([angle / 5.6 + 0.5, (points[:, 1] - 0.34) / 0.27], 1)
     plane = np.stack([points[:, 0] / 0.36 + 0.5, (points[:, 1] - 0.48) / 0.08], 1)
     ring = (faces - start) // around
     ring = np.where(ring.max(1, keepdims=True) - ring > along // 2, ring + along, ring)

@@ -51,7 +51,7 @@ def photograph(head: Head, capture: Capture, path: Path, samples: int, resolutio
     for thing in hair:
         thing.visible_camera = capture.kind != "skin"
     scene.settings(resolution, samples, capture.seed)
-    bpy.context.scene.camera.data.lens = capture.focal
+    scene.place_camera(capture.azimuth, capture.focal)
     bpy.context.scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True)
 

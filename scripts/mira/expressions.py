@@ -5,7 +5,7 @@ Values are channels (mouthClose and eyeBlink are closure fractions); a name endi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -80,8 +80,8 @@ BROWS: tuple[Channels, ...] = (
 )
 HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 36.0, -36.0, 20.0, -20.0)
 HAIR_PITCHES = (0.0, 10.0, -10.0)
-HAIR_EXTRA_PITCHES = (5.0, -5.0)
 NUM_SKIN = 40
+NUM_ORBIT = 12
 CLOSE_FOCAL = 157.0
 """Fills the picture with the head: sharper textures than the portrait's 108 mm."""
 HAIR_FOCAL = 138.0
@@ -102,6 +102,7 @@ class Capture:
         pitch: likewise.
         roll: likewise.
         focal: focal length in millimetres.
+        azimuth: degrees by which the camera circles the actor to the viewer's right.
         samples: Cycles samples per pixel.
         seed: of the sampler.
     """
@@ -113,6 +114,7 @@ class Capture:
     pitch: float = 0.0
     roll: float = 0.0
     focal: float = CLOSE_FOCAL
+    azimuth: float = 0.0
     samples: int = 10
     seed: int = 0
 
@@ -138,10 +140,25 @@ def _skin() -> list[Capture]:
     return captures
 
 
-def _hair(pitches: tuple[float, ...]) -> list[Capture]:
+def _orbit() -> list[Capture]:
+    """Pictures from the side: lights and view meet at other angles than when the head turns."""
+    rng = np.random.default_rng(8)
+    captures = []
+    for i, azimuth in enumerate(np.tile([-25.0, 25.0, -14.0, 14.0], NUM_ORBIT // 4)):
+        name, channels = list(MOUTHS.items())[(2 * i + 1) % len(MOUTHS)]
+        gaze = list(EYES.values())[(3 * i) % len(EYES)]
+        yaw, pitch = rng.uniform(-14, 14), rng.uniform(-7, 7)
+        stem = f"skin_orbit_{i:02d}_{name.replace(' ', '_')}"
+        focal = studio.FOCAL_LENGTH if i >= NUM_ORBIT - 2 else CLOSE_FOCAL
+        pose = float(yaw), float(pitch)
+        captures.append(Capture(stem, "skin", channels | gaze, *pose, focal=focal, azimuth=float(azimuth)))
+    return captures
+
+
+def _hair() -> list[Capture]:
     return [
         Capture(f"hair_{yaw:+.0f}_{pitch:+.0f}", "hair", {}, yaw, pitch, focal=HAIR_FOCAL, samples=16)
-        for pitch in pitches
+        for pitch in HAIR_PITCHES
         for yaw in HAIR_YAWS
     ]
 
@@ -167,9 +184,11 @@ def _tests() -> list[Capture]:
 
 def capture_set() -> list[Capture]:
     """Everything, ordered so that the pictures taken so far are useful at any time."""
-    skin, hair, tests = _skin(), _hair(HAIR_PITCHES), _tests()
+    skin, hair, tests = _skin(), _hair(), _tests()
     core = [c for c in hair if abs(c.yaw) in (0.0, 13.5, 27.0)]
     hair = core + [c for c in hair if c not in core]
+    views = [replace(tests[1], name=f"test_view_{a:+.0f}", yaw=0.0, azimuth=a) for a in (-25.0, 25.0)]
+    tests += views
     columns = zip_longest(skin[::3], skin[1::3], skin[2::3], hair[::2], hair[1::2], tests)
     order = [c for row in columns for c in row if c is not None]
-    return order + _hair(HAIR_EXTRA_PITCHES)
+    return order + _orbit()

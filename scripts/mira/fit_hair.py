@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, grey_closing
 from scipy.spatial import cKDTree
 
 from avgen.avatars.avatar import Avatar
 from avgen.avatars.skinning import HeadTurn
 from avgen.renderers.raster import rasterise
+from scripts.mira.expressions import HAIR_PITCHES
 from scripts.mira.fit_texture import RESOLUTION, Picture
 from scripts.mira.geometry import METRES, Head
 
@@ -29,6 +30,8 @@ POLAR_STEPS, ROUND_STEPS = 44, 72
 MAX_POLAR = np.radians(134)
 INFLATION = 0.022
 """Decimetres by which the hull lies outside the 88th percentile of the strands."""
+NOTCH = 21
+"""Widest gap in the hair's outline, in pixels of a capture, that is filled."""
 SHRINK = 0.8
 """Stored pictures relative to the captures: what a portrait of 512 pixels shows."""
 
@@ -101,12 +104,22 @@ def _ball(bun: Array) -> tuple[Array, NDArray[np.int64]]:
     return (low + high) / 2 + unit * ((high - low) / 2 + INFLATION), np.array(faces)
 
 
-def _softened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Premultiplied picture whose thin, noisy coverage is smoothed (Cycles does not denoise it)."""
+def _softened(rgba: NDArray[np.float32], solid: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Premultiplied picture with smooth thin coverage (Cycles does not denoise it) and a closed outline.
+
+    Args:
+        rgba: [H, W, 4] straight colour and coverage, 0..255.
+        solid: [H, W] where the head is behind the hair; notches of the outline elsewhere are filled.
+    """
     alpha = rgba[..., 3]
     thin = np.clip((110 - gaussian_filter(alpha, 2)) / 60, 0, 1)
     alpha = alpha * (1 - thin) + gaussian_filter(alpha, 0.9) * thin
-    return np.concatenate([rgba[..., :3] * alpha[..., None] / 255, alpha[..., None]], -1)
+    colour = rgba[..., :3] * alpha[..., None] / 255
+    closed = np.where(solid, alpha, grey_closing(alpha, (NOTCH, NOTCH)))
+    closed = np.maximum(alpha, np.minimum(closed, gaussian_filter(closed, 1.5)))
+    spread = gaussian_filter(colour, (4, 4, 0)) / np.maximum(gaussian_filter(alpha, 4), 1)[..., None]
+    colour = colour + spread * (closed - alpha)[..., None]
+    return np.concatenate([colour, closed[..., None]], -1).astype(np.float32)
 
 
 def _shrunk(picture: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
@@ -116,6 +129,16 @@ def _shrunk(picture: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDA
         for layer in np.moveaxis(picture, -1, 0)
     ]
     return np.clip(np.stack([np.asarray(x) for x in layers], -1) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _solid(avatar: Avatar, picture: Picture) -> NDArray[np.bool_]:
+    """Where the opaque mesh is in a picture."""
+    posed = avatar.pose_weights(picture.weights, picture.head)
+    points = picture.camera.project(posed.vertices[0], RESOLUTION, RESOLUTION)
+    points[:, 2] = 1 / points[:, 2]
+    depth, index = np.empty((RESOLUTION,) * 2, np.float32), np.empty((RESOLUTION,) * 2, np.int32)
+    rasterise(points, avatar.mesh.faces, 0, False, depth, index)
+    return index >= 0
 
 
 def _places(
@@ -162,7 +185,7 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         combed = np.concatenate([stored[f"{name}_points"].reshape(-1, 3) for name in ("hair", "baby")])
         shell, faces = hull(head, {"combed": combed, "bun": stored["bun_points"].reshape(-1, 3)})
     vertices = (shell * METRES).astype(np.float32)
-    pictures, yaws, pitches = complete_grid(pictures)
+    pictures, yaws, pitches = complete_grid([p for p in pictures if p.note["pitch"] in HAIR_PITCHES])
     covered = np.max([p.rgba[..., 3] for p in pictures], 0) > 8
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     margin = 4
@@ -170,7 +193,7 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         *(max(int(columns[0]) - margin, 0), max(int(rows[0]) - margin, 0)),
         *(min(int(columns[-1]) + margin, RESOLUTION), min(int(rows[-1]) + margin, RESOLUTION)),
     )
-    stored_pictures = np.stack([_shrunk(_softened(p.rgba), box) for p in pictures])
+    stored_pictures = np.stack([_shrunk(_softened(p.rgba, _solid(avatar, p)), box) for p in pictures])
     places = np.stack([_places(avatar, p, vertices, faces) for p in pictures])
     stretch = np.array(
         [stored_pictures.shape[2] / (box[2] - box[0]), stored_pictures.shape[1] / (box[3] - box[1])]

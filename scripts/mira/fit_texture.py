@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import PITCH, PORTRAIT_DISTANCE, Camera, orbit
@@ -37,6 +37,11 @@ FIRST_PENALTY = 5e-3
 """Ridge of the light textures towards zero, in the first pass."""
 FINAL_PENALTY, FACE_PENALTY = 4e-2, 4e-3
 """Ridge towards the part's typical response, in the second pass; the face is seen best."""
+GLOSS_CAUTION = 4.0
+"""The same ridge relative to it for the gloss terms, which other cameras take out of the captures' range."""
+SMOOTH_PARTS = ("tongue", "mouth")
+SMOOTHNESS = 2.5
+"""Texels over which rarely seen parts are smoothed."""
 FACE_PARTS = ("head", "eye_l", "eye_r", "upper", "lower", "mouth")
 OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
@@ -66,9 +71,9 @@ class Picture:
     note: dict[str, object]
 
 
-def capture_camera(focal: float) -> Camera:
-    """The captures' camera with a focal length in millimetres."""
-    return orbit(0, PITCH, PORTRAIT_DISTANCE, focal / (SENSOR_WIDTH / 2))
+def capture_camera(focal: float, azimuth: float) -> Camera:
+    """The captures' camera with a focal length in millimetres, circled by degrees to the viewer's right."""
+    return orbit(azimuth, PITCH, PORTRAIT_DISTANCE, focal / (SENSOR_WIDTH / 2))
 
 
 def head_pose(pose: HeadPose) -> Array:
@@ -89,7 +94,7 @@ def load_pictures(folder: Path, kind: str, avatar: Avatar) -> list[Picture]:
         weights = solve_contact(channels, avatar.codec.units, avatar.codec.lips, avatar.codec.lids)
         rgba = np.asarray(Image.open(path.with_suffix(".png")).convert("RGBA"), np.float32)
         pose = head_pose(HeadPose(note["yaw"], note["pitch"], note["roll"]))
-        out.append(Picture(rgba, weights, pose, capture_camera(note["focal"]), note))
+        out.append(Picture(rgba, weights, pose, capture_camera(note["focal"], note["azimuth"]), note))
     return out
 
 
@@ -232,11 +237,11 @@ class NormalEquations:
 
     def solve(self, penalty: Array, prior: Array) -> Array:
         """Ridge solution [n, 1 + NUM_TERMS, 3] towards a prior of the same shape, by penalty [n]."""
-        is_light = np.r_[0, np.ones(NUM_TERMS)]
+        caution = np.r_[0, 1, 1, np.full(NUM_TERMS - 2, GLOSS_CAUTION)]
         out = np.empty_like(self.moment)
         for start in range(0, len(out), 20_000):
             part = slice(start, start + 20_000)
-            diagonal = (BASE_PENALTY * (1 - is_light) + penalty[part, None] * is_light)[:, :, None]
+            diagonal = np.maximum(penalty[part, None] * caution, BASE_PENALTY)[:, :, None]
             gram = self.gram[part] + diagonal * np.eye(1 + NUM_TERMS)
             out[part] = np.linalg.solve(gram, self.moment[part] + diagonal * prior[part])
         return out
@@ -290,6 +295,10 @@ def to_atlas(avatar: Avatar, texels: TexelMap, solution: Array, seen: NDArray[np
         known[texels.rows[good], texels.columns[good]] = True
         layer = np.zeros_like(atlas)
         layer[texels.rows[good], texels.columns[good]] = solution[good]
+        if avatar.parts[name] in SMOOTH_PARTS:
+            spread = (SMOOTHNESS, SMOOTHNESS, 0, 0)
+            share = gaussian_filter(known.astype(np.float32), SMOOTHNESS)[:, :, None, None]
+            layer = gaussian_filter(layer, spread) / np.maximum(share, 1e-3)
         row, column = distance_transform_edt(~known, return_distances=False, return_indices=True)
         near = distance_transform_edt(~used) <= BLEED
         atlas[near] = layer[row[near], column[near]]

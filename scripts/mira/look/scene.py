@@ -228,6 +228,17 @@ def _lights() -> None:
     shader.tree.links.new(ambient.outputs[0], output.inputs["Surface"])
 
 
+def place_camera(azimuth: float, focal: float) -> None:
+    """Circle the portrait camera about what it looks at, by degrees to the viewer's right."""
+    thing, angle = bpy.context.scene.camera, np.radians(azimuth)
+    aim, start = np.array(studio.CAMERA_AIM), np.array(studio.CAMERA_POSITION)
+    x, y, z = start - aim
+    turned = np.array([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle), z])
+    thing.location = aim + turned
+    thing.data.lens = focal
+    _face_towards(thing, studio.CAMERA_AIM)
+
+
 def _camera() -> None:
     scene = bpy.context.scene
     thing = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
