@@ -29,6 +29,7 @@ _IPA_PATTERN = re.compile("|".join(map(re.escape, sorted(_IPA, key=len, reverse=
 _STRESS_BEFORE_CONSONANTS = re.compile(r"([ˈˌ])([bdfhjklmnpstvwzðŋɡɹʃʒʤʧθT]+)")
 _SPOKEN = SOUNDS | STRESS | PUNCTUATION | {" "}
 
+
 def from_ipa(text: str) -> str:
     """Bring hand-written phonemes (IPA or the G2P's own notation) into the front end's alphabet.
 
