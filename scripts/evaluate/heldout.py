@@ -13,7 +13,7 @@ import argparse
 import json
 import platform
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,19 @@ def speak(models: Models, sentences: list[str], steps: int) -> Speech:
         result.seconds += speech.duration if seed else 0.0
         result.heard.append(transcribe(speech.samples))
     return result
+
+
+def other_decoder(models: Models, sentences: list[str], steps: int) -> dict[str, Speech]:
+    """The same with logits decoded the way that is not the actor's default, where it has both."""
+    network = models["text_to_tokens"]
+    if network.flow is None:
+        return {}
+    default = network.config
+    decoder = "flow" if default.decoder == "repeat" else "repeat"
+    network.config = replace(default, decoder=decoder)
+    speech = speak(models, sentences, steps)
+    network.config = default
+    return {f", logits by {decoder} instead of {default.decoder}": speech}
 
 
 @dataclass(slots=True)
@@ -148,10 +161,14 @@ def main() -> None:
     models = Models(find_actor(args.actor))
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()
     speech = speak(models, sentences, args.steps)
+    rates = {"": speech, **other_decoder(models, sentences, args.steps)}
     motion = measure(move(models["flow"], models["avatar"].codec, Passages(args.reference), args.steps))
     rows = {
         "sentences": str(len(sentences)),
-        "word error rate, faster-whisper tiny.en": f"{100 * word_error_rate(sentences, speech.heard):.1f}%",
+        **{
+            f"word error rate, faster-whisper tiny.en{name}": f"{100 * word_error_rate(sentences, x.heard):.1f}%"
+            for name, x in rates.items()
+        },
         "lip closure F1 on p, b, m": f"{motion['closure_f1_bilabials']:.3f}",
         "lip closure F1, all speech frames": f"{motion['closure_f1']:.3f}",
         "lips behind the performance": f"{motion['lip_lag_ms']:.0f} ms (r = {motion['lip_correlation']:.2f})",
