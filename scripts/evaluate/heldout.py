@@ -166,8 +166,8 @@ def main() -> None:
     rows = {
         "sentences": str(len(sentences)),
         **{
-            f"word error rate, faster-whisper tiny.en{name}": f"{100 * word_error_rate(sentences, x.heard):.1f}%"
-            for name, x in rates.items()
+            f"word error rate, whisper tiny.en{name}": f"{100 * word_error_rate(sentences, run.heard):.1f}%"
+            for name, run in rates.items()
         },
         "lip closure F1 on p, b, m": f"{motion['closure_f1_bilabials']:.3f}",
         "lip closure F1, all speech frames": f"{motion['closure_f1']:.3f}",
