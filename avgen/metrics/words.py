@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from avgen.text.normalise import read_plainly
+
+_SPELLINGS: Final = {"theatre": "theater", "harbour": "harbor", "okay": "ok", "cancelled": "canceled"}
+"""Spellings of one word, compared as one."""
 
 
 def spoken_words(text: str) -> list[str]:
     """Lower-case words as they are said: "In 1969," and "in nineteen sixty nine" give the same list."""
-    return re.sub(r"[^a-z' ]", " ", read_plainly(text).lower()).split()
+    words = re.sub(r"[^a-z' ]", " ", read_plainly(text).lower()).split()
+    return [_SPELLINGS.get(word, word) for word in words]
 
 
 def edit_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> int:

@@ -31,7 +31,8 @@ _OVERLAP: Final = FFT_SIZE // HOP_SIZE
 
 @cache
 def _hann(device: torch.device) -> Tensor:
-    return torch.hann_window(FFT_SIZE, periodic=True, device=device)
+    with torch.inference_mode(False):  # what is kept must serve training too
+        return torch.hann_window(FFT_SIZE, periodic=True, device=device)
 
 
 def hold_pitch(f0: Tensor) -> Tensor:

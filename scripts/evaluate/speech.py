@@ -1,10 +1,8 @@
-"""Measures of speech: word error rate by a small recogniser, mel distances, DNSMOS, F0."""
+"""Measures of speech: a small recogniser, mel distances, DNSMOS."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -16,15 +14,6 @@ from avgen.types import FloatArray
 
 RECOGNISER_RATE = 16_000
 CEPSTRA = 13
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """Words got wrong, of how many, and what was heard."""
-
-    wrong: int
-    words: int
-    heard: str
 
 
 def to_recogniser_rate(samples: FloatArray) -> FloatArray:
@@ -57,33 +46,6 @@ def transcribe(samples: FloatArray) -> str:
         suppress_tokens=[-1, *digits],
     )
     return " ".join(segment.text.strip() for segment in segments)
-
-
-SPELLINGS = {"theatre": "theater", "harbour": "harbor", "okay": "ok", "cancelled": "canceled", "mum": "mom"}
-"""Words that sound alike and are compared as one."""
-
-
-def words(text: str) -> list[str]:
-    """Lower-case words without punctuation, hyphens split."""
-    found = re.findall(r"[a-z']+", text.lower().replace("-", " ").replace("’", "'"))
-    return [SPELLINGS.get(word, word) for word in found]
-
-
-def edit_distance(a: Sequence[str], b: Sequence[str]) -> int:
-    """Fewest insertions, deletions and substitutions that make `a` into `b`."""
-    previous = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        row = [i]
-        for j, y in enumerate(b, 1):
-            row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (x != y)))
-        previous = row
-    return previous[-1]
-
-
-def word_errors(text: str, samples: FloatArray) -> Errors:
-    """Word errors of speech that should say `text`."""
-    heard, expected = transcribe(samples), words(text)
-    return Errors(edit_distance(expected, words(heard)), len(expected), heard)
 
 
 def mel_l1(a: FloatArray, b: FloatArray) -> float:

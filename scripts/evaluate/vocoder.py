@@ -18,11 +18,12 @@ import numpy as np
 import torch
 from scipy.io import wavfile
 
+from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import SAMPLE_RATE, FloatArray
 from avgen.vocoders import load_vocoder, synthesis
 from avgen.vocoders.source_filter import SourceFilter
-from scripts.evaluate.speech import dnsmos, mel_cepstral_distortion, mel_l1, word_errors
+from scripts.evaluate.speech import dnsmos, mel_cepstral_distortion, mel_l1, transcribe
 from scripts.mira.corpus import Corpus
 
 DNSMOS_EVERY = 5
@@ -61,13 +62,13 @@ def pitch_errors(vocoder: SourceFilter, corpus: Corpus) -> tuple[float, float, f
 
 def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
     """One markdown row: mel L1, MCD, DNSMOS overall / P.808 (of every 5th sentence: it is slow), WER."""
-    rows, scores, wrong, total = [], [], 0, 0
+    rows, scores, said, heard = [], [], [], []
     for number, utterance in enumerate(corpus):
         samples = make(number)
         real = corpus.targets(number)[1]
         a, b = mel_spectrogram(samples), mel_spectrogram(real)
-        errors = word_errors(utterance.text, samples)
-        wrong, total = wrong + errors.wrong, total + errors.words
+        said.append(utterance.text)
+        heard.append(transcribe(samples))
         rows.append((mel_l1(a, b), mel_cepstral_distortion(a, b)))
         if number % DNSMOS_EVERY == 0:
             scores.append(dnsmos(samples))
@@ -75,7 +76,9 @@ def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
             wavs.mkdir(parents=True, exist_ok=True)
             wavfile.write(wavs / f"{name}_{number:03d}.wav", SAMPLE_RATE, samples)
     (l1, mcd), (overall, p808) = np.mean(rows, 0), np.mean(scores, 0)
-    return f"| {name} | {l1:.3f} | {mcd:.2f} | {overall:.2f} / {p808:.2f} | {wrong / total:.1%} |"
+    return (
+        f"| {name} | {l1:.3f} | {mcd:.2f} | {overall:.2f} / {p808:.2f} | {word_error_rate(said, heard):.1%} |"
+    )
 
 
 def speed(vocoder: SourceFilter, corpus: Corpus, threads: int) -> tuple[float, float]:

@@ -52,6 +52,8 @@ EYE_UV_REACH = 1.3
 COLLAR_GRID = (80, 8)
 EYE_INSET = 0.978
 """Size of the run-time eyeball: smaller, so that it does not show through the coarse lids."""
+NAPE_HALF_WIDTH = 0.10
+"""Metres from the middle to which the shirt's inside shows behind the neck."""
 APPARENT_IRIS = 0.872
 """Depth of the iris as seen through the cornea, in ball radii."""
 
@@ -207,7 +209,7 @@ def _shirt_charts(points: Array, faces: Index) -> Piece:
     axis = tube[np.clip((faces[:, 0] - start) // around, 0, along - 1)]
     if ((middle - axis) * normal).sum(1)[collar].mean() < 0:
         faces[collar] = faces[collar][:, ::-1]
-    nape = ~collar & (normal[:, 2] < -0.1) & (middle[:, 1] > 0.49)
+    nape = ~collar & (normal[:, 2] < -0.1) & (middle[:, 1] > 0.49) & (np.abs(middle[:, 0]) < NAPE_HALF_WIDTH)
     faces[nape] = faces[nape][:, ::-1]
     front = ~collar & ~nape & (normal[:, 2] > -0.8) & (points[faces][:, :, 1] > 0.34).any(1)
     angle = np.arctan2(points[:, 0], points[:, 2] + 0.12)
