@@ -22,7 +22,7 @@ from safetensors.numpy import save_file
 from avgen.avatars.avatar import NUM_TERMS, Avatar
 from scripts.mira.assemble import PARTS, assemble
 from scripts.mira.fit_hair import fit_hair
-from scripts.mira.fit_texture import fit, load_pictures, quantise, to_atlas
+from scripts.mira.fit_texture import SEEN, fit, load_pictures, quantise, to_atlas
 from scripts.mira.geometry import load_head, unit_names
 from scripts.mira.look import studio
 
@@ -112,9 +112,30 @@ def fit_all(captures: Path) -> Tensors:
     avatar = make_avatar(tensors)
     skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
     logger.info("fitting to %d skin and %d hair pictures", len(skin), len(hair))
-    texels, solution, seen = fit(avatar, skin)
-    logger.info("%d texels, %.0f%% of them seen", len(seen), 100 * seen.mean())
-    return {**tensors, **quantise(to_atlas(avatar, texels, solution, seen)), **fit_hair(head, avatar, hair)}
+    texels, solution, weight = fit(avatar, skin)
+    logger.info("%d texels, %.0f%% of them seen", len(weight), 100 * (weight > SEEN).mean())
+    fitted = {
+        **tensors,
+        **quantise(to_atlas(avatar, texels, solution, weight)),
+        **fit_hair(head, avatar, hair),
+    }
+    return fitted | straight_eyes(avatar)
+
+
+def straight_eyes(avatar: Avatar) -> Tensors:
+    """Eyes straight ahead at rest: the captures' converge, but performed gaze brings its own vergence."""
+    rest, frames = avatar.mesh.rest.copy(), avatar.eyes.copy()
+    for eye in range(2):
+        centre, axis = frames[eye, 0].copy(), frames[eye, 2]
+        yaw = np.arctan2(axis[0], axis[2])
+        turn = np.array(
+            [[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]], np.float32
+        )
+        block = slice(avatar.mesh.starts[2 + eye], avatar.mesh.starts[3 + eye])
+        rest[block] = (rest[block] - centre) @ turn.T + centre
+        frames[eye, 1] = (frames[eye, 1] - centre) @ turn.T + centre
+        frames[eye, 2] = axis @ turn.T
+    return {"mesh.rest": rest, "eyes.frames": frames}
 
 
 def write_component(file: Path, note: Path) -> None:

@@ -37,11 +37,18 @@ FIRST_PENALTY = 5e-3
 """Ridge of the light textures towards zero, in the first pass."""
 FINAL_PENALTY, FACE_PENALTY = 4e-2, 4e-3
 """Ridge towards the part's typical response, in the second pass; the face is seen best."""
+NEIGHBOUR_PENALTY = 5e-2
+"""Ridge towards the neighbourhood's mean, in the last solution: where the captures' light varied little, base
+and response would cancel each other at great values, texel by texel."""
 GLOSS_CAUTION = 4.0
 """The same ridge relative to it for the gloss terms, which other cameras take out of the captures' range."""
 SMOOTH_PARTS = ("tongue", "mouth")
 SMOOTHNESS = 2.5
-"""Texels over which rarely seen parts are smoothed."""
+"""Texels over which rarely seen texels, and these parts, are smoothed."""
+SEEN = 0.25
+"""Confidence, summed over the pictures, below which a texel counts as never seen."""
+TRUST = 3.0
+"""Summed confidence at which a texel counts as much as its neighbourhood: the rims of the lids have less."""
 FACE_PARTS = ("head", "eye_l", "eye_r", "upper", "lower", "mouth")
 OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
@@ -247,8 +254,8 @@ class NormalEquations:
         return out
 
 
-def fit(avatar: Avatar, pictures: list[Picture]) -> tuple[TexelMap, Array, NDArray[np.bool_]]:
-    """Texel map, solution [n, 1 + NUM_TERMS, 3] and which texels were seen enough."""
+def fit(avatar: Avatar, pictures: list[Picture]) -> tuple[TexelMap, Array, Array]:
+    """Texel map, solution [n, 1 + NUM_TERMS, 3] and summed confidence [n] of every texel."""
     texels = map_texels(avatar)
     count = len(texels.face)
     zero = np.zeros((count, 1 + NUM_TERMS, 3), np.float32)
@@ -265,7 +272,10 @@ def fit(avatar: Avatar, pictures: list[Picture]) -> tuple[TexelMap, Array, NDArr
     part = avatar.mesh.part[texels.face]
     faces = [avatar.part(name) for name in FACE_PARTS]
     penalty = np.where(np.isin(part, faces), FACE_PENALTY, FINAL_PENALTY).astype(np.float32)
-    return texels, second.solve(penalty, prior), second.weight > 0.25
+    penalty += NEIGHBOUR_PENALTY * (TRUST / np.maximum(second.weight, 0.1)) ** 2
+    solution = second.solve(penalty, prior)
+    around = neighbourhood(avatar, texels, solution, second.weight)
+    return texels, second.solve(np.full(count, NEIGHBOUR_PENALTY, np.float32), around), second.weight
 
 
 def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
@@ -280,29 +290,51 @@ def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: 
     return out
 
 
-def to_atlas(avatar: Avatar, texels: TexelMap, solution: Array, seen: NDArray[np.bool_]) -> Array:
-    """Atlas [h, w, 1 + NUM_TERMS, 3]; a texel never seen copies the nearest of its part that was."""
+def neighbourhood(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
+    """Mean solution [n, 1 + NUM_TERMS, 3] around every texel, over its part, by confidence."""
+    out = np.zeros_like(solution)
+    part = avatar.mesh.part[texels.face]
+    for name in np.unique(part):
+        members = part == name
+        place = texels.rows[members], texels.columns[members]
+        layer = np.zeros((ATLAS_SIZE, ATLAS_SIZE, 1 + NUM_TERMS, 3), np.float32)
+        confidence = np.zeros((ATLAS_SIZE, ATLAS_SIZE), np.float32)
+        layer[place], confidence[place] = solution[members], weight[members]
+        out[members] = steadied(layer, confidence, np.inf)[place]
+    return out
+
+
+def to_atlas(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
+    """Atlas [h, w, 1 + NUM_TERMS, 3]; a texel never seen copies the nearest well-seen one of its part."""
     atlas = np.zeros((ATLAS_SIZE, ATLAS_SIZE, 1 + NUM_TERMS, 3), np.float32)
     part = avatar.mesh.part[texels.face]
     for name in np.unique(part):
         members = part == name
-        known = np.zeros((ATLAS_SIZE, ATLAS_SIZE), bool)
-        used = known.copy()
-        good = members & seen
-        used[texels.rows[members], texels.columns[members]] = True
-        if not good.any():
+        place = texels.rows[members], texels.columns[members]
+        confidence = np.zeros((ATLAS_SIZE, ATLAS_SIZE), np.float32)
+        confidence[place] = np.where(weight[members] > SEEN, weight[members], 0)
+        well_seen = confidence >= min(TRUST, float(confidence.max()))
+        if not confidence.any():
             continue
-        known[texels.rows[good], texels.columns[good]] = True
         layer = np.zeros_like(atlas)
-        layer[texels.rows[good], texels.columns[good]] = solution[good]
-        if avatar.parts[name] in SMOOTH_PARTS:
-            spread = (SMOOTHNESS, SMOOTHNESS, 0, 0)
-            share = gaussian_filter(known.astype(np.float32), SMOOTHNESS)[:, :, None, None]
-            layer = gaussian_filter(layer, spread) / np.maximum(share, 1e-3)
-        row, column = distance_transform_edt(~known, return_distances=False, return_indices=True)
+        layer[place] = solution[members]
+        layer = steadied(layer, confidence, np.inf if avatar.parts[name] in SMOOTH_PARTS else TRUST)
+        nearest = distance_transform_edt(~well_seen, return_distances=False, return_indices=True)
+        row, column = np.where(confidence > 0, np.indices(confidence.shape), nearest)
+        used = np.zeros(confidence.shape, bool)
+        used[place] = True
         near = distance_transform_edt(~used) <= BLEED
         atlas[near] = layer[row[near], column[near]]
     return atlas
+
+
+def steadied(layer: Array, confidence: Array, trust: float) -> Array:
+    """Blend texels [h, w, terms, 3] with their neighbourhood's mean, the more the rarer they were seen."""
+    weight = confidence[:, :, None, None]
+    spread = (SMOOTHNESS, SMOOTHNESS, 0, 0)
+    mean = gaussian_filter(weight * layer, spread) / np.maximum(gaussian_filter(weight, spread), 1e-3)
+    own = weight / (weight + trust)
+    return own * layer + (1 - own) * mean
 
 
 def quantise(atlas: Array) -> dict[str, NDArray[np.generic]]:
