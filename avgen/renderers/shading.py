@@ -105,8 +105,15 @@ def fetch(
     x: float,
     y: float,
 ) -> tuple[float, float, float]:
-    """Colour of triangle t at a sample: bilinear base texture plus the sum of term x texture."""
+    """Colour of triangle t at a sample: bilinear base texture plus the sum of term x texture.
+
+    The sample may lie outside the triangle, where one triangle speaks for a whole pixel: a point of it
+    counts, since beyond the border of a small triangle the terms would be extrapolated without limit.
+    """
     a, b, c = barycentrics(points, faces, t, x, y)
+    a, b, c = max(a, np.float32(0)), max(b, np.float32(0)), max(c, np.float32(0))
+    norm = np.float32(1) / (a + b + c)
+    a, b, c = a * norm, b * norm, c * norm
     i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
     half = np.float32(0.5)
     u = a * uv[t, 0, 0] + b * uv[t, 1, 0] + c * uv[t, 2, 0] - half

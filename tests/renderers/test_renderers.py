@@ -9,6 +9,7 @@ from avgen.errors import InputError
 from avgen.renderers import create_renderer
 from avgen.renderers.background import make_background
 from avgen.renderers.numba_renderer import NumbaRenderer
+from avgen.renderers.shading import fetch
 from avgen.renderers.torch_renderer import TorchRenderer
 
 pytestmark = pytest.mark.assets
@@ -76,3 +77,18 @@ def test_unknown_renderer_and_background_are_named(mira: Avatar) -> None:
 
 def test_background_colour_fills_the_picture() -> None:
     assert np.all(make_background("#ff8000", 5, 4) == np.array([255, 128, 0], np.float32))
+
+
+def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:
+    """Terms 0, 0 and 1 at the corners: far beyond them the shade stays between those of the corners."""
+    points = np.float32([[10, 10, 1], [10.2, 10, 1], [10, 10.2, 1]])
+    faces = np.int32([[0, 1, 2]])
+    uv = np.full((1, 3, 2), 2, np.float32)
+    terms = np.zeros((3, 5), np.float32)
+    terms[2] = 1
+    texels = np.zeros((4, 4, 18), np.int16)
+    texels[..., :3], texels[..., 3:6] = 100, 50
+    scale = np.ones(6, np.float32)
+    for x, y in ((10.05, 10.05), (11.0, 10.0), (10.0, 11.0), (9.0, 9.0), (11.0, 11.0)):
+        shade = fetch(points, faces, uv, terms, texels, scale, 0, np.float32(x), np.float32(y))
+        assert all(100 <= channel <= 150 for channel in shade)
