@@ -42,6 +42,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--frames", type=int, default=224)
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
+    parser.add_argument(
+        "--motion-loss", choices=("l1", "l2"), default="l1", help="norm of face and head losses"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--no-compile", action="store_true", help="skip torch.compile")
     return parser.parse_args()
@@ -69,7 +72,7 @@ def main() -> None:
 
     def losses(field: Callable[..., Tensor], x_1: Tensor, tokens: Tensor, x_0: Tensor, t: Tensor) -> Losses:
         with torch.autocast(device.type, torch.bfloat16):
-            return flow_loss(field, model.channels, x_1, tokens, x_0, t)
+            return flow_loss(field, model.channels, x_1, tokens, x_0, t, args.motion_loss)
 
     weights, recent = LossWeights(), []
     validate = Validation(valid, args.frames, device, losses)

@@ -129,6 +129,8 @@ def test_loss_is_zero_only_for_the_true_velocity() -> None:
     assert max(part.item() for part in parts) < 1e-5
     parts = flow_loss(lambda *_: x_1 - x_0 + 0.5, (80, 5, 8), x_1, tokens, x_0, t)
     assert [part.item() for part in parts] == pytest.approx([0.5] * 3, abs=1e-4)
+    parts = flow_loss(lambda *_: x_1 - x_0 + 0.5, (80, 5, 8), x_1, tokens, x_0, t, "l2")
+    assert [part.item() for part in parts] == pytest.approx([0.5, 0.25, 0.25], abs=1e-4)
 
 
 def test_configuration_and_weights_survive_a_round_trip(tmp_path: Path) -> None:
