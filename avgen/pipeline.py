@@ -244,6 +244,8 @@ class _ClipRun:
             sha256=sha256,
             frames=frames,
             duration=frames / spec.config.fps,
+            clip=spec.clip.id,
+            text=spec.clip.text,
             text_sha256=sha256_text(spec.clip.text),
             actor=spec.actor.name,
             seed=spec.seed,

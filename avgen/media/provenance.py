@@ -13,7 +13,7 @@ from typing import Final
 from avgen.files import sha256_file, write_whole
 
 RECEIPT_FOLDER: Final = ".avgen"
-RECEIPT_SCHEMA: Final = 1
+RECEIPT_SCHEMA: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Receipt:
         sha256: of the MP4.
         frames: number of pictures.
         duration: in seconds.
+        clip: id of the clip, which its seeds and cameras share.
+        text: what is said, so that a take can be listed, picked and made again without its manifest.
         text_sha256: of the clip's text in UTF-8.
         actor: name.
         seed: of the run.
@@ -39,6 +41,8 @@ class Receipt:
     sha256: str
     frames: int
     duration: float
+    clip: str
+    text: str
     text_sha256: str
     actor: str
     seed: int

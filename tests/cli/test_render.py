@@ -46,6 +46,7 @@ def test_file_says_it_is_synthetic(
     assert receipt["key"] in about
     assert set(receipt["weights"]) == {"text_to_tokens", "flow", "head_vae", "vocoder", "avatar"}
     assert receipt["seed"] == 0 and receipt["actor"] == "tiny" and receipt["versions"]["avgen"]
+    assert receipt["clip"] == "script" and receipt["text"].startswith("Hello there.")
     assert len(receipt["text_sha256"]) == 64
 
 
