@@ -24,6 +24,9 @@ HOP_SIZE: Final = 256
 MEL_BINS: Final = 80
 CODE_RATE: Final = SAMPLE_RATE / HOP_SIZE
 """Frames per second of tokens and codes: 86.13 (paper, supplement B)."""
+EMOTIONS: Final = ("happy", "sad", "angry", "surprised", "energy")
+"""Columns of the emotion stream: four weights >= 0 that sum to at most 1 (the rest is neutral), and energy in
+[-1, 1], 0 for the liveliness that the text itself suggests."""
 
 
 @dataclass(frozen=True, slots=True)

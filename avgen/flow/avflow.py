@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -25,6 +25,8 @@ class AVFlowConfig:
     """D, labels per token frame."""
     face_channels: int
     """C, channels of a face code."""
+    emotion_channels: int = 0
+    """E, columns of the emotion stream; 0 for a model without it."""
     mel_bins: int = 80
     head_channels: int = 8
     """Channels of the head-pose latent."""
@@ -47,6 +49,11 @@ class AVFlowConfig:
             return DiTConfig(**{**part, "window": Window(**part["window"])})
 
         return cls(**{**values, "audio": dit(values["audio"]), "visual": dit(values["visual"])})
+
+    @property
+    def num_conditions(self) -> int:
+        """Columns of the conditions: tokens, and emotion with a flag that it is present."""
+        return self.num_labels + (self.emotion_channels + 1 if self.emotion_channels else 0)
 
     @property
     def halo(self) -> tuple[int, int]:
@@ -75,10 +82,10 @@ class AVSample(NamedTuple):
 class Branch(nn.Module):
     """Everything of one modality except its blocks: input projection, flow time, output projection."""
 
-    def __init__(self, config: DiTConfig, channels: int, num_labels: int) -> None:
+    def __init__(self, config: DiTConfig, channels: int, num_conditions: int) -> None:
         super().__init__()
         width = config.width
-        self.embed = nn.Linear(channels + num_labels, width)
+        self.embed = nn.Linear(channels + num_conditions, width)
         kernel = config.conv_kernel
         self.conv: nn.Module = DepthwiseConv(width, kernel) if kernel else nn.Identity()
         self.time = TimeEmbedding(width)
@@ -88,9 +95,9 @@ class Branch(nn.Module):
         self.head_dim = width // config.num_heads
         nn.init.normal_(self.head.weight, std=0.02)
 
-    def enter(self, x_t: Tensor, posteriors: Tensor) -> Tensor:
-        """In-context conditioning: noise beside tokens, to the width of the blocks."""
-        out: Tensor = self.conv(self.embed(torch.cat([x_t, posteriors], dim=-1)))
+    def enter(self, x_t: Tensor, conditions: Tensor) -> Tensor:
+        """In-context conditioning: noise beside the conditions, to the width of the blocks."""
+        out: Tensor = self.conv(self.embed(torch.cat([x_t, conditions], dim=-1)))
         return out
 
     def leave(self, x: Tensor) -> Tensor:
@@ -117,14 +124,18 @@ class Highway(nn.Module):
 
 
 class AVFlow(nn.Module):
-    """Velocity field of (mel, face code, head latent) given tokens."""
+    """Velocity field of (mel, face code, head latent) given tokens and emotion.
+
+    A condition that is absent is all zero: token probabilities sum to one and emotion carries a flag, so the
+    model can tell. Training drops them at random, which makes guidance possible.
+    """
 
     def __init__(self, config: AVFlowConfig) -> None:
         super().__init__()
         self.config = config
-        self.audio = Branch(config.audio, config.mel_bins, config.num_labels)
+        self.audio = Branch(config.audio, config.mel_bins, config.num_conditions)
         visual_channels = config.face_channels + config.head_channels
-        self.visual = Branch(config.visual, visual_channels, config.num_labels)
+        self.visual = Branch(config.visual, visual_channels, config.num_conditions)
         if config.highways:
             widths = config.audio.width, config.visual.width
             self.highways = nn.ModuleList(Highway(*widths) for _ in range(config.audio.num_blocks))
@@ -141,20 +152,36 @@ class AVFlow(nn.Module):
         """Channels of mel, face and head latent, in the order of the state."""
         return self.config.mel_bins, self.config.face_channels, self.config.head_channels
 
-    def forward(self, x_t: Tensor, t: Tensor, posteriors: Tensor) -> Tensor:
+    def conditions(self, posteriors: Tensor, emotion: Tensor | None = None) -> Tensor:
+        """Join the streams of conditions.
+
+        Args:
+            posteriors: [B, N, D] token probabilities.
+            emotion: [B, N, E] weights of the emotions; left out by a model that knows none.
+
+        Returns:
+            [B, N, D + E + 1], or [B, N, D] by a model without emotion.
+        """
+        if not self.config.emotion_channels:
+            return posteriors
+        if emotion is None:
+            emotion = posteriors.new_zeros(*posteriors.shape[:2], self.config.emotion_channels)
+        return torch.cat([posteriors, emotion, torch.ones_like(emotion[..., :1])], dim=-1)
+
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
         """Velocity at x_t.
 
         Args:
             x_t: [B, N, 80 + C + 8] state: normalised mel, face code, head latent.
             t: [B] flow times in [0, 1].
-            posteriors: [B, N, D] token probabilities.
+            conditions: [B, N, D + E + 1] what `conditions` joined; columns of zeros for what is absent.
 
         Returns:
             [B, N, 80 + C + 8].
         """
         mel = self.config.mel_bins
-        x_a = self.audio.enter(x_t[..., :mel], posteriors)
-        x_v = self.visual.enter(x_t[..., mel:], posteriors)
+        x_a = self.audio.enter(x_t[..., :mel], conditions)
+        x_v = self.visual.enter(x_t[..., mel:], conditions)
         time_a, time_v = self.audio.time(t), self.visual.time(t)
         rotary_a = rotary_table(x_t.shape[1], self.audio.head_dim, x_t.device)
         rotary_v = rotary_table(x_t.shape[1], self.visual.head_dim, x_t.device)
@@ -164,11 +191,11 @@ class AVFlow(nn.Module):
                 x_a, x_v = self.highways[index](x_a, x_v)
         return torch.cat([self.audio.leave(x_a), self.visual.leave(x_v)], dim=-1)
 
-    def streamed(self, x_t: Tensor, t: Tensor, posteriors: Tensor, chunk: int) -> Tensor:
+    def streamed(self, x_t: Tensor, t: Tensor, conditions: Tensor, chunk: int) -> Tensor:
         """The same as `forward`, in chunks of frames with the halo each depends on: bounded memory."""
         num_frames = x_t.shape[1]
         parts = [
-            self(x_t[:, a:b], t, posteriors[:, a:b])[:, lo:hi]
+            self(x_t[:, a:b], t, conditions[:, a:b])[:, lo:hi]
             for a, b, lo, hi in halo_windows(num_frames, chunk, self.config.halo)
         ]
         return torch.cat(parts, dim=1)
@@ -179,8 +206,11 @@ class AVFlow(nn.Module):
         logits: FloatArray,
         seed: int,
         *,
+        emotion: FloatArray | None = None,
+        mel: FloatArray | None = None,
         num_steps: int = 8,
         temperature: float = 1.0,
+        guidance_scale: float = 1.0,
         chunk: int = 2048,
     ) -> AVSample:
         """Generate one clip; the result depends on nothing but the arguments and the weights.
@@ -188,25 +218,40 @@ class AVFlow(nn.Module):
         Args:
             logits: [N, D] tokens.
             seed: of the noise x_0, drawn on the CPU.
+            emotion: [N, E] weights of the emotions; None for neutral.
+            mel: [N, 80] recorded speech; the sound then follows it and only motion is generated.
             num_steps: Euler steps (paper: 8).
             temperature: standard deviation of x_0.
+            guidance_scale: s in v = v_0 + s (v_1 - v_0), where v_0 knows no condition; 1 for none.
             chunk: frames per evaluation; bounds memory, not part of the result.
 
         Returns:
             mel [N, 80], face [N, C], head latent [N, 8].
         """
+        config, device = self.config, self.audio.head.weight.device
         generator = torch.Generator().manual_seed(seed)
-        device = self.audio.head.weight.device
-        posteriors = torch.from_numpy(logits).softmax(-1)[None].to(device)
         x_0 = torch.randn(1, len(logits), sum(self.channels), generator=generator) * temperature
+        x_0 = x_0.to(device)
+        posteriors = torch.from_numpy(logits).softmax(-1)[None].to(device)
+        feelings = None if emotion is None else torch.from_numpy(emotion)[None].to(device)
+        conditions = self.conditions(posteriors, feelings)
+        known = None
+        if mel is not None:
+            spoken = torch.from_numpy((mel - config.mel_mean) / config.mel_std)[None].to(device)
+            _, known = OTPath().sample(x_0[..., : config.mel_bins], spoken, torch.zeros(1, device=device))
 
         def velocity(x_t: Tensor, t: Tensor) -> Tensor:
-            return self.streamed(x_t, t.expand(1).to(device), posteriors, chunk)
+            t = t.expand(1).to(device)
+            v = self.streamed(x_t, t, conditions, chunk)
+            if guidance_scale != 1.0:
+                free = self.streamed(x_t, t, torch.zeros_like(conditions), chunk)
+                v = free + guidance_scale * (v - free)
+            return v if known is None else torch.cat([known, v[..., config.mel_bins :]], dim=-1)
 
-        x_1 = euler(velocity, x_0.to(device), time_grid(num_steps))[0].cpu()
-        mel, face, head = torch.split(x_1, list(self.channels), dim=-1)
-        mel = mel * self.config.mel_std + self.config.mel_mean
-        return AVSample(mel.numpy(), face.contiguous().numpy(), head.contiguous().numpy())
+        x_1 = euler(velocity, x_0, time_grid(num_steps))[0].cpu()
+        sound, face, head = torch.split(x_1, list(self.channels), dim=-1)
+        sound = sound * config.mel_std + config.mel_mean
+        return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())
 
 
 def halo_windows(num_frames: int, chunk: int, halo: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
@@ -219,7 +264,7 @@ def halo_windows(num_frames: int, chunk: int, halo: tuple[int, int]) -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
-    """Weights of the three L1 terms (paper section 4, implementation details)."""
+    """Weights of the three terms (paper section 4, implementation details)."""
 
     mel: float = 3.0
     face: float = 1.0
@@ -234,31 +279,28 @@ def flow_loss(
     velocity: Callable[[Tensor, Tensor, Tensor], Tensor],
     channels: tuple[int, int, int],
     x_1: Tensor,
-    posteriors: Tensor,
+    conditions: Tensor,
     x_0: Tensor,
     t: Tensor,
-    motion: Literal["l1", "l2"] = "l1",
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Flow-matching losses of mel, face and head (paper equation 7, before weighting).
+    """Flow-matching losses of mel, face and head, before weighting.
 
-    The paper takes the L1 norm throughout. Its minimiser is the median velocity, which drops what is rare and
-    cannot be foretold from the tokens, blinks above all; L2 (equation 6) keeps their share.
+    The mel term is the paper's L1 (equation 7). Its minimiser is the median velocity, which drops what is
+    rare and cannot be foretold from the tokens, blinks above all; so face and head take L2 (equation 6),
+    whose minimiser, the mean, keeps their share.
 
     Args:
         velocity: an AVFlow, compiled or not.
         channels: how the state divides into mel, face code and head latent.
         x_1: [B, N, 80 + C + 8] data.
-        posteriors: [B, N, D] token probabilities.
+        conditions: [B, N, D + E + 1] what `AVFlow.conditions` joined.
         x_0: noise, shaped as x_1.
         t: [B] times.
-        motion: norm of the face and head terms.
 
     Returns:
         Three scalars.
     """
     x_t, target = OTPath().sample(x_0, x_1, t)
-    error = velocity(x_t, t, posteriors).float() - target
+    error = velocity(x_t, t, conditions).float() - target
     mel, face, head = torch.split(error, list(channels), dim=-1)
-    if motion == "l1":
-        return mel.abs().mean(), face.abs().mean(), head.abs().mean()
     return mel.abs().mean(), face.square().mean(), head.square().mean()

@@ -84,25 +84,31 @@ def other_decoder(models: Models, sentences: list[str], steps: int) -> dict[str,
 
 @dataclass(slots=True)
 class Motion:
-    """Lips and sound of all clips laid end to end, speech frames only."""
+    """Lips and sound of all clips in speech, and face channels and head poses of their whole length."""
 
     opening: dict[str, list[FloatArray]] = field(default_factory=lambda: {"reference": [], "flow": []})
     loudness: dict[str, list[FloatArray]] = field(default_factory=lambda: {"reference": [], "flow": []})
+    channels: dict[str, list[FloatArray]] = field(default_factory=lambda: {"reference": [], "flow": []})
+    head: dict[str, list[FloatArray]] = field(default_factory=lambda: {"reference": [], "flow": []})
     bilabial: list[np.ndarray] = field(default_factory=list)
 
 
-def move(flow: AVFlow, codec: FaceCodec, passages: Passages, steps: int) -> Motion:
+def move(models: Models, passages: Passages, steps: int) -> Motion:
     """Generate each reference passage from its own phoneme times."""
+    flow: AVFlow = models["flow"]
+    codec: FaceCodec = models["avatar"].codec
     result = Motion()
     for seed, passage in enumerate(passages):
         labels = frame_labels(passage.phones, len(passage.mel))
         logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
         drawn = flow.sample(logits, seed, num_steps=steps)
         spoken, bilabial = _frames(passage)
-        for name, face, mel in (
-            ("reference", codec.encode(passage.channels), passage.mel),
-            ("flow", drawn.face, drawn.mel),
+        for name, face, mel, head in (
+            ("reference", codec.encode(passage.channels), passage.mel, passage.head),
+            ("flow", drawn.face, drawn.mel, models["head_vae"].decode(drawn.head_latent)),
         ):
+            result.channels[name].append(codec.channels(face))
+            result.head[name].append(head)
             result.opening[name].append(codec.lip_gap(face)[spoken])
             result.loudness[name].append(mel[spoken].mean(1))
         result.bilabial.append(bilabial[spoken])
@@ -140,6 +146,27 @@ def measure(motion: Motion) -> dict[str, float]:
     }
 
 
+def liveliness(motion: Motion, codec: FaceCodec, name: str) -> dict[str, str]:
+    """Blinks a minute at two thresholds of lid closure; spreads of gaze, brows and jaw, and of the head."""
+    blink, brow = codec.unit("eyeBlinkLeft"), codec.unit("browInnerUp")
+    inwards, outwards = codec.unit("eyeLookInLeft"), codec.unit("eyeLookOutLeft")
+    channels, head = np.concatenate(motion.channels[name]), np.concatenate(motion.head[name])
+    minutes = len(channels) / CODE_RATE / 60
+
+    def blinks(threshold: float) -> float:
+        closed = [clip[:, blink] >= threshold for clip in motion.channels[name]]
+        return sum(int((clip[1:] & ~clip[:-1]).sum()) for clip in closed) / minutes
+
+    pitch, yaw, roll = np.degrees(2 * head[:, 1:4].std(0))
+    return {
+        "blinks a minute, lids half closed / nine tenths": f"{blinks(0.5):.1f} / {blinks(0.9):.1f}",
+        "gaze, standard deviation": f"{(channels[:, inwards] - channels[:, outwards]).std():.3f}",
+        "inner brows, standard deviation": f"{channels[:, brow].std():.3f}",
+        "jaw, standard deviation": f"{channels[:, codec.unit('jawOpen')].std():.3f}",
+        "head pitch, yaw, roll, standard deviation": f"{pitch:.1f}, {yaw:.1f}, {roll:.1f} degrees",
+    }
+
+
 def table(rows: dict[str, str], command: str) -> str:
     """Markdown table with the command and machine that made it."""
     lines = [f"Made by `{command}` on {platform.machine()}, {platform.python_version()}.", ""]
@@ -162,7 +189,9 @@ def main() -> None:
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()
     speech = speak(models, sentences, args.steps)
     rates = {"": speech, **other_decoder(models, sentences, args.steps)}
-    motion = measure(move(models["flow"], models["avatar"].codec, Passages(args.reference), args.steps))
+    moved = move(models, Passages(args.reference), args.steps)
+    motion = measure(moved)
+    lively = {name: liveliness(moved, models["avatar"].codec, name) for name in ("flow", "reference")}
     rows = {
         "sentences": str(len(sentences)),
         **{
@@ -173,6 +202,10 @@ def main() -> None:
         "lip closure F1, all speech frames": f"{motion['closure_f1']:.3f}",
         "lips behind the performance": f"{motion['lip_lag_ms']:.0f} ms (r = {motion['lip_correlation']:.2f})",
         "sound behind the teacher": f"{motion['sound_lag_ms']:.0f} ms",
+        **{
+            measure_name: f"{value} (reference {lively['reference'][measure_name]})"
+            for measure_name, value in lively["flow"].items()
+        },
         **{
             f"{name}, seconds per second of video": f"{spent / speech.seconds:.3f}"
             for name, spent in speech.work.items()

@@ -20,9 +20,10 @@ from scripts.mira.dataset import Passages
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One passage ready for training: labels [N], targets [N, 80 + C + 8] in half precision."""
+    """One passage ready for training: labels [N]; in half precision emotion [N, E], targets [N, 80 + C + 8]."""
 
     labels: Tensor
+    emotion: Tensor
     targets: Tensor
 
 
@@ -70,7 +71,10 @@ def load_examples(
         latent = head_vae.encode(item.head.astype(np.float32))
         target = np.concatenate([(item.mel.astype(np.float32) - mel[0]) / mel[1], face, latent], axis=1)
         labels = frame_labels(item.phones, len(target))
-        examples.append(Example(torch.from_numpy(labels).to(torch.uint8), torch.from_numpy(target).half()))
+        emotion = torch.from_numpy(item.emotion).half()
+        examples.append(
+            Example(torch.from_numpy(labels).to(torch.uint8), emotion, torch.from_numpy(target).half())
+        )
     return examples
 
 
@@ -101,12 +105,16 @@ class Crops:
         room = np.array([len(example.labels) - frames + frames / 2 for example in self.examples])
         self.share = room / room.sum()
 
-    def __call__(self) -> tuple[Tensor, Tensor]:
-        """Labels [batch, frames] and targets [batch, frames, K] in float32."""
-        labels, targets = [], []
+    def __call__(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Labels [batch, frames]; emotion [batch, frames, E] and targets [batch, frames, K] in float32."""
+        crops: list[Example] = []
         for index in self.rng.choice(len(self.examples), size=self.batch, p=self.share):
             example = self.examples[index]
             start = self.rng.integers(len(example.labels) - self.frames + 1)
-            labels.append(example.labels[start : start + self.frames])
-            targets.append(example.targets[start : start + self.frames])
-        return torch.stack(labels), torch.stack(targets).float()
+            inside = slice(start, start + self.frames)
+            crops.append(Example(example.labels[inside], example.emotion[inside], example.targets[inside]))
+        return (
+            torch.stack([crop.labels for crop in crops]),
+            torch.stack([crop.emotion for crop in crops]).float(),
+            torch.stack([crop.targets for crop in crops]).float(),
+        )

@@ -98,6 +98,38 @@ def test_temperature_zero_is_the_same_for_every_seed() -> None:
     np.testing.assert_array_equal(a, b)
 
 
+def test_emotion_changes_the_motion_and_its_absence_is_known() -> None:
+    model = small(replace(SMALL, emotion_channels=3))
+    neutral = np.zeros((40, 3), np.float32)
+    happy = neutral + np.array([1.0, 0.0, 0.0], np.float32)
+    plain = model.sample(logits(40), seed=1, num_steps=2)
+    np.testing.assert_array_equal(
+        plain.face, model.sample(logits(40), seed=1, num_steps=2, emotion=neutral).face
+    )
+    assert np.abs(plain.face - model.sample(logits(40), seed=1, num_steps=2, emotion=happy).face).max() > 1e-2
+    tokens = torch.zeros(1, 4, 7)
+    assert not torch.equal(model.conditions(tokens), torch.zeros_like(model.conditions(tokens)))
+
+
+def test_guidance_of_one_is_none_and_more_is_stronger() -> None:
+    model = small()
+    plain, same, more = (
+        model.sample(logits(30), seed=1, num_steps=2, guidance_scale=scale)
+        for scale in (1.0, 1.0 + 1e-9, 2.0)
+    )
+    np.testing.assert_allclose(plain.face, same.face, atol=1e-4)
+    assert np.abs(plain.face - more.face).max() > 1e-3
+
+
+def test_recorded_speech_is_kept_and_moves_the_face() -> None:
+    model = small()
+    mel = np.random.default_rng(4).normal(-6, 2, size=(50, 80)).astype(np.float32)
+    drawn = model.sample(logits(50), seed=1, num_steps=3, mel=mel)
+    np.testing.assert_allclose(drawn.mel, mel, atol=1e-3)
+    other = model.sample(logits(50), seed=1, num_steps=3, mel=mel + 2.0)
+    assert np.abs(drawn.face - other.face).max() > 1e-2
+
+
 def test_the_papers_configuration_instantiates_and_trains() -> None:
     torch.manual_seed(0)
     model = AVFlow(AVFlowConfig(num_labels=29, face_channels=256))
@@ -128,8 +160,6 @@ def test_loss_is_zero_only_for_the_true_velocity() -> None:
     parts = flow_loss(lambda *_: x_1 - x_0, (80, 5, 8), x_1, tokens, x_0, t)
     assert max(part.item() for part in parts) < 1e-5
     parts = flow_loss(lambda *_: x_1 - x_0 + 0.5, (80, 5, 8), x_1, tokens, x_0, t)
-    assert [part.item() for part in parts] == pytest.approx([0.5] * 3, abs=1e-4)
-    parts = flow_loss(lambda *_: x_1 - x_0 + 0.5, (80, 5, 8), x_1, tokens, x_0, t, "l2")
     assert [part.item() for part in parts] == pytest.approx([0.5, 0.25, 0.25], abs=1e-4)
 
 
