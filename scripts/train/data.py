@@ -20,7 +20,7 @@ from scripts.mira.dataset import Passages
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One passage ready for training: labels [N]; in half precision emotion [N, E], targets [N, 80 + C + 8]."""
+    """One passage for training: labels [N]; in half precision emotion [N, E] and targets [N, 80 + C + 8]."""
 
     labels: Tensor
     emotion: Tensor
