@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from avgen.types import Codes, Interval, Tokens, Waveform
+from avgen.types import Codes, Interval, Mood, Tokens, Waveform
 
 _METADATA_KEY: Final = "avgen"
 
@@ -22,6 +22,7 @@ def dump(value: Tokens | Codes | Waveform) -> bytes:
             "label_set": value.label_set,
             "words": [[i.label, i.start, i.end] for i in value.words],
             "phonemes": [[i.label, i.start, i.end] for i in value.phonemes],
+            "moods": [[mood.start, mood.emotion] for mood in value.moods],
         }
         return _save({"logits": value.logits}, about)
     if isinstance(value, Codes):
@@ -37,6 +38,7 @@ def load_tokens(data: bytes) -> Tokens:
         label_set=about["label_set"],
         words=tuple(Interval(*row) for row in about["words"]),
         phonemes=tuple(Interval(*row) for row in about["phonemes"]),
+        moods=tuple(Mood(start, tuple(emotion)) for start, emotion in about["moods"]),
     )
 
 

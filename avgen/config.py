@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import yaml
 
+from avgen.emotion import NEUTRAL, format_emotion, parse_emotion
 from avgen.errors import InputError
 
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
@@ -28,6 +29,8 @@ class RenderConfig:
     Attributes:
         steps: Euler steps of the joint flow.
         temperature: scale of the flow's starting noise.
+        guidance_scale: how much tokens and emotion count in the flow; 1 is as trained.
+        emotion: `neutral`, or weights like `happy:0.7,surprised:0.2`, where the script has no mark.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: pause after a sentence, in seconds.
         fps: video frames per second.
@@ -42,6 +45,8 @@ class RenderConfig:
 
     steps: int = 8
     temperature: float = 1.0
+    guidance_scale: float = 1.0
+    emotion: str = NEUTRAL
     speaking_rate: float = 1.0
     sentence_silence: float = 0.35
     fps: int = 30
@@ -56,6 +61,8 @@ class RenderConfig:
     def __post_init__(self) -> None:
         _check_whole("steps", self.steps, 1, 200)
         _check_number("temperature", self.temperature, 0.0, 2.0)
+        _check_number("guidance_scale", self.guidance_scale, 0.0, 5.0)
+        parse_emotion(self.emotion)
         _check_number("speaking_rate", self.speaking_rate, 0.5, 2.0)
         _check_number("sentence_silence", self.sentence_silence, 0.0, 10.0)
         _check_whole("fps", self.fps, 24, 60)
@@ -83,6 +90,8 @@ class RenderConfig:
         changes = {name: value for name, value in values.items() if value is not None}
         if "size" in changes:
             changes["width"], changes["height"] = parse_size(changes.pop("size"))
+        if "emotion" in changes:
+            changes["emotion"] = format_emotion(parse_emotion(str(changes["emotion"])))
         return dataclasses.replace(self, **changes)
 
 

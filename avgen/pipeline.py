@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import avgen
 from avgen.cache import Cache
 from avgen.components import Models
+from avgen.emotion import parse_emotion
 from avgen.files import blocks, part_file, publish, sha256_file, sha256_text
 from avgen.media import provenance
 from avgen.plan import FINAL_STAGE, STAGES, ClipSpec, stage_keys
@@ -186,6 +187,8 @@ class _ClipRun:
                 seed=self.spec.clip_seed,
                 steps=config.steps,
                 temperature=config.temperature,
+                guidance_scale=config.guidance_scale,
+                emotion=parse_emotion(config.emotion),
             )
             self.keep("sample", codes)
         return codes

@@ -52,7 +52,7 @@ STAGES: Final = (
         version=1,
         upstream=("tokenize",),
         slots=("flow", "head_vae"),
-        settings=("steps", "temperature"),
+        settings=("steps", "temperature", "guidance_scale", "emotion"),
         packages=("torch",),
     ),
     Stage(

@@ -24,9 +24,6 @@ HOP_SIZE: Final = 256
 MEL_BINS: Final = 80
 CODE_RATE: Final = SAMPLE_RATE / HOP_SIZE
 """Frames per second of tokens and codes: 86.13 (paper, supplement B)."""
-EMOTIONS: Final = ("happy", "sad", "angry", "surprised", "energy")
-"""Columns of the emotion stream: four weights >= 0 that sum to at most 1 (the rest is neutral), and energy in
-[-1, 1], 0 for the liveliness that the text itself suggests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,19 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
+class Mood:
+    """An emotion that the script asks for from some moment on.
+
+    Attributes:
+        start: in seconds from the start of the clip.
+        emotion: weights in the order of `avgen.emotion.EMOTIONS`.
+    """
+
+    start: float
+    emotion: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """What is said and when: the input of the joint flow.
 
@@ -47,12 +57,14 @@ class Tokens:
         label_set: name of the label set that gives D its meaning.
         words: words as written in the script, in order.
         phonemes: phonemes, pauses included, covering the whole clip.
+        moods: changes of emotion, in order; before the first one the clip's own emotion holds.
     """
 
     logits: FloatArray
     label_set: str
     words: tuple[Interval, ...]
     phonemes: tuple[Interval, ...]
+    moods: tuple[Mood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

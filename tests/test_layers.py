@@ -17,10 +17,10 @@ from avgen.config import presets_folder
 PACKAGE = Path(avgen.__file__).parent
 ROOT = PACKAGE.parent
 LAYERS = (
-    {"types", "errors", "files", "config"},
+    {"types", "errors", "emotion", "files", "config"},
     {"text", "speech", "flow", "vocoders", "avatars", "renderers", "media"},
     {"stages"},
-    {"archive", "cache", "components", "metrics", "plan", "pipeline", "script"},
+    {"archive", "cache", "components", "gallery", "metrics", "plan", "pipeline", "script"},
     {"jobs"},
     {"api", "cli", "__init__", "__main__"},
 )

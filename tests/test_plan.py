@@ -89,10 +89,10 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
         "tokenize": "7ba1c39bce00db04",
-        "sample": "ba5a53ddfbff95ef",
-        "vocode": "d5643ff10d502a87",
-        "render": "8f3e2f627cf8faf8",
-        "mux": "5cdb261104249026",
+        "sample": "42481a21fd7990b9",
+        "vocode": "59935e5f9f763a52",
+        "render": "7bfef0c6d9efbb69",
+        "mux": "84e520cb1f1c266c",
     }
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+
 from avgen.stages.checks import check_array
-from avgen.types import MEL_BINS, Codes, FloatArray, Tokens
+from avgen.types import CODE_RATE, MEL_BINS, Codes, FloatArray, Tokens
 
 
 class FlowSample(Protocol):
@@ -27,8 +29,17 @@ class FlowSample(Protocol):
 class FlowModel(Protocol):
     """What a flow component offers."""
 
-    def sample(self, logits: FloatArray, seed: int, *, num_steps: int, temperature: float) -> FlowSample:
-        """Draw one clip from its tokens [N, D]."""
+    def sample(
+        self,
+        logits: FloatArray,
+        seed: int,
+        *,
+        emotion: FloatArray,
+        num_steps: int,
+        temperature: float,
+        guidance_scale: float,
+    ) -> FlowSample:
+        """Draw one clip from its tokens [N, D] and emotion [N, E]."""
 
 
 class HeadDecoder(Protocol):
@@ -39,25 +50,50 @@ class HeadDecoder(Protocol):
 
 
 def sample(
-    tokens: Tokens, flow: FlowModel, head_vae: HeadDecoder, *, seed: int, steps: int, temperature: float
+    tokens: Tokens,
+    flow: FlowModel,
+    head_vae: HeadDecoder,
+    *,
+    seed: int,
+    emotion: tuple[float, ...],
+    steps: int,
+    temperature: float,
+    guidance_scale: float,
 ) -> Codes:
     """Draw speech and motion jointly.
 
     Args:
-        tokens: what is said and when.
+        tokens: what is said and when, and where the script changes the emotion.
         flow: joint audio-visual model.
         head_vae: decoder of its head latents.
         seed: of the starting noise.
+        emotion: weights, in the order of `avgen.emotion.EMOTIONS`, where the script says nothing else.
         steps: Euler steps.
         temperature: scale of the starting noise.
+        guidance_scale: how much conditions count; 1 is as trained.
 
     Raises:
         StageError: if a code has not one finite row per token.
     """
-    drawn = flow.sample(tokens.logits, seed, num_steps=steps, temperature=temperature)
+    drawn = flow.sample(
+        tokens.logits,
+        seed,
+        emotion=emotion_track(tokens, emotion),
+        num_steps=steps,
+        temperature=temperature,
+        guidance_scale=guidance_scale,
+    )
     head = head_vae.decode(drawn.head_latent)
     frames = len(tokens.logits)
     check_array("sample", "mel", drawn.mel, (frames, MEL_BINS))
     check_array("sample", "face", drawn.face, (frames, drawn.face.shape[-1]))
     check_array("sample", "head", head, (frames, 7))
     return Codes(drawn.mel, drawn.face, head)
+
+
+def emotion_track(tokens: Tokens, emotion: tuple[float, ...]) -> FloatArray:
+    """[N, E] emotion of every frame: the clip's own, then that of each mood from its start on."""
+    track = np.tile(np.asarray(emotion, dtype=np.float32), (len(tokens.logits), 1))
+    for mood in tokens.moods:
+        track[round(mood.start * CODE_RATE) :] = mood.emotion
+    return track

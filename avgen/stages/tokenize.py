@@ -11,7 +11,7 @@ import numpy as np
 from avgen.errors import InputError
 from avgen.text import Pause, Script, Sentence
 from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
-from avgen.types import CODE_RATE, FloatArray, Interval, Tokens
+from avgen.types import CODE_RATE, FloatArray, Interval, Mood, Tokens
 
 if TYPE_CHECKING:
     import torch
@@ -60,8 +60,11 @@ def tokenize(
     if not any(isinstance(item, Sentence) for item in items):
         raise InputError("there is nothing to say in the script. Write at least one sentence.")
     pieces: list[_Piece] = []
+    moods: list[Mood] = []
     offset = 0
     for sentence, before, after in _with_silences(items, speaking_rate):
+        if sentence.emotion is not None and (not moods or moods[-1].emotion != sentence.emotion):
+            moods.append(Mood(_change(pieces), sentence.emotion))
         piece = _speak(sentence, before, after, offset, model, generator, speaking_rate)
         pieces.append(piece)
         offset += len(piece.logits)
@@ -70,7 +73,16 @@ def tokenize(
         label_set=LABEL_SET,
         words=tuple(word for piece in pieces for word in piece.words),
         phonemes=tuple(phoneme for piece in pieces for phoneme in piece.phonemes),
+        moods=tuple(moods),
     )
+
+
+def _change(pieces: list[_Piece]) -> float:
+    """When a new emotion sets in: in the middle of the silence that ends the pieces so far."""
+    if not pieces:
+        return 0.0
+    silence = pieces[-1].phonemes[-1]
+    return (silence.start + silence.end) / 2
 
 
 def _with_silences(

@@ -1,6 +1,7 @@
 """Script text to paragraphs of written words: line wraps, Markdown habits and avgen's own marks.
 
-Marks: `[tomato](/təmˈAtO/)` says how a word is pronounced, `[pause 0.8]` or `[pause 800ms]` is silence.
+Marks: `[tomato](/təmˈAtO/)` says how a word is pronounced, `[pause 0.8]` or `[pause 800ms]` is silence,
+`[emotion happy:0.7]` is how everything after it is said.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from avgen.emotion import parse_emotion
 from avgen.errors import InputError
 from avgen.text.phonemes import from_ipa
 from avgen.text.script import Pause
@@ -27,6 +29,7 @@ _LINK = re.compile(r"\[([^\[\]]+)\]\(/([^()\n]*?)/\)")
 _WEB_LINK = re.compile(r"!?\[([^\[\]]+)\]\([!-'*-~]+\)")
 _BROKEN_LINK = re.compile(r"\[([^\[\]]+)\]\((?:/|[^\s()]*[^\x00-\x7f])[^()\n]*\)?")
 _PAUSE = re.compile(r"\[\s*pause\s*:?\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|sec|seconds?)?\s*\]", re.IGNORECASE)
+_EMOTION = re.compile(r"\[\s*emotion\b\s*:?\s*([^\[\]]*?)\s*\]", re.IGNORECASE)
 _COMMAND = re.compile(
     r"\[\s*/?\s*(paus\w*)\b[^\]]*\]|\[\s*([a-z]+)\s*(?:[:= ]\s*[-+]?[\d.,]+\s*[a-z]*)?\s*\]", re.IGNORECASE
 )
@@ -34,10 +37,10 @@ _PAUSE_NAMES = ("pause", "break", "silence", "wait", "sleep")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3}|_{1,3}|~~|`+)(?=[^\s*_`])(.+?)(?<=[^\s*_`])\1(?![\w*])")
 
 # Marks travel through the line as private characters: \ue000 text \ue001 phonemes \ue002, \ue003 for a
-# space inside, \ue004 seconds \ue005.
-_PRIVATE = {ord(c): " " for c in "\ue000\ue001\ue002\ue003\ue004\ue005"}
+# space inside, \ue004 seconds \ue005, \ue006 emotion \ue007.
+_PRIVATE = {ord(c): " " for c in "\ue000\ue001\ue002\ue003\ue004\ue005\ue006\ue007"}
 _PRONOUNCED = re.compile("\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
-_TOKEN = re.compile("\ue004([^\ue005]*)\ue005|[^\\s\ue004]+")
+_TOKEN = re.compile("\ue004([^\ue005]*)\ue005|\ue006([^\ue007]*)\ue007|[^\\s\ue004\ue006]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,14 @@ class Written:
     closes: bool = False
 
 
-Block = list[Written | Pause]
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """An `[emotion]` mark: weights in the order of `avgen.emotion.EMOTIONS`."""
+
+    emotion: tuple[float, ...]
+
+
+Block = list[Written | Pause | Feeling]
 
 
 def read_blocks(text: str, source: str) -> list[Block]:
@@ -122,15 +132,21 @@ def _is_break(line: str, following: str, width: int) -> bool:
     return fitted and not next_word[0].islower() and not _CLAUSE_END.search(line.strip())
 
 
-def _items(body: str, line: int, source: str) -> Iterator[Written | Pause]:
+def _items(body: str, line: int, source: str) -> Iterator[Written | Pause | Feeling]:
     """Split a line at whitespace and at its marks."""
     where = f"{source} line {line}"
     body = _LINK.sub(lambda match: _pronunciation(match, where), body)
     body = _PAUSE.sub(lambda match: _pause(match, where), body)
+    body = _EMOTION.sub(lambda match: _emotion(match, where), body)
     _reject_broken_marks(body, where)
     body = _EMPHASIS.sub(r"\2", _WEB_LINK.sub(r"\1", body))
     for match in _TOKEN.finditer(body):
-        yield Pause(float(match[1])) if match[1] else _written(match[0], line)
+        if match[1]:
+            yield Pause(float(match[1]))
+        elif match[2]:
+            yield Feeling(parse_emotion(match[2]))
+        else:
+            yield _written(match[0], line)
 
 
 def _pronunciation(match: re.Match[str], where: str) -> str:
@@ -154,6 +170,14 @@ def _pause(match: re.Match[str], where: str) -> str:
     return f"\ue004{seconds}\ue005"
 
 
+def _emotion(match: re.Match[str], where: str) -> str:
+    try:
+        parse_emotion(match[1])
+    except InputError as error:
+        raise InputError(f"{where}: {match[0]!r}: {error}") from None
+    return f"\ue006{match[1]}\ue007"
+
+
 def _reject_broken_marks(body: str, where: str) -> None:
     if match := _BROKEN_LINK.search(body):
         raise InputError(
@@ -164,6 +188,8 @@ def _reject_broken_marks(body: str, where: str) -> None:
         name = (match[1] or match[2]).lower()
         if difflib.get_close_matches(name, _PAUSE_NAMES, n=1, cutoff=0.75):
             raise InputError(f"{where}: {match[0]!r} is not a command; write a pause in seconds: [pause 0.8]")
+        if difflib.get_close_matches(name, ("emotion",), n=1, cutoff=0.75):
+            raise InputError(f"{where}: {match[0]!r} is not a command; write an emotion: [emotion happy:0.7]")
 
 
 def _written(token: str, line: int) -> Written:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from avgen.errors import InputError
 from avgen.text.letters import UnspeakableError, fold
-from avgen.text.markup import Written, read_blocks
+from avgen.text.markup import Feeling, Written, read_blocks
 from avgen.text.normalise import normalise
 from avgen.text.phonemes import PUNCTUATION, pronounce
 from avgen.text.script import Paragraph, Pause, Script, Sentence, Word
@@ -23,7 +23,8 @@ def read_script(text: str, *, source: str = "script") -> Script:
     """Read English text as a person would.
 
     Args:
-        text: the script; `[tomato](/təˈmeɪtoʊ/)` gives a pronunciation, `[pause 0.8]` a pause in seconds.
+        text: the script; `[tomato](/təˈmeɪtoʊ/)` gives a pronunciation, `[pause 0.8]` a pause in seconds,
+            `[emotion happy:0.7]` how everything after it is said.
         source: name of the script in error messages.
 
     Returns:
@@ -33,16 +34,20 @@ def read_script(text: str, *, source: str = "script") -> Script:
         InputError: nothing to speak, text the actor cannot speak, or a broken mark; names the line.
     """
     paragraphs = []
+    emotion = None
     for block in read_blocks(text, source):
         items: list[Sentence | Pause] = []
         units = list(split_sentences(block))
         for unit, following in zip(units, [*units[1:], None], strict=True):
             if isinstance(unit, Pause):
                 items.append(unit)
+            elif isinstance(unit, Feeling):
+                emotion = unit.emotion
             else:
                 ending = "," if isinstance(following, Pause) else "."
-                items += _sentences(unit, ending, source)
-        paragraphs.append(Paragraph(tuple(items)))
+                items += [replace(part, emotion=emotion) for part in _sentences(unit, ending, source)]
+        if items:
+            paragraphs.append(Paragraph(tuple(items)))
     script = Script(tuple(paragraphs))
     if not script.sentences:
         raise InputError(f"{source}: there is nothing to speak; write at least one English sentence")

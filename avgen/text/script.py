@@ -58,11 +58,13 @@ class Sentence:
         line: line of the script on which the sentence starts, from 1.
         complete: False where a long sentence or a `[pause]` was cut inside the sentence, so that no
             sentence silence belongs after it.
+        emotion: weights of the last `[emotion]` mark before it, None where there is none.
     """
 
     words: tuple[Word, ...]
     line: int
     complete: bool = True
+    emotion: tuple[float, ...] | None = None
 
     @property
     def text(self) -> str:

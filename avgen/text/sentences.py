@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from avgen.text.markup import Block, Written
+from avgen.text.markup import Block, Feeling, Written
 from avgen.text.script import Pause
 
 _ENDING = re.compile(r"[.!?…][\"”’'»)\]}]*$")
@@ -47,24 +47,24 @@ _STARTERS = _words(
 """Words that, written with a capital after a doubtful full stop, show that a sentence starts."""
 
 
-def split_sentences(block: Block) -> Iterator[list[Written] | Pause]:
-    """Split a paragraph into sentences, keeping explicit pauses in their places.
+def split_sentences(block: Block) -> Iterator[list[Written] | Pause | Feeling]:
+    """Split a paragraph into sentences, keeping marks in their places.
 
     Args:
-        block: written words and pauses of one paragraph.
+        block: written words and marks of one paragraph.
 
     Yields:
-        Sentences as lists of written words, and pauses, in order.
+        Sentences as lists of written words, and marks, in order.
     """
     sentence: list[Written] = []
     for item in block:
-        if sentence and (isinstance(item, Pause) or _ends(sentence, item.text)):
+        if sentence and (not isinstance(item, Written) or _ends(sentence, item.text)):
             yield sentence
             sentence = []
-        if isinstance(item, Pause):
-            yield item
-        else:
+        if isinstance(item, Written):
             sentence.append(item)
+        else:
+            yield item
     if sentence:
         yield sentence
 

@@ -20,10 +20,10 @@ import yaml
 from safetensors.torch import load_file
 from torch import Tensor
 
+from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
 from avgen.text.labels import LABELS
-from avgen.types import EMOTIONS
 from scripts.train.data import CodecStatistics, Crops, Example, load_examples, posteriors
 from scripts.train.loop import Run, export, read_config
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from avgen.emotion import EMOTIONS
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
+from avgen.stages.sample import emotion_track
 from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
 from avgen.text import read_script
 from avgen.text.labels import LABELS
@@ -72,3 +74,24 @@ def test_seeds_differ_in_rhythm_and_repeat_themselves(model: TextToTokens) -> No
     text = "The quick brown fox jumps over the lazy dog."
     words = [tokens(model, text, seed=seed).words for seed in (1, 1, 2)]
     assert words[0] == words[1] != words[2]
+
+
+def test_a_new_emotion_sets_in_amid_the_silence_before_its_sentence(model: TextToTokens) -> None:
+    text = "[emotion sad] One. Two. [emotion happy:0.5] Three."
+    result = tokens(model, text, sentence_silence=0.5)
+    sad, happy = result.moods
+    assert (sad.start, sad.emotion) == (0.0, (0.0, 1.0, 0.0, 0.0, 0.0))
+    assert happy.emotion == (0.5, 0.0, 0.0, 0.0, 0.0)
+    _, two, three = result.words
+    assert happy.start == pytest.approx((two.end + three.start) / 2, abs=FRAME)
+    track = emotion_track(result, (0.0, 0.0, 1.0, 0.0, 0.0))
+    assert track.shape == (len(result.logits), len(EMOTIONS))
+    change = round(happy.start * CODE_RATE)
+    assert (track[:change] == sad.emotion).all() and (track[change:] == happy.emotion).all()
+
+
+def test_without_marks_the_clips_own_emotion_holds(model: TextToTokens) -> None:
+    result = tokens(model, "One. [emotion happy] Two.")
+    track = emotion_track(result, (0.0, 0.0, 1.0, 0.0, 0.0))
+    assert track[0].tolist() == [0.0, 0.0, 1.0, 0.0, 0.0] and track[-1].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    assert not tokens(model, "One. Two.").moods

@@ -193,3 +193,25 @@ def test_what_cannot_be_spoken_names_the_line(text: str, message: str) -> None:
 def test_foreign_words_can_be_spoken_with_a_pronunciation() -> None:
     (sentence,) = read_script("Say [你好](/nˈihˌW/) to her.").sentences
     assert "".join(sentence.words[1].symbols) == "nˈihˌW"
+
+
+def test_an_emotion_mark_holds_until_the_next() -> None:
+    script = read_script(
+        "Plain. [emotion happy:0.7] Glad now.\n\nStill glad.\n\n[emotion neutral]\n\n"
+        "Done [Emotion: sad] or not."
+    )
+    happy, sad = (0.7, 0.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0, 0.0)
+    assert [(s.text, s.emotion) for s in script.sentences] == [
+        ("Plain.", None),
+        ("Glad now.", happy),
+        ("Still glad.", happy),
+        ("Done", (0.0,) * 5),
+        ("or not.", sad),
+    ]
+    assert len(script.paragraphs) == 3
+
+
+@pytest.mark.parametrize("mark", ["[emotion hapy:0.7]", "[emotion]", "[emotions]", "[emotion happy:2]"])
+def test_a_wrong_emotion_mark_names_its_line(mark: str) -> None:
+    with pytest.raises(InputError, match=r"line 2: .*emotion"):
+        read_script(f"Hello.\n{mark} there.")

@@ -1,0 +1,46 @@
+"""Emotions as text."""
+
+from __future__ import annotations
+
+import pytest
+
+from avgen.emotion import EMOTIONS, format_emotion, parse_emotion
+from avgen.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "weights", "canonical"),
+    [
+        ("neutral", (0, 0, 0, 0, 0), "neutral"),
+        ("happy:0.7,surprised:.2", (0.7, 0, 0, 0.2, 0), "happy:0.7,surprised:0.2"),
+        (" Surprised:0.20 , HAPPY:0.70 ", (0.7, 0, 0, 0.2, 0), "happy:0.7,surprised:0.2"),
+        ("sad", (0, 1, 0, 0, 0), "sad:1"),
+        ("energy:-0.5", (0, 0, 0, 0, -0.5), "energy:-0.5"),
+        ("angry:1,energy:1", (0, 0, 1, 0, 1), "angry:1,energy:1"),
+        ("happy:0", (0, 0, 0, 0, 0), "neutral"),
+    ],
+)
+def test_emotions_are_read_and_written(text: str, weights: tuple[float, ...], canonical: str) -> None:
+    assert parse_emotion(text) == weights
+    assert format_emotion(parse_emotion(text)) == canonical
+    assert len(weights) == len(EMOTIONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("hapy:0.5", "unknown emotion 'hapy'"),
+        ("", "unknown emotion ''"),
+        ("happy:0.7;sad:0.1", "not a number"),
+        ("happy:nan", "not a number"),
+        ("happy:1e-1", "not a number"),
+        ("happy:1.2", "from 0 to 1"),
+        ("happy:-0.1", "from 0 to 1"),
+        ("energy:-1.5", "from -1 to 1"),
+        ("happy:0.7,sad:0.4", "more than 1"),
+        ("happy:0.2,happy:0.3", "twice"),
+    ],
+)
+def test_wrong_emotions_say_what_is_wrong(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        parse_emotion(text)
