@@ -17,7 +17,7 @@ from avgen.config import presets_folder
 PACKAGE = Path(avgen.__file__).parent
 ROOT = PACKAGE.parent
 LAYERS = (
-    {"types", "errors", "emotion", "files", "config"},
+    {"types", "errors", "emotion", "faults", "files", "config"},
     {"text", "speech", "flow", "vocoders", "avatars", "renderers", "media"},
     {"stages"},
     {"archive", "cache", "components", "gallery", "metrics", "plan", "pipeline", "script"},

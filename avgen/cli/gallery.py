@@ -1,0 +1,35 @@
+"""`avgen gallery`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: avgen gallery out")
+@click.argument("folder", metavar="DIR")
+@click.option("-o", "--output", metavar="FILE.html", help="The page.  [default: DIR/gallery.html]")
+@click.option("--open", "show", is_flag=True, help="Show it in the browser.")
+def gallery(folder: str, output: str | None, show: bool) -> None:
+    """Write a page to look through the takes in DIR and to pick among them.
+
+    The page refers to the videos by relative paths and to nothing else: it works from the disk, without a
+    network. It filters by text, seed and camera, sorts by what avgen evaluate measured, and saves the picks
+    as a manifest: avgen render picks.csv --preset high -o final
+    """
+    from avgen.errors import OutputError
+    from avgen.files import write_whole
+    from avgen.gallery import build_page, read_failures, read_takes
+
+    takes = read_takes(Path(folder))
+    page = Path(output) if output else Path(folder, "gallery.html")
+    text = build_page(takes, read_failures(Path(folder)), Path(folder).resolve().name, page.parent)
+    try:
+        write_whole(page, text)
+    except OSError as error:
+        raise OutputError(f"{page}: cannot be written: {error.strerror}.") from None
+    click.echo(page)
+    click.echo(f"{len(takes)} takes of {len({take.receipt.clip for take in takes})} clips", err=True)
+    if show:
+        click.launch(str(page))

@@ -1,0 +1,102 @@
+"""The page: data as JSON inside a template with its own style and script, nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from avgen.errors import StageError
+from avgen.gallery.takes import Failure, Take
+from avgen.media.thumbnails import thumbnail
+
+PICK_COLUMNS: Final = ("id", "text", "actor", "seed", "emotion", "camera")
+"""Of the manifest that picks become: what makes the take; size and quality are the next run's to choose."""
+THUMBNAIL_AT: Final = 0.4
+"""Part of the duration after which the thumbnail is taken."""
+
+
+def build_page(takes: Sequence[Take], failures: Sequence[Failure], title: str, folder: Path) -> str:
+    """Return the page.
+
+    Args:
+        takes: to be chosen from.
+        failures: to be listed.
+        title: names the page.
+        folder: where the page will lie; it refers to the videos from there.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each thread waits for its ffmpeg
+        posters = list(pool.map(_poster, takes))
+    data = {
+        "columns": PICK_COLUMNS,
+        "metrics": sorted({name for take in takes for name in take.metrics}),
+        "takes": [_row(take, poster, folder) for take, poster in zip(takes, posters, strict=True)],
+        "failed": [{"id": failure.id, "error": failure.error} for failure in failures],
+    }
+    style, script = _part("page.css"), _part("page.js")
+    values = {
+        "title": html.escape(title),
+        "style": style,
+        "style_hash": _source_hash(style),
+        "script": script,
+        "script_hash": _source_hash(script),
+        "data": _json_for_html(data),
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], _part("page.html"))
+
+
+def _row(take: Take, poster: str, folder: Path) -> dict[str, Any]:
+    receipt = take.receipt
+    settings = {name: str(value) for name, value in receipt.settings.items()}
+    return {
+        "file": take.output.name,
+        "src": quote(os.path.relpath(take.output.absolute(), folder.absolute())),
+        "poster": poster,
+        "clip": receipt.clip,
+        "text": receipt.text,
+        "actor": receipt.actor,
+        "seed": receipt.seed,
+        "camera": settings["camera"],
+        "duration": receipt.duration,
+        "metrics": dict(take.metrics),
+        "settings": settings,
+        "row": _pick(take, settings),
+    }
+
+
+def _pick(take: Take, settings: Mapping[str, str]) -> dict[str, str]:
+    receipt = take.receipt
+    known = {"id": receipt.clip, "text": receipt.text, "actor": receipt.actor, "seed": str(receipt.seed)}
+    return {name: known.get(name, settings.get(name, "")) for name in PICK_COLUMNS}
+
+
+def _poster(take: Take) -> str:
+    """Return a thumbnail as a data URI, or nothing for a file that ffmpeg cannot read."""
+    try:
+        picture = thumbnail(take.output, THUMBNAIL_AT * take.receipt.duration)
+    except StageError:
+        return ""
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
+
+
+def _json_for_html(data: object) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})
+
+
+def _source_hash(source: str) -> str:
+    """Return what the page's content security policy calls an inline style or script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
+def _part(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

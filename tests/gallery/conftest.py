@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from avgen.config import RenderConfig
+from avgen.files import sha256_file, sha256_text
+from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.media.provenance import RECEIPT_FOLDER, Receipt, write_receipt
+
+EVIL = (
+    "Less < more & \"quotes\", 'single';\n"
+    "</script><script>window.hacked = 1</script><img src=x onerror=hacked=1>"
+)
+TEXTS = {"intro": "Hello there, I am here.", "evil": EVIL, "outro": "=Good-bye, and thanks. "}
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Half a second of a test pattern."""
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    source = "testsrc=size=64x64:rate=24:duration=0.5"
+    command = ["-f", "lavfi", "-i", source, "-pix_fmt", "yuv420p", "-c:v", "libx264", str(path)]
+    subprocess.run([ffmpeg_exe(), "-v", "error", *command], check=True)
+    return path
+
+
+def add_take(
+    folder: Path, film: Path, name: str, clip: str, text: str, seed: int, camera: str = "portrait"
+) -> Path:
+    """Put a film with its receipt into a folder."""
+    folder.mkdir(exist_ok=True)
+    output = folder / name
+    shutil.copyfile(film, output)
+    settings = asdict(RenderConfig(camera=camera))
+    receipt = Receipt(
+        *(
+            "key",
+            sha256_file(output),
+            12,
+            0.5,
+            clip,
+            text,
+            sha256_text(text),
+            "mira",
+            seed,
+            settings,
+            {},
+            {},
+            {},
+        )
+    )
+    write_receipt(output, receipt)
+    return output
+
+
+@pytest.fixture
+def takes(tmp_path: Path, film: Path) -> Path:
+    """A folder of three clips: two seeds of each, one of them from another side, some of them measured."""
+    folder = tmp_path / "it's <out>"
+    measures = {}
+    for clip, text in TEXTS.items():
+        for seed in (3, 12):
+            camera = "close-up" if (clip, seed) == ("outro", 12) else "portrait"
+            output = add_take(folder, film, f"{clip}.s{seed}.mp4", clip, text, seed, camera)
+            measures[output.name] = {"lip_closure": len(clip) + seed / 4, "note": None}
+    del measures["intro.s3.mp4"]
+    (folder / RECEIPT_FOLDER / "evaluation.json").write_text(json.dumps({"clips": measures}))
+    report = [{"id": "lost", "status": "failed", "error": "mux failed: <b>no</b>"}]
+    (folder / RECEIPT_FOLDER / "report.json").write_text(json.dumps({"clips": report}))
+    return folder

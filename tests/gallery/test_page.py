@@ -1,0 +1,132 @@
+"""The page's content: everything in one file, nothing that a text could turn into markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from avgen.cli import main
+from tests.gallery.conftest import EVIL, add_take
+
+
+class Page(HTMLParser):
+    """Elements of a page, and the text of its style and scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: dict[str, list[str]] = {"script": [], "style": [], "title": []}
+        self._open: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag in self.inside:
+            self.inside[tag].append("")
+            self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = None
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.inside[self._open][-1] += data
+
+
+@pytest.fixture
+def gallery() -> Callable[..., Result]:
+    def run(*arguments: str | Path) -> Result:
+        return CliRunner().invoke(main, ["gallery", *map(str, arguments)])
+
+    return run
+
+
+def data_of(page: Path) -> dict[str, Any]:
+    return dict(json.loads(Page(page.read_text(encoding="utf-8")).inside["script"][0]))
+
+
+def test_page_holds_every_take_with_its_text_settings_and_measures(
+    takes: Path, gallery: Callable[..., Result]
+) -> None:
+    result = gallery(takes)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == f"{takes}/gallery.html\n" and "6 takes of 3 clips" in result.stderr
+    data = data_of(takes / "gallery.html")
+    assert [take["file"] for take in data["takes"]] == [
+        *("evil.s3.mp4", "evil.s12.mp4", "intro.s3.mp4", "intro.s12.mp4", "outro.s3.mp4", "outro.s12.mp4")
+    ]
+    first = data["takes"][0]
+    assert (first["text"], first["seed"], first["camera"], first["duration"]) == (EVIL, 3, "portrait", 0.5)
+    assert first["settings"]["width"] == "512" and first["src"] == "evil.s3.mp4"
+    assert data["metrics"] == ["lip_closure"] and first["metrics"] == {"lip_closure": 4.75}
+    assert data["takes"][2]["metrics"] == {}
+    assert data["failed"] == [{"id": "lost", "error": "mux failed: <b>no</b>"}]
+    poster = base64.b64decode(first["poster"].removeprefix("data:image/jpeg;base64,"))
+    assert poster.startswith(b"\xff\xd8") and len(poster) < 30_000
+
+
+def test_page_is_one_file_that_texts_cannot_break_out_of(takes: Path, gallery: Callable[..., Result]) -> None:
+    gallery(takes)
+    text = (takes / "gallery.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert [tag for tag, _ in page.elements].count("script") == 2 and "window.hacked" not in "".join(
+        page.inside["script"][1:]
+    )
+    assert text.count("</script>") == 2 and "<img" not in text and "<b>" not in text
+    assert page.inside["title"][0] == "it's <out>: takes"
+    outside = [
+        value
+        for _, attributes in page.elements
+        for name, value in attributes.items()
+        if name in ("src", "href")
+    ]
+    assert outside == ["data:,"] and "://" not in text
+    policy = next(a["content"] for _, a in page.elements if a.get("http-equiv"))
+    for inline in (page.inside["style"][0], page.inside["script"][1]):
+        assert base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode() in str(policy)
+
+
+def test_page_elsewhere_refers_back_to_the_folder(takes: Path, gallery: Callable[..., Result]) -> None:
+    page = takes.parent / "pages" / "page.html"
+    assert gallery(takes, "-o", page).exit_code == 0
+    assert data_of(page)["takes"][0]["src"] == "../it%27s%20%3Cout%3E/evil.s3.mp4"
+
+
+def test_file_that_cannot_be_read_is_listed_without_a_picture(
+    takes: Path, gallery: Callable[..., Result]
+) -> None:
+    (takes / "evil.s3.mp4").write_bytes(b"torn")
+    assert gallery(takes).exit_code == 0
+    assert data_of(takes / "gallery.html")["takes"][0]["poster"] == ""
+
+
+def test_foreign_files_are_not_takes(takes: Path, film: Path, gallery: Callable[..., Result]) -> None:
+    (takes / "foreign.mp4").write_bytes(film.read_bytes())
+    add_take(takes, film, "torn.mp4", "torn", "Torn.", 0)
+    receipt = takes / ".avgen" / "torn.json"
+    receipt.write_text(receipt.read_text()[:50])
+    gallery(takes)
+    assert len(data_of(takes / "gallery.html")["takes"]) == 6
+
+
+def test_bad_input_says_what_to_do(tmp_path: Path, takes: Path, gallery: Callable[..., Result]) -> None:
+    none = gallery(tmp_path / "none")
+    assert none.exit_code == 2 and "none: there is no such folder." in none.stderr
+    empty = gallery(tmp_path)
+    assert empty.exit_code == 2 and "Give a folder that avgen render wrote to." in empty.stderr
+    (takes / ".avgen" / "evaluation.json").write_text('{"clips": [1]}')
+    torn = gallery(takes)
+    assert torn.exit_code == 2 and re.search(r"evaluation.json: .*avgen evaluate ", torn.stderr)
+    (takes / ".avgen" / "evaluation.json").unlink()
+    (takes / "taken").mkdir()
+    unwritable = gallery(takes, "-o", takes / "taken")
+    assert unwritable.exit_code == 74 and "taken: cannot be written: " in unwritable.stderr
