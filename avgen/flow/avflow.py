@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from avgen.errors import StageError
 from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
 from avgen.flow.path import OTPath
 from avgen.flow.solver import euler, time_grid
@@ -227,8 +228,13 @@ class AVFlow(nn.Module):
 
         Returns:
             mel [N, 80], face [N, C], head latent [N, 8].
+
+        Raises:
+            StageError: if an emotion is asked of a model that knows none.
         """
         config, device = self.config, self.audio.head.weight.device
+        if emotion is not None and emotion.any() and not config.emotion_channels:
+            raise StageError("this actor's flow was trained without emotions. Leave them out.")
         generator = torch.Generator().manual_seed(seed)
         x_0 = torch.randn(1, len(logits), sum(self.channels), generator=generator) * temperature
         x_0 = x_0.to(device)

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from avgen.errors import StageError
 from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss, halo_windows
 from avgen.flow.dit import DiTConfig, Window
 
@@ -109,6 +110,13 @@ def test_emotion_changes_the_motion_and_its_absence_is_known() -> None:
     assert np.abs(plain.face - model.sample(logits(40), seed=1, num_steps=2, emotion=happy).face).max() > 1e-2
     tokens = torch.zeros(1, 4, 7)
     assert not torch.equal(model.conditions(tokens), torch.zeros_like(model.conditions(tokens)))
+
+
+def test_a_model_without_emotions_refuses_them() -> None:
+    happy = np.ones((9, 5), np.float32)
+    with pytest.raises(StageError, match="trained without emotions"):
+        small().sample(logits(9), seed=1, emotion=happy)
+    small().sample(logits(9), seed=1, num_steps=1, emotion=0 * happy)
 
 
 def test_guidance_of_one_is_none_and_more_is_stronger() -> None:
