@@ -14,6 +14,7 @@ import yaml
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
+from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow, AVFlowConfig
 from avgen.flow.dit import DiTConfig, Window
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
@@ -48,7 +49,7 @@ def write_actor(folder: Path) -> Path:
     window = Window(4, 2)
     dit = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2, window=window)
     tokens = TextToTokensConfig(num_labels=len(LABELS), width=8, num_convs=1, num_blocks=0)
-    flow = AVFlowConfig(num_labels=len(LABELS), face_channels=CHANNELS, audio=dit, visual=dit)
+    flow = AVFlowConfig(len(LABELS), CHANNELS, emotion_channels=len(EMOTIONS), audio=dit, visual=dit)
     head = HeadVAEConfig(width=8, num_heads=2, window=window)
     voice = SourceFilterConfig(channels=8, blocks=1)
     text_to_tokens = TextToTokens(tokens)
