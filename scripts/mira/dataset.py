@@ -1,10 +1,11 @@
 """Training passages: several utterances with pauses between them, performed as a whole.
 
     python -m scripts.mira.dataset passages --corpus corpus --contact contact.npz --stats codec_stats.npz
-    python -m scripts.mira.dataset passages_eval --corpus corpus_eval --contact contact.npz --single
+    python -m scripts.mira.dataset passages_eval --corpus corpus_eval --contact contact.npz --single --neutral
 
 Whole passages are performed so that pauses, gaze and blinks are stationary. A folder holds passages_XXX.npz:
-arrays laid end to end with ``*_offsets``: mel [N, 80], F0 [N], channels [N, 53], head [N, 7] and the phones.
+arrays laid end to end with ``*_offsets``: mel [N, 80], F0 [N], channels [N, 53], head [N, 7],
+emotion [N, 5] and the phones.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.emotion import EMOTIONS
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import phones_path, read_phones
 from scripts.mira.contact import Contact, load_contact
@@ -43,9 +45,21 @@ FILL_SECONDS: Final = {"first": (0.05, 0.40), "between": (0.0, 0.65), "last": (0
 SHARD_PASSAGES: Final = 100
 VALID_EVERY: Final = 100
 """One passage in this many is for validation."""
+NEUTRAL_PASSAGES: Final = 0.45
+"""Share of passages without emotion and energy; the rest differ in one of them or in both."""
+EMOTIONAL: Final = 0.85
+BLENDED: Final = 0.35
+ENERGETIC: Final = 0.55
+"""Shares of the other passages: with an emotion, of two emotions at once, with an energy."""
+CHANGING: Final = 0.36
+BACK_TO_NEUTRAL: Final = 0.35
+"""Share of the other passages that change at a pause, and how many of these become neutral or were it."""
+EMOTION_WEIGHTS: Final = (0.3, 1.0)
+TURNING_PAUSE: Final = 0.25
+"""Shortest pause between utterances in which the emotion may change, seconds."""
 LEAST_SCALE: Final = 0.01
 ACTIVE_DEVIATION: Final = 1e-3
-FRAME_ARRAYS: Final = ("mel", "f0", "channels", "head")
+FRAME_ARRAYS: Final = ("mel", "f0", "channels", "head", "emotion")
 PHONE_ARRAYS: Final = ("phone_name", "phone_stress", "phone_start", "phone_end")
 
 
@@ -79,6 +93,7 @@ class Passage:
         f0: [N] Hz, 0 where unvoiced.
         channels: [N, 53] face channels.
         head: [N, 7] unit quaternion (w, x, y, z) and translation in metres.
+        emotion: [N, 5] as in ``avgen.emotion.EMOTIONS``; changes are steps in the middle of a pause.
     """
 
     text: str
@@ -88,6 +103,7 @@ class Passage:
     f0: FloatArray
     channels: FloatArray
     head: FloatArray
+    emotion: FloatArray
 
 
 class Passages:
@@ -191,10 +207,39 @@ def groups(count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
     return [group for group in np.split(order, np.cumsum(sizes)[:-1]) if len(group)]
 
 
-def perform_recording(recording: Recording, contact: Contact, seed: int) -> Passage:
-    """The passage of a recording under a seed."""
+def draw_emotion(rng: np.random.Generator) -> FloatArray:
+    """A random emotion [5] that is not neutral: one, a blend of two, an energy, or emotion and energy."""
+    row = np.zeros(len(EMOTIONS), np.float32)
+    emotional = rng.random() < EMOTIONAL
+    if emotional:
+        which = rng.permutation(len(EMOTIONS) - 1)
+        weight = rng.uniform(*EMOTION_WEIGHTS)
+        share = rng.uniform(0.3, 0.7) if rng.random() < BLENDED else 1.0
+        row[which[0]], row[which[1]] = weight * share, weight * (1 - share)
+    if not emotional or rng.random() < ENERGETIC:
+        row[EMOTIONS.index("energy")] = rng.uniform(-1, 1)
+    return row
+
+
+def emotion_track(recording: Recording, rng: np.random.Generator) -> FloatArray:
+    """Emotion [N, 5] of a passage: mostly constant, sometimes another after a pause between utterances."""
+    track = np.zeros((len(recording.mel), len(EMOTIONS)), np.float32)
+    if rng.random() < NEUTRAL_PASSAGES:
+        return track
+    track[:] = draw_emotion(rng)
+    pauses = [p for p in recording.phones[1:-1] if p.name in ".!?" and p.duration > TURNING_PAUSE]
+    if pauses and rng.random() < CHANGING:
+        turn = round(pauses[int(rng.integers(len(pauses)))].middle * CODE_RATE)
+        other = draw_emotion(rng) if rng.random() > BACK_TO_NEUTRAL else 0.0
+        track[slice(turn, None) if rng.random() < 0.5 else slice(turn)] = other
+    return track
+
+
+def perform_recording(recording: Recording, contact: Contact, seed: int, emotion: FloatArray) -> Passage:
+    """The passage of a recording under a seed, with an emotion [N, 5]."""
     mel = np.asarray(recording.mel, np.float32)
-    performance = perform(hear(recording.phones, mel, recording.f0), contact, seed)
+    speech = hear(recording.phones, mel, recording.f0)
+    performance = perform(speech, contact, seed, emotion.astype(np.float64))
     return Passage(
         text=recording.text,
         seed=seed,
@@ -203,6 +248,7 @@ def perform_recording(recording: Recording, contact: Contact, seed: int) -> Pass
         f0=recording.f0,
         channels=performance.channels,
         head=performance.head,
+        emotion=emotion,
     )
 
 
@@ -218,6 +264,7 @@ def write_shard(path: Path, passages: Sequence[Passage], valid: Sequence[bool]) 
             f0=frames["f0"].astype(np.float16),
             channels=frames["channels"].astype(np.float16),
             head=frames["head"].astype(np.float32),
+            emotion=frames["emotion"].astype(np.float16),
             frame_offsets=np.cumsum([0, *(len(p.mel) for p in passages)]),
             phone_name=np.array([p.name for p in phones]),
             phone_stress=np.array([p.stress for p in phones], np.int8),
@@ -249,7 +296,7 @@ def codec_statistics(passages: Passages) -> dict[str, NDArray[Any]]:
     }
 
 
-def build(out: Path, corpus: Path, contact: Contact, seed: int, single: bool) -> None:
+def build(out: Path, corpus: Path, contact: Contact, seed: int, *, single: bool, neutral: bool) -> None:
     """Write every shard that is missing.
 
     Args:
@@ -258,6 +305,7 @@ def build(out: Path, corpus: Path, contact: Contact, seed: int, single: bool) ->
         contact: the actor's distances.
         seed: of grouping and pauses; passage k is performed with seed + k.
         single: every utterance alone and untouched, instead of training passages.
+        neutral: without emotion.
     """
     out.mkdir(parents=True, exist_ok=True)
     spoken = recordings(corpus)
@@ -270,9 +318,11 @@ def build(out: Path, corpus: Path, contact: Contact, seed: int, single: bool) ->
         passages, valid = [], []
         for number in range(first, min(first + SHARD_PASSAGES, len(chosen))):
             utterances = [spoken[i] for i in chosen[number]]
-            pauses = np.random.default_rng([seed, number])
-            recording = utterances[0] if single else assemble(utterances, pauses)
-            passages.append(perform_recording(recording, contact, seed + number))
+            rng = np.random.default_rng([seed, number])
+            recording = utterances[0] if single else assemble(utterances, rng)
+            still = np.zeros((len(recording.mel), len(EMOTIONS)), np.float32)
+            emotion = still if neutral else emotion_track(recording, rng)
+            passages.append(perform_recording(recording, contact, seed + number, emotion))
             valid.append(not single and number % VALID_EVERY == VALID_EVERY - 1)
         write_shard(path, passages, valid)
         hours = sum(len(p.mel) for p in passages) / CODE_RATE / 3600
@@ -289,15 +339,18 @@ def main() -> None:
     parser.add_argument("--contact", type=Path, required=True, help="contact.npz of the actor")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--single", action="store_true", help="one utterance a passage, edges untouched")
+    parser.add_argument("--neutral", action="store_true", help="no emotions")
     parser.add_argument("--stats", type=Path, help="also write the channels' mean, scale and activity")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    build(args.out, args.corpus, load_contact(args.contact), args.seed, args.single)
+    contact = load_contact(args.contact)
+    build(args.out, args.corpus, contact, args.seed, single=args.single, neutral=args.neutral)
     if args.stats:
         statistics = codec_statistics(Passages(args.out, "train"))
         np.savez(args.stats, **statistics)
         for unit, mean, scale, active in zip(*statistics.values(), strict=True):
             logger.info("%-20s %7.4f %7.4f %s", unit, mean, scale, "active" if active else "still")
+        logger.info("%d channels are active", statistics["active"].sum())
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def test_passages_are_read_back_as_written(tmp_path) -> None:
             source.f0,
             np.full((frames, 53), seed / 8, np.float32),
             np.tile(np.eye(7, dtype=np.float32)[0], (frames, 1)),
+            np.tile(np.float32([0.25 * seed, 0, 0, 0, -0.5]), (frames, 1)),
         )
         for seed in (1, 2, 3)
     ]
@@ -63,6 +64,7 @@ def test_passages_are_read_back_as_written(tmp_path) -> None:
     assert valid.phones == source.phones
     np.testing.assert_array_equal(valid.channels, written[1].channels)
     np.testing.assert_array_equal(valid.mel, source.mel)
+    np.testing.assert_array_equal(valid.emotion, written[1].emotion)
 
 
 def test_codec_statistics_mark_channels_that_move(tmp_path) -> None:
@@ -70,7 +72,8 @@ def test_codec_statistics_mark_channels_that_move(tmp_path) -> None:
     channels = np.zeros((len(source.mel), 53), np.float32)
     channels[::2, 4] = 0.5
     head = np.zeros((len(source.mel), 7), np.float32)
-    passage = Passage("A.", 0, source.phones, source.mel, source.f0, channels, head)
+    emotion = np.zeros((len(source.mel), 5), np.float32)
+    passage = Passage("A.", 0, source.phones, source.mel, source.f0, channels, head, emotion)
     dataset.write_shard(tmp_path / "passages_000.npz", [passage], [False])
     statistics = dataset.codec_statistics(Passages(tmp_path))
     assert np.flatnonzero(statistics["active"]).tolist() == [4]

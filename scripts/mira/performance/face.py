@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,9 @@ from numpy.typing import NDArray
 
 from scripts.mira.performance.curves import bump, drift, low_pass
 from scripts.mira.performance.gaze import Blinks, Gaze
+from scripts.mira.performance.mouth import Mouth
 from scripts.mira.performance.speech import Speech
+from scripts.mira.performance.styles import Mood
 from scripts.mira.performance.units import both_sides
 
 Array = NDArray[np.float64]
@@ -25,20 +26,10 @@ MELODY_BROW: Final = 0.045
 """Lift of the brows per standard deviation of F0 above the middle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a performance feels.
-
-    Attributes:
-        rest: weights that are always there, by unit (paired units without their side).
-        smile: mean and wander of the trace of a smile.
-    """
-
-    rest: dict[str, float] = field(default_factory=lambda: {"browInnerUp": 0.05, "browOuterUp": 0.05})
-    smile: tuple[float, float] = (0.12, 0.035)
-
-
-NEUTRAL: Final = Style()
+REST: Final = {"browInnerUp": 0.05, "browOuterUp": 0.05}
+"""Weights that are always there."""
+SMILE: Final = (0.12, 0.035)
+"""Mean and wander of the trace of a smile."""
 
 
 def add(channels: Array, unit: str, curve: Array | float) -> None:
@@ -47,18 +38,19 @@ def add(channels: Array, unit: str, curve: Array | float) -> None:
         channels[:, index] += curve
 
 
-def move_brows(channels: Array, speech: Speech, lift: Array, rng: np.random.Generator) -> None:
+def move_brows(channels: Array, speech: Speech, lift: Array, gain: Array, rng: np.random.Generator) -> None:
     """Raise or lower the brows with accents, questions, melody and upward gaze.
 
     Args:
         channels: [N, 53], changed in place.
         speech: the passage.
         lift: [N] degrees by which the eyes look up.
+        gain: [N] how readily and how far the brows move.
         rng: source of chance.
     """
-    inner, outer, down = _accented_brows(speech, rng)
+    inner, outer, down = _accented_brows(speech, gain, rng)
     melody = low_pass(low_pass(np.clip(speech.pitch, -0.5, 2) * (speech.loudness > -2), 0.10), 0.10)
-    follow = MELODY_BROW * np.concatenate([melody[6:], np.full(6, melody[-1])]) + 0.011 * lift
+    follow = MELODY_BROW * gain * np.concatenate([melody[6:], np.full(6, melody[-1])]) + 0.011 * lift
     rest = [0.03 * np.clip(1 + drift(rng, speech.frames, 2.0), 0, 5) for _ in range(2)]
     slant = 1 + np.clip(0.18 * drift(rng, speech.frames, 2.0), -0.4, 0.4)
     add(channels, "browInnerUp", inner + rest[0] + follow)
@@ -68,14 +60,15 @@ def move_brows(channels: Array, speech: Speech, lift: Array, rng: np.random.Gene
     add(channels, "eyeWide", 0.2 * inner)
 
 
-def _accented_brows(speech: Speech, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+def _accented_brows(speech: Speech, gain: Array, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     inner, outer, down = np.zeros((3, speech.frames))
     last = -np.inf
     for accent in speech.accents:
-        if accent.time - last < LEAST_BROW_GAP or rng.random() > 1.1 * (accent.strength - 0.35):
+        share = np.sqrt(gain[speech.frame(accent.time)])
+        if accent.time - last < LEAST_BROW_GAP or rng.random() > 1.1 * share * (accent.strength - 0.35):
             continue
         last = accent.time
-        size = min((0.08 + 0.38 * accent.strength) * rng.lognormal(0, 0.35), GREATEST_RAISE)
+        size = share * min((0.08 + 0.38 * accent.strength) * rng.lognormal(0, 0.35), GREATEST_RAISE)
         rise, fall = 0.21 * rng.lognormal(0, 0.2), 0.48 * rng.lognormal(0, 0.25)
         shape = size * bump(speech.time, accent.time + rng.normal(0, 0.03), rise, rng.uniform(0, 0.12), fall)
         if rng.random() < 0.85:
@@ -85,7 +78,7 @@ def _accented_brows(speech: Speech, rng: np.random.Generator) -> tuple[Array, Ar
             down += 0.6 * shape
     for phrase in speech.phrases:
         if phrase.question:
-            raised = bump(speech.time, phrase.end - 0.15, 0.45, 0.25, 0.5)
+            raised = gain * bump(speech.time, phrase.end - 0.15, 0.45, 0.25, 0.5)
             inner += 0.38 * raised
             outer += 0.32 * raised
     return np.clip(inner, 0, 1), np.clip(outer, 0, 1), np.clip(down, 0, 1)
@@ -115,13 +108,49 @@ def turn_eyes(channels: Array, eyes: Array) -> None:
             add(channels, f"eyeLook{way}{side}", np.clip(degrees, 0, EYE_LIMIT[way]) / DEGREES_PER_UNIT[way])
 
 
-def rest_face(channels: Array, rounding: Array, style: Style, rng: np.random.Generator) -> None:
-    """Add the face at rest and a trace of a smile that comes and goes, less of it on rounded lips [N]."""
-    for unit, weight in style.rest.items():
+def rest_face(channels: Array, rounding: Array, gain: Array, rng: np.random.Generator) -> None:
+    """Add the face at rest and a trace of a smile that comes and goes.
+
+    Args:
+        channels: [N, 53], changed in place.
+        rounding: [N] of the lips, which leaves less of the smile.
+        gain: [N] of the smile.
+        rng: source of chance.
+    """
+    for unit, weight in REST.items():
         add(channels, unit, weight)
-    mean, wander = style.smile
-    smile = np.clip(mean + wander * drift(rng, len(channels), 3.0), 0, 2 * mean)
+    mean, wander = SMILE
+    smile = gain * np.clip(mean + wander * drift(rng, len(channels), 3.0), 0, 2 * mean)
     add(channels, "mouthSmile", smile * (1 - 0.6 * rounding))
+
+
+def show_mood(channels: Array, felt: Mood, mouth: Mouth, rng: np.random.Generator) -> None:
+    """Add what the emotion does to the face; at the mouth it gives way to rounding and contact.
+
+    Args:
+        channels: [N, 53], changed in place.
+        felt: the style of every frame.
+        mouth: curves of the mouth.
+        rng: source of chance: both sides differ a little.
+    """
+    rounding = np.clip(mouth.gestures["pucker"] + mouth.gestures["funnel"], 0, 1)
+    room = (1 - 0.7 * rounding) * (1 - 0.7 * mouth.labiodental)
+    uneven = 0.06 * rng.standard_normal()
+    yielding = {"mouthSmile": 1 - mouth.gestures["smile"], "jawOpen": _jaw_room(mouth)}
+    for unit, curve in felt.offsets.items():
+        given = curve * yielding.get(unit, 1.0) * (room if unit.startswith("mouth") else 1.0)
+        if unit == "mouthUpperUp":
+            given = given * (1 - 0.75 * mouth.contact)
+        for index, side in zip(both_sides(unit), (1 + uneven, 1 - uneven), strict=False):
+            channels[:, index] += given * (side if len(both_sides(unit)) == 2 else 1)
+    press = felt["press"] * mouth.rest
+    for unit, share in (("mouthPress", 1.0), ("mouthRollLower", 0.5), ("mouthRollUpper", 0.4)):
+        add(channels, unit, share * press)
+
+
+def _jaw_room(mouth: Mouth) -> Array:
+    """How far [N] a lower jaw is free to show: in vowels and pauses, not in sounds that need it closed."""
+    return np.maximum(np.clip((mouth.gestures["jaw"] - 0.06) / 0.14, 0, 1), mouth.rest)
 
 
 def squint(channels: Array, rng: np.random.Generator) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scripts.mira.performance.curves import minimum_jerk
 from scripts.mira.performance.speech import Speech
+from scripts.mira.performance.styles import Mood
 
 Array = NDArray[np.float64]
 AWAY_DEGREES: Final = 3.0
@@ -59,32 +60,33 @@ def saccade_seconds(amplitude: float) -> float:
     return 0.021 + 0.0022 * amplitude
 
 
-def look_around(speech: Speech, rng: np.random.Generator) -> Gaze:
+def look_around(speech: Speech, felt: Mood, rng: np.random.Generator) -> Gaze:
     """Gaze of a passage: mostly at the viewer, glances away while thinking, back at phrase ends."""
     direction = np.zeros((2, speech.frames))
     shifts: list[Shift] = []
     current = np.zeros(2)
     now = rng.uniform(0, 0.8)
     while now < speech.time[-1]:
-        target, stay = _next_fixation(speech, now, current, rng)
+        target, stay = _next_fixation(speech, now, current, float(felt["away"][speech.frame(now)]), rng)
         amplitude = float(np.hypot(*(target - current)))
         step = minimum_jerk((speech.time - now) / saccade_seconds(amplitude))
         direction += (target - current)[:, None] * step
         shifts.append(Shift(now, amplitude))
         current = target
         now += max(stay, 0.25)
+    direction[1] += felt["gaze"]
     return Gaze(direction, _micro_saccades(speech.time, rng), tuple(shifts))
 
 
 def _next_fixation(
-    speech: Speech, now: float, current: Array, rng: np.random.Generator
+    speech: Speech, now: float, current: Array, away: float, rng: np.random.Generator
 ) -> tuple[Array, float]:
     """Where to look next (degrees) and for how long (seconds)."""
     to_end = min((p.end - now for p in speech.phrases if p.end > now - 0.2), default=np.inf)
     near_start = any(abs(p.start - now) < 0.35 for p in speech.phrases)
     if np.hypot(*current) > AWAY_DEGREES or to_end < 0.55:
         return rng.normal(0, 0.5, 2), rng.lognormal(np.log(1.3), 0.5)
-    if rng.random() < AWAY_PROBABILITY * (1.5 if near_start else 1.0):
+    if rng.random() < AWAY_PROBABILITY * away * (1.5 if near_start else 1.0):
         distance = rng.gamma(6, 1.35)
         angle = rng.choice([0, np.pi]) + rng.normal(0, 0.5)
         up = 0.75 * abs(distance * np.sin(angle)) * rng.choice([1, -1], p=[0.45, 0.55])
@@ -103,34 +105,38 @@ def _micro_saccades(time: Array, rng: np.random.Generator) -> Array:
     return micro
 
 
-def blink(speech: Speech, shifts: tuple[Shift, ...], rng: np.random.Generator) -> Blinks:
+def blink(speech: Speech, shifts: tuple[Shift, ...], felt: Mood, rng: np.random.Generator) -> Blinks:
     """Blinks at log-normal gaps, and with phrase ends, large gaze shifts and accents."""
-    times = _blink_times(speech, shifts, rng)
+    times = _blink_times(speech, shifts, felt["blink"], rng)
     closure = np.zeros((2, speech.frames))
     for start in times:
-        down, hold, up = (
-            0.078 * rng.lognormal(0, 0.1),
-            rng.uniform(0.008, 0.025),
-            0.150 * rng.lognormal(0, 0.12),
-        )
+        length = felt["blink_length"][speech.frame(start)]
+        down = 0.078 * length * rng.lognormal(0, 0.1)
+        hold = length * rng.uniform(0.008, 0.025)
+        up = 0.150 * length * rng.lognormal(0, 0.12)
         depth = FULL_BLINK if rng.random() < 0.88 else rng.uniform(0.55, 0.9)
         for side, lag in enumerate((0.0, rng.normal(0, 0.003))):
             closing = minimum_jerk((speech.time - start - lag) / down)
             opening = np.clip((speech.time - start - lag - down - hold) / up, 0, 1) ** 0.75
             closure[side] = np.maximum(closure[side], depth * closing * (1 - minimum_jerk(opening)))
+    closure += felt["droop"] * np.clip(1 - closure, 0, 1)
     return Blinks(closure, tuple(times))
 
 
-def _blink_times(speech: Speech, shifts: tuple[Shift, ...], rng: np.random.Generator) -> list[float]:
+def _blink_times(
+    speech: Speech, shifts: tuple[Shift, ...], rate: Array, rng: np.random.Generator
+) -> list[float]:
     wanted = []
     now = rng.uniform(0, 3.0)
     while now < speech.time[-1]:
         wanted.append(now)
-        now += max(rng.lognormal(np.log(BLINK_GAP), 0.55), 0.5)
+        now += max(rng.lognormal(np.log(BLINK_GAP), 0.55) / rate[speech.frame(now)], 0.5)
     occasions = [(p.end + rng.uniform(-0.08, 0.15), 0.45) for p in speech.phrases]
     occasions += [(s.time, 0.45 * min(s.amplitude / 12, 1)) for s in shifts if s.amplitude > LARGE_SHIFT]
     occasions += [(a.time + 0.12, 0.06 * a.strength) for a in speech.accents]
-    wanted += [time for time, probability in occasions if rng.random() < probability]
+    wanted += [
+        time for time, probability in occasions if rng.random() < probability * rate[speech.frame(time)]
+    ]
     times: list[float] = []
     for time in sorted(wanted):
         if not times or time - times[-1] > LEAST_BLINK_GAP:

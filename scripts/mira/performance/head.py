@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from avgen.types import CODE_RATE
 from scripts.mira.performance.curves import bump, drift, low_pass, minimum_jerk
 from scripts.mira.performance.speech import Accent, Phrase, Speech
+from scripts.mira.performance.styles import Mood
 
 Array = NDArray[np.float64]
 GREATEST_NOD: Final = 5.5
@@ -67,38 +68,48 @@ class _Stroke:
     end: float
 
 
-def move_head(speech: Speech, gaze: Array, rng: np.random.Generator) -> HeadMotion:
+def move_head(speech: Speech, gaze: Array, felt: Mood, rng: np.random.Generator) -> HeadMotion:
     """Head motion of a passage.
 
     Args:
         speech: the passage.
         gaze: [2, N] gaze direction in degrees; the head follows part of it.
+        felt: the style of every frame.
         rng: source of chance.
     """
     angles = np.zeros((3, speech.frames))
     forward = np.zeros(speech.frames)
     liveliness = rng.lognormal(0, 0.25)
-    _nod(speech, liveliness, angles, forward, rng)
+    _nod(speech, liveliness, felt, angles, forward, rng)
     for phrase in speech.phrases:
-        _phrase_motion(speech.time, phrase, angles, rng)
-    angles[0] += MELODY_DEGREES * liveliness * _melody(speech)
-    angles += _wander(speech, rng)
+        _phrase_motion(speech, phrase, felt, angles, rng)
+    angles[0] += MELODY_DEGREES * liveliness * felt["nod"] * _melody(speech) + felt["pitch"]
+    angles += felt["head"] * _wander(speech, rng)
     angles[2] -= 0.18 * angles[1]
     for axis, source in ((1, gaze[0]), (0, gaze[1])):
         angles[axis] += GAZE_SHARE * low_pass(low_pass(_delay(source, 4), 0.12), 0.12)
     breath = _breath(speech.frames, rng)
     angles[0] += 0.30 * breath
-    return HeadMotion(angles, _translation(angles, forward, breath, rng))
+    return HeadMotion(angles, _translation(angles, forward - felt["back"], breath, rng))
 
 
-def _nod(speech: Speech, liveliness: float, angles: Array, forward: Array, rng: np.random.Generator) -> None:
+def _nod(
+    speech: Speech,
+    liveliness: float,
+    felt: Mood,
+    angles: Array,
+    forward: Array,
+    rng: np.random.Generator,
+) -> None:
     last = -np.inf
     for accent in speech.accents:
         if accent.time - last < LEAST_NOD_GAP or rng.random() > 0.25 + 0.75 * accent.strength:
             continue
         last = accent.time
+        frame = speech.frame(accent.time)
         size = min((0.4 + 2.8 * accent.strength) * liveliness * rng.lognormal(0, 0.3), GREATEST_NOD)
-        stroke = _stroke(speech, accent, rng)
+        size *= felt["nod"][frame]
+        stroke = _stroke(speech, accent, float(felt["tempo"][frame]), rng)
         shape = _stroke_shape(speech.time, stroke)
         if rng.random() < UPWARD_SHARE:
             angles[0] += 0.7 * size * shape
@@ -109,13 +120,13 @@ def _nod(speech: Speech, liveliness: float, angles: Array, forward: Array, rng: 
         forward += 0.0006 * size * shape
 
 
-def _stroke(speech: Speech, accent: Accent, rng: np.random.Generator) -> _Stroke:
+def _stroke(speech: Speech, accent: Accent, tempo: float, rng: np.random.Generator) -> _Stroke:
     """Turning points of a nod: its apex on the accent's beat, start and end on neighbouring beats."""
     apex = accent.time + APEX_LAG + rng.normal(0, 0.010)
-    before = [b for b in speech.beats if 0.14 < accent.time - b < 0.32]
-    after = [b for b in speech.beats if 0.26 < b - accent.time < 0.60]
-    start = before[-1] + APEX_LAG if before else apex - 0.20 * rng.lognormal(0, 0.12)
-    end = after[0] + APEX_LAG if after else apex + 0.38 * rng.lognormal(0, 0.15)
+    before = [b for b in speech.beats if 0.14 < tempo * (accent.time - b) < 0.32]
+    after = [b for b in speech.beats if 0.26 < tempo * (b - accent.time) < 0.60]
+    start = before[-1] + APEX_LAG if before else apex - 0.20 / tempo * rng.lognormal(0, 0.12)
+    end = after[0] + APEX_LAG if after else apex + 0.38 / tempo * rng.lognormal(0, 0.15)
     return _Stroke(start, apex, end)
 
 
@@ -123,17 +134,21 @@ def _stroke_shape(time: Array, stroke: _Stroke) -> Array:
     return bump(time, stroke.apex, stroke.apex - stroke.start, 0.0, stroke.end - stroke.apex)
 
 
-def _phrase_motion(time: Array, phrase: Phrase, angles: Array, rng: np.random.Generator) -> None:
+def _phrase_motion(
+    speech: Speech, phrase: Phrase, felt: Mood, angles: Array, rng: np.random.Generator
+) -> None:
     """A new posture for the phrase, an in-breath before it, and a nod or a raised head at its end."""
+    time = speech.time
+    nod, head, tempo = (float(felt[n][speech.frame(phrase.start)]) for n in ("nod", "head", "tempo"))
     if phrase.question:
         close = bump(time, phrase.end - 0.15, 0.45, 0.25, 0.5)
-        angles[0] += 1.8 * close
-        angles[2] += rng.choice([-1, 1]) * 1.8 * close
+        angles[0] += 1.8 * nod * close
+        angles[2] += rng.choice([-1, 1]) * 1.8 * nod * close
     else:
-        angles[0] -= (1.2 + 1.2 * rng.random()) * bump(time, phrase.end - 0.18, 0.32, 0.1, 0.9)
-    posture = minimum_jerk((time - phrase.start + 0.10) / 0.75)
+        angles[0] -= nod * (1.2 + 1.2 * rng.random()) * bump(time, phrase.end - 0.18, 0.32, 0.1, 0.9)
+    posture = minimum_jerk((time - phrase.start + 0.10) * tempo / 0.75)
     posture = posture * (1 - minimum_jerk((time - phrase.end + 0.35) / 1.6))
-    angles += (POSTURE_DEGREES * rng.standard_normal(3))[:, None] * posture
+    angles += head * (POSTURE_DEGREES * rng.standard_normal(3))[:, None] * posture
     if phrase.start > 0.35:
         angles[0] += 0.8 * bump(time, phrase.start - 0.08, 0.3, 0.05, 0.5)
 

@@ -25,7 +25,11 @@ ANTICIPATION: Final = 0.015
 """Seconds by which the mouth runs ahead of the sound."""
 JITTER: Final = 0.006
 """Standard deviation of a target window's place, seconds."""
-GREATEST_GAIN: Final = 1.4
+GREATEST_GAIN: Final = 1.5
+TONGUE_ROOM: Final = (0.30, 1.0)
+"""tongueOut that passes under the upper incisors, and how much more a unit of jawOpen lets through."""
+TIP_ROOM: Final = (1.1, -2.0)
+"""tongueTip that stays behind the upper incisors, and its change per unit of tongueOut."""
 STRESS_GAIN: Final = {0: 0.80, 1: 0.95, 2: 1.08}
 SHORTEST_WINDOW: Final = {"w": 0.045}
 """Least half-width of a target window in seconds; an unstressed w would hardly round otherwise."""
@@ -52,12 +56,16 @@ class Mouth:
     Attributes:
         gestures: [N] by name, all but ``close``, in [0, 1].
         contact: [N] lip-contact fraction, exactly 1 in every hold.
-        teeth: [N] how far the lower lip is on the incisors (f, v), 0 to 1.
+        rest: [N] lip-contact fraction of pauses alone.
+        labiodental: [N] how far f and v ask for the lower lip on the incisors, 0 to 1.
+        teeth: [N] how far it is there: less beside p, b and m.
         holds: closures of p, b, m in order.
     """
 
     gestures: dict[str, Array]
     contact: Array
+    rest: Array
+    labiodental: Array
     teeth: Array
     holds: tuple[Hold, ...]
 
@@ -97,32 +105,49 @@ class _Targets:
         self.priority["close"][(self.time > start) & (self.time < end)] += priority
 
 
-def move_mouth(speech: Speech, rng: np.random.Generator) -> Mouth:
-    """Mouth curves of a passage."""
-    targets = _collect(speech, rng)
+def move_mouth(speech: Speech, gain: Array, rng: np.random.Generator) -> Mouth:
+    """Mouth curves of a passage.
+
+    Args:
+        speech: the passage.
+        gain: [N] how fully vowels are articulated, 1 as loudness and stress ask.
+        rng: source of chance.
+    """
+    targets = _collect(speech, gain, rng)
     curves = {g: track(targets.value[g], targets.priority[g], CUTOFF_HZ[g]) for g in GESTURES}
     holds = tuple(closure(p) for p in speech.phones if p.name in BILABIALS)
-    contact = _seal(speech, np.clip(curves.pop("close"), 0, 1), np.clip(curves["jaw"], 0, 1), holds)
-    teeth = _lip_on_teeth(speech, np.clip(curves["jaw"], 0, 1)) * (1 - contact)
+    rest = np.clip(curves.pop("close"), 0, 1)
+    contact = _seal(speech, rest, np.clip(curves["jaw"], 0, 1), holds)
+    labiodental = _lip_on_teeth(speech, np.clip(curves["jaw"], 0, 1))
+    teeth = labiodental * (1 - contact)
     for name, value in LABIODENTAL_HOLD.items():
         curves[name] += (value - curves[name]) * teeth
     curves["pucker"] *= 1 - 0.7 * teeth
     gestures = {name: soft_clip(curve) for name, curve in curves.items()}
     for name in OPENING_GESTURES:
         gestures[name] *= 1 - 0.75 * contact
-    return Mouth(gestures, contact, teeth, holds)
+    gestures["tongue"] = _at_most(gestures["tongue"], TONGUE_ROOM[0] + TONGUE_ROOM[1] * gestures["jaw"])
+    gestures["tip"] = _at_most(gestures["tip"], TIP_ROOM[0] + TIP_ROOM[1] * gestures["tongue"])
+    return Mouth(gestures, contact, rest, labiodental, teeth, holds)
 
 
-def _collect(speech: Speech, rng: np.random.Generator) -> _Targets:
+def _at_most(curve: Array, limit: Array) -> Array:
+    """Keep a curve [N] in [0, limit], with a rounded corner."""
+    excess = curve - limit
+    return np.clip(curve - 0.5 * (excess + np.sqrt(excess**2 + 4e-4)), 0, 1)
+
+
+def _collect(speech: Speech, gain: Array, rng: np.random.Generator) -> _Targets:
     targets = _Targets(speech.time)
-    effort = 1 + 0.10 * drift(rng, speech.frames, 1.2)
+    effort = gain * (1 + 0.10 * drift(rng, speech.frames, 1.2))
     around = [None, *speech.phones, None]
     for before, phone, after in zip(around, speech.phones, around[2:], strict=False):
         if is_pause(phone.name):
             _ask_pause(targets, phone, before, after)
         else:
-            gain = _gain(speech, phone, rng) * (effort[speech.frame(phone.start)] if _vowel(phone) else 1)
-            _ask_phone(targets, phone, gain, rng)
+            fullness = _fullness(speech, phone, rng)
+            fullness *= effort[speech.frame(phone.start)] if _vowel(phone) else 1
+            _ask_phone(targets, phone, fullness, rng)
     return targets
 
 
@@ -130,7 +155,7 @@ def _vowel(phone: Phone) -> bool:
     return phone.name in VOWELS
 
 
-def _gain(speech: Speech, phone: Phone, rng: np.random.Generator) -> float:
+def _fullness(speech: Speech, phone: Phone, rng: np.random.Generator) -> float:
     """How fully a sound is articulated: vowels follow loudness and stress, consonants vary a little."""
     chance = rng.standard_normal()
     if not _vowel(phone):

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from scripts.mira.contact import Contact
 from scripts.mira.performance.curves import drift, low_pass
 from scripts.mira.performance.face import (
-    NEUTRAL,
-    Style,
     add,
     eyes_in_head,
     move_brows,
     rest_face,
+    show_mood,
     squint,
     turn_eyes,
 )
@@ -24,6 +23,7 @@ from scripts.mira.performance.gaze import blink, look_around
 from scripts.mira.performance.head import move_head
 from scripts.mira.performance.mouth import Hold, Mouth, move_mouth
 from scripts.mira.performance.speech import Speech
+from scripts.mira.performance.styles import mood, no_emotion
 from scripts.mira.performance.units import FACE_UNITS, MOUTH_CLOSE, UNIT, open_lip_gaps, rim_above_incisors
 
 Array = NDArray[np.float64]
@@ -68,27 +68,31 @@ class Performance:
     holds: tuple[Hold, ...]
 
 
-def perform(speech: Speech, contact: Contact, seed: int, style: Style = NEUTRAL) -> Performance:
+def perform(speech: Speech, contact: Contact, seed: int, emotion: Array | None = None) -> Performance:
     """Perform a passage; the same seed gives the same performance.
 
     Args:
         speech: the passage.
         contact: where the actor's lips, lids and teeth touch.
         seed: non-negative.
-        style: how the performance feels.
+        emotion: [N, 5] as in ``avgen.emotion.EMOTIONS``, neutral when missing; a step becomes a smooth
+            transition about its place.
     """
-    streams = np.random.default_rng(seed).spawn(6)
-    mouth = move_mouth(speech, streams[0])
-    gaze = look_around(speech, streams[1])
-    blinks = blink(speech, gaze.shifts, streams[2])
-    motion = move_head(speech, gaze.direction, streams[3])
+    streams = np.random.default_rng(seed).spawn(7)
+    felt = mood(speech, no_emotion(speech.frames) if emotion is None else emotion, streams[6])
+    mouth = move_mouth(speech, felt["mouth"], streams[0])
+    gaze = look_around(speech, felt, streams[1])
+    blinks = blink(speech, gaze.shifts, felt, streams[2])
+    motion = move_head(speech, gaze.direction, felt, streams[3])
     eyes = eyes_in_head(gaze, motion.angles, blinks)
     channels = np.zeros((speech.frames, len(FACE_UNITS)))
     _write_mouth(channels, mouth, streams[4])
-    rest_face(channels, np.clip(mouth.gestures["pucker"] + mouth.gestures["funnel"], 0, 1), style, streams[4])
+    rounding = np.clip(mouth.gestures["pucker"] + mouth.gestures["funnel"], 0, 1)
+    rest_face(channels, rounding, felt["smile"], streams[4])
+    show_mood(channels, felt, mouth, streams[6])
     turn_eyes(channels, eyes)
     lift = low_pass(low_pass(np.clip(eyes[1], 0, 12), 0.12), 0.12)
-    move_brows(channels, speech, lift, streams[5])
+    move_brows(channels, speech, lift, felt["brow"], streams[5])
     add(channels, "browDown", 0.05 * blinks.closure.max(0))
     squint(channels, streams[5])
     channels = np.clip(channels, 0, 1)
