@@ -1,4 +1,4 @@
-"""Word error rate: how much of the script a recogniser hears."""
+"""Word and character error rates: how much of the script a recogniser hears."""
 
 from __future__ import annotations
 
@@ -38,9 +38,26 @@ def word_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> flo
     Raises:
         ValueError: the references have no words.
     """
-    wanted = [spoken_words(text) for text in references]
-    got = [spoken_words(text) for text in hypotheses]
-    total = sum(len(words) for words in wanted)
+    return _error_rate([spoken_words(t) for t in references], [spoken_words(t) for t in hypotheses])
+
+
+def character_error_rate(references: Sequence[str], hypotheses: Sequence[str]) -> float:
+    """Edits over reference characters, words joined by single spaces, summed over all texts.
+
+    Args:
+        references: what was to be said.
+        hypotheses: what was recognised, one per reference.
+
+    Raises:
+        ValueError: the references have no words.
+    """
+    return _error_rate(
+        [" ".join(spoken_words(t)) for t in references], [" ".join(spoken_words(t)) for t in hypotheses]
+    )
+
+
+def _error_rate(wanted: Sequence[Sequence[str]], got: Sequence[Sequence[str]]) -> float:
+    total = sum(len(symbols) for symbols in wanted)
     if not total:
-        raise ValueError("word error rate needs at least one reference word")
+        raise ValueError("an error rate needs at least one reference word")
     return sum(edit_distance(a, b) for a, b in zip(wanted, got, strict=True)) / total

@@ -23,7 +23,9 @@ from avgen.avatars.codec import FaceCodec
 from avgen.components import Models
 from avgen.flow.avflow import AVFlow
 from avgen.flow.text_to_tokens import LOGIT
-from avgen.metrics.lips import CLOSED, closure_f1, lag
+from avgen.metrics.hearing import to_listening_rate, transcribe
+from avgen.metrics.lips import CLOSED, frame_f1
+from avgen.metrics.timing import delay
 from avgen.metrics.words import word_error_rate
 from avgen.stages.sample import sample
 from avgen.stages.tokenize import tokenize
@@ -31,7 +33,6 @@ from avgen.stages.vocode import vocode
 from avgen.text import read_script
 from avgen.text.labels import LABELS
 from avgen.types import CODE_RATE, FloatArray
-from scripts.evaluate.speech import transcribe
 from scripts.mira.dataset import Passage, Passages
 from scripts.mira.phones import BILABIALS, is_pause
 from scripts.train.data import frame_labels
@@ -65,7 +66,7 @@ def speak(models: Models, sentences: list[str], steps: int) -> Speech:
         for name, spent in zip(result.work, np.diff(clock), strict=True):
             result.work[name] += spent if seed else 0.0  # the first clip also loads the models
         result.seconds += speech.duration if seed else 0.0
-        result.heard.append(transcribe(speech.samples))
+        result.heard.append(transcribe(to_listening_rate(speech.samples)))
     return result
 
 
@@ -134,11 +135,11 @@ def measure(motion: Motion) -> dict[str, float]:
     bilabial = np.concatenate(motion.bilabial)
     near = np.convolve(bilabial, np.ones(5), "same") > 0
     closed, shut = reference < CLOSED, flow < CLOSED
-    lips, match = lag(reference, flow, MAX_LAG)
-    sound, _ = lag(loud, heard, MAX_LAG)
+    lips, match = delay([reference], [flow], MAX_LAG)
+    sound, _ = delay([loud], [heard], MAX_LAG)
     return {
-        "closure_f1": closure_f1(closed, shut),
-        "closure_f1_bilabials": closure_f1(closed[near], shut[near]),
+        "closure_f1": frame_f1(closed, shut),
+        "closure_f1_bilabials": frame_f1(closed[near], shut[near]),
         "lip_lag_ms": 1e3 * lips / CODE_RATE,
         "lip_correlation": match,
         "sound_lag_ms": 1e3 * sound / CODE_RATE,

@@ -18,12 +18,13 @@ import numpy as np
 import torch
 from scipy.io import wavfile
 
+from avgen.metrics.cepstra import mel_cepstral_distortion
+from avgen.metrics.hearing import dnsmos, to_listening_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import SAMPLE_RATE, FloatArray
 from avgen.vocoders import load_vocoder, synthesis
 from avgen.vocoders.source_filter import SourceFilter
-from scripts.evaluate.speech import dnsmos, mel_cepstral_distortion, mel_l1, transcribe
 from scripts.mira.corpus import Corpus
 
 DNSMOS_EVERY = 5
@@ -68,10 +69,11 @@ def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
         real = corpus.targets(number)[1]
         a, b = mel_spectrogram(samples), mel_spectrogram(real)
         said.append(utterance.text)
-        heard.append(transcribe(samples))
-        rows.append((mel_l1(a, b), mel_cepstral_distortion(a, b)))
+        listened = to_listening_rate(samples)
+        heard.append(transcribe(listened))
+        rows.append((np.abs(a - b).mean(), mel_cepstral_distortion(b, a, warp=False)))
         if number % DNSMOS_EVERY == 0:
-            scores.append(dnsmos(samples))
+            scores.append(dnsmos(listened))
         if wavs:
             wavs.mkdir(parents=True, exist_ok=True)
             wavfile.write(wavs / f"{name}_{number:03d}.wav", SAMPLE_RATE, samples)
