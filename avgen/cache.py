@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from avgen.faults import fault
 from avgen.files import part_file, publish, remove_stale_parts, sha256_file, write_whole
 
 DEFAULT_LIMIT: Final = 20 * 10**9
@@ -114,8 +115,11 @@ class Cache:
                 entry = Entry(key, stage, digest.hexdigest(), suffix, part.stat().st_size)
                 destination = self._content_path(entry)
                 destination.parent.mkdir(parents=True, exist_ok=True)
+                fault(stage, "part")
                 publish(part, destination)
+            fault(stage, "content")
             write_whole(self._record_path(key), json.dumps(asdict(entry), sort_keys=True) + "\n")
+            fault(stage, "kept")
         except OSError as error:
             _log.warning("the %s result was not cached in %s: %s; going on without", stage, self.root, error)
 

@@ -12,6 +12,7 @@ from avgen.errors import ActorError
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
+    "extractor": {"mel": "avgen.speech.extractor:MelExtractor"},
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
     "vocoder": vocoders.KINDS,
@@ -19,11 +20,24 @@ KINDS: Final[dict[str, dict[str, str]]] = {
 }
 
 
+ON_DEVICE: Final = ("flow", "vocoder")
+"""Components whose work is worth a GPU; the others' takes less than moving it there."""
+TORCH_THREADS: Final = 1
+"""Fixed, because sums depend on it; many clips at once use a machine's cores better than many threads."""
+
+
 class Models:
     """An actor's components, each loaded when it is first used and kept."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, device: str = "cpu") -> None:
+        """Make an empty set.
+
+        Args:
+            actor: whose components they are.
+            device: `cpu`, or `cuda` for the first GPU that this process sees.
+        """
         self.actor = actor
+        self.device = device
         self._loaded: dict[str, Any] = {}
 
     def __getitem__(self, slot: str) -> Any:
@@ -33,7 +47,12 @@ class Models:
             ActorError: if its weights do not fit its class.
         """
         if slot not in self._loaded:
-            self._loaded[slot] = _load(self.actor, slot)
+            import torch
+
+            torch.set_num_threads(TORCH_THREADS)
+            model = _load(self.actor, slot)
+            on_gpu = self.device != "cpu" and slot in ON_DEVICE
+            self._loaded[slot] = model.to(self.device) if on_gpu else model
         return self._loaded[slot]
 
 

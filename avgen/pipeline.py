@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import avgen
 from avgen.cache import Cache
 from avgen.components import Models
 from avgen.emotion import parse_emotion
+from avgen.errors import StageError
+from avgen.faults import fault
 from avgen.files import blocks, part_file, publish, sha256_file, sha256_text
 from avgen.media import provenance
 from avgen.plan import FINAL_STAGE, STAGES, ClipSpec, stage_keys
@@ -47,6 +49,10 @@ class StageEvent:
     done: int = 0
     total: int = 0
     seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the event as what JSON can hold."""
+        return asdict(self)
 
 
 Listener = Callable[[StageEvent], None]
@@ -94,7 +100,14 @@ def read_clip(clip: Clip) -> Script:
 
 
 def run_clip(
-    spec: ClipSpec, cache: Cache, models: Models, listen: Listener, forced: Collection[str] = ()
+    spec: ClipSpec,
+    cache: Cache,
+    models: Models,
+    listen: Listener,
+    forced: Collection[str] = (),
+    *,
+    key: str | None = None,
+    chunk: int | None = None,
 ) -> ClipResult:
     """Make one MP4 and its receipt; a result that a stage made before is not made again.
 
@@ -104,22 +117,34 @@ def run_clip(
         models: the actor's components.
         listen: called with the progress.
         forced: stages that run although their result is known.
+        key: content key that the clip had when it was planned.
+        chunk: pictures drawn at once, fewer where memory is short.
 
     Raises:
         AvgenError: if a stage failed or the output could not be written.
     """
-    return _ClipRun(spec, cache, models, listen, forced).make()
+    run = _ClipRun(spec, cache, models, listen, forced, chunk)
+    if key not in (None, run.keys[FINAL_STAGE]):
+        raise StageError(f"actor {spec.actor.name} or a package was changed during the run. Run it again.")
+    return run.make()
 
 
 class _ClipRun:
     def __init__(
-        self, spec: ClipSpec, cache: Cache, models: Models, listen: Listener, forced: Collection[str]
+        self,
+        spec: ClipSpec,
+        cache: Cache,
+        models: Models,
+        listen: Listener,
+        forced: Collection[str],
+        chunk: int | None,
     ) -> None:
         self.spec = spec
         self.cache = cache
         self.models = models
         self.listen = listen
         self.forced = forced
+        self.chunk = chunk
         self.keys = stage_keys(spec)
         self.seconds: dict[str, float] = {}
         self.cached: list[str] = []
@@ -138,8 +163,13 @@ class _ClipRun:
                 samples = soundtrack(waveform, frames=frames, fps=fps)
                 tags = provenance.tags(spec.actor.title, avgen.__version__, key)
                 mux(picture, samples, waveform.sample_rate, part, frames, tags)
-                provenance.write_receipt(spec.output, self.receipt(sha256_file(part), frames))
+                fault("mux", "made", spec.name)
+                receipt = self.receipt(sha256_file(part), frames)
+                fault("mux", "part", spec.name)
+                provenance.write_receipt(spec.output, receipt)
+                fault("mux", "content", spec.name)
                 publish(part, spec.output)
+                fault("mux", "kept", spec.name)
         return ClipResult(
             id=spec.name,
             output=str(spec.output),
@@ -219,12 +249,13 @@ class _ClipRun:
         codes = self.codes
         with self.running("render"):
             self.draw(codes, path)
+            fault("render", "made", self.spec.name)
             self.cache.put(self.keys["render"], "render", ".mp4", blocks(path))
 
     def draw(self, codes: Codes, path: Path) -> None:
         from avgen.media.ffmpeg import PictureEncoder
         from avgen.renderers import create_renderer
-        from avgen.stages.render import count_frames, render
+        from avgen.stages.render import CHUNK_FRAMES, count_frames, render
 
         config = self.spec.config
         size = config.width, config.height
@@ -233,7 +264,7 @@ class _ClipRun:
         )
         done, total = 0, count_frames(codes, config.fps)
         with PictureEncoder(path, size, config.fps, config.crf, config.encoder_speed) as encoder:
-            for pictures in render(codes, renderer, fps=config.fps):
+            for pictures in render(codes, renderer, fps=config.fps, chunk=self.chunk or CHUNK_FRAMES):
                 encoder.write(pictures)
                 done += len(pictures)
                 self.tell("render", "advanced", done, total)
@@ -278,15 +309,18 @@ class _ClipRun:
     def keep(self, stage: str, value: Tokens | Codes | Waveform) -> None:
         from avgen.archive import dump
 
+        fault(stage, "made", self.spec.name)
         self.cache.put(self.keys[stage], stage, ".safetensors", [dump(value)])
 
     @contextmanager
     def running(self, stage: str) -> Iterator[None]:
         started = time.monotonic()
         self.tell(stage, "started")
+        fault(stage, "start", self.spec.name)
         yield
         self.seconds[stage] = time.monotonic() - started
         self.tell(stage, "finished")
+        fault(stage, "end", self.spec.name)
 
     def tell(self, stage: str, state: EventState, done: int = 0, total: int = 0) -> None:
         if state == "cached":

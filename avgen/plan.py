@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from avgen.avatars.actor import Actor
+from avgen.avatars.actor import Actor, read_actor
 from avgen.cache import content_key
 from avgen.config import RenderConfig
 from avgen.files import sha256_text
 from avgen.media.provenance import package_version
 from avgen.script import Clip
 
-KEY_SCHEMA: Final = 1
+KEY_SCHEMA: Final = 2
 """Raise when the meaning of the fields of a key changes."""
 
 
@@ -89,6 +91,7 @@ class ClipSpec:
         config: how.
         seed: of the run.
         output: the MP4.
+        device: class of device that computes, `cpu` or `cuda`: their sums differ in the last bits.
     """
 
     clip: Clip
@@ -96,6 +99,7 @@ class ClipSpec:
     config: RenderConfig
     seed: int
     output: Path
+    device: str = "cpu"
 
     @property
     def name(self) -> str:
@@ -121,10 +125,13 @@ def stage_keys(spec: ClipSpec) -> dict[str, str]:
                 "version": stage.version,
                 "components": [[part.slot, part.kind, part.sha256, part.config] for part in parts],
                 "settings": {name: settings[name] for name in stage.settings},
-                "text": None if stage.upstream else sha256_text(spec.clip.text),
+                "source": None if stage.upstream else spec.clip.sha256,
                 "seed": spec.clip_seed,
                 "upstream": [keys[name] for name in stage.upstream],
-                "numerics": {name: package_version(name) for name in stage.packages},
+                "numerics": {
+                    "device": spec.device,
+                    **{name: package_version(name) for name in stage.packages},
+                },
             }
         )
     return keys
@@ -137,3 +144,38 @@ def downstream(stage: str | None) -> frozenset[str]:
         if names & set(later.upstream):
             names.add(later.name)
     return frozenset(names)
+
+
+def dump_spec(spec: ClipSpec) -> dict[str, Any]:
+    """Return a spec as what JSON can hold; paths are absolute, so that any process of a machine reads it."""
+    audio = spec.clip.audio
+    return {
+        "clip": {**asdict(spec.clip), "audio": str(audio.absolute()) if audio else None},
+        "actor": str(spec.actor.folder.absolute()),
+        "config": asdict(spec.config),
+        "seed": spec.seed,
+        "output": str(spec.output.absolute()),
+        "device": spec.device,
+    }
+
+
+def load_spec(values: Mapping[str, Any]) -> ClipSpec:
+    """Restore what `dump_spec` made; the actor is read from its folder once.
+
+    Raises:
+        ActorError: if the actor's folder is gone or wrong.
+    """
+    clip = {**values["clip"], "audio": Path(values["clip"]["audio"]) if values["clip"]["audio"] else None}
+    return ClipSpec(
+        clip=Clip(**clip),
+        actor=_actor(Path(values["actor"])),
+        config=RenderConfig(**values["config"]),
+        seed=values["seed"],
+        output=Path(values["output"]),
+        device=values["device"],
+    )
+
+
+@lru_cache(maxsize=16)
+def _actor(folder: Path) -> Actor:
+    return read_actor(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from avgen.errors import InputError
+from avgen.files import sha256_text
 
 MAX_CHARACTERS: Final = 200_000
 """Longest script of one clip: three to four hours of speech."""
@@ -22,19 +23,28 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One text to be spoken.
+    """One text to be spoken, or one recording to be shown.
 
     Attributes:
         id: names the output file; unique in a run, whatever the case of its letters.
-        text: the script; lines end in a line feed alone.
+        text: the script; lines end in a line feed alone; empty for a recording.
         source: where the text came from, for messages.
         first_line: line of `source` where the text starts, from 1.
+        audio: the recording.
+        audio_sha256: of the recording's file.
     """
 
     id: str
     text: str
     source: str
     first_line: int = 1
+    audio: Path | None = None
+    audio_sha256: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what is said: of the text in UTF-8, or of the recording's file."""
+        return self.audio_sha256 or sha256_text(self.text)
 
 
 def read_clips(inputs: Sequence[str], stdin: BinaryIO | None = None) -> tuple[Clip, ...]:

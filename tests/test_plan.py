@@ -88,11 +88,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "7ba1c39bce00db04",
-        "sample": "42481a21fd7990b9",
-        "vocode": "59935e5f9f763a52",
-        "render": "7bfef0c6d9efbb69",
-        "mux": "84e520cb1f1c266c",
+        "tokenize": "1dbe2d489025e58b",
+        "sample": "5863582364f2628a",
+        "vocode": "ed13e339cc0c6346",
+        "render": "02b87d3d5f88a7c0",
+        "mux": "c68ddc08385410e6",
     }
 
 

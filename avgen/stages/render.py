@@ -26,17 +26,20 @@ def count_frames(codes: Codes, fps: int) -> int:
     return max(1, round(len(codes.mel) * HOP_SIZE * fps / SAMPLE_RATE))
 
 
-def render(codes: Codes, renderer: Renderer, *, fps: int) -> Iterator[NDArray[np.uint8]]:
-    """Yield the clip's pictures in chunks [<= 16, H, W, 3].
+def render(
+    codes: Codes, renderer: Renderer, *, fps: int, chunk: int = CHUNK_FRAMES
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the clip's pictures in chunks [<= chunk, H, W, 3].
 
     Args:
         codes: of the clip; `face` and `head` are used.
         renderer: for the wanted camera, size and background.
         fps: pictures per second.
+        chunk: pictures drawn together.
     """
     total = count_frames(codes, fps)
-    for start in range(0, total, CHUNK_FRAMES):
-        centres = (np.arange(start, min(start + CHUNK_FRAMES, total)) + 0.5) / fps
+    for start in range(0, total, chunk):
+        centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
         yield renderer.render(*codes_at(codes, centres))
 
 
