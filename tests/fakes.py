@@ -19,6 +19,7 @@ from avgen.flow.avflow import AVFlow, AVFlowConfig
 from avgen.flow.dit import DiTConfig, Window
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
+from avgen.speech.extractor import ExtractorConfig, MelExtractor
 from avgen.text.labels import LABELS
 from avgen.vocoders.source_filter import ControlNetwork, SourceFilterConfig
 
@@ -51,11 +52,13 @@ def write_actor(folder: Path) -> Path:
     tokens = TextToTokensConfig(num_labels=len(LABELS), width=8, num_convs=1, num_blocks=0)
     flow = AVFlowConfig(len(LABELS), CHANNELS, emotion_channels=len(EMOTIONS), audio=dit, visual=dit)
     head = HeadVAEConfig(width=8, num_heads=2, window=window)
+    ear = ExtractorConfig(len(LABELS), channels=8, dilations=(1,))
     voice = SourceFilterConfig(channels=8, blocks=1)
     text_to_tokens = TextToTokens(tokens)
     torch.nn.init.constant_(text_to_tokens.duration.bias, 1.5)
     networks = {
         "text_to_tokens": ("phonemes", tokens, text_to_tokens),
+        "extractor": ("mel", ear, MelExtractor(ear)),
         "flow": ("avflow", flow, AVFlow(flow)),
         "head_vae": ("temporal", head, HeadVAE(head)),
         "vocoder": ("source_filter", voice, ControlNetwork(voice)),

@@ -13,8 +13,10 @@ from avgen.config import check_keys, load_yaml, presets_folder, unknown
 from avgen.errors import ActorError, AvgenError
 from avgen.files import sha256_file
 
-SLOTS: Final = ("text_to_tokens", "flow", "head_vae", "vocoder", "avatar")
-"""What every actor needs, in the order of a clip's stages."""
+SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar")
+"""What an actor is made of, in the order of a clip's stages."""
+OPTIONAL_SLOTS: Final = ("extractor",)
+"""What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
 _KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
@@ -162,10 +164,10 @@ def _components(path: Path, values: Any) -> dict[str, Component]:
         check_keys(values, SLOTS, f"{path}: components")
     except AvgenError as error:
         raise ActorError(str(error)) from None
-    missing = [slot for slot in SLOTS if slot not in values]
+    missing = [slot for slot in SLOTS if slot not in (*values, *OPTIONAL_SLOTS)]
     if missing:
         raise ActorError(f"{path}: components: missing: {', '.join(missing)}.")
-    return {slot: _component(path, slot, values[slot]) for slot in SLOTS}
+    return {slot: _component(path, slot, values[slot]) for slot in SLOTS if slot in values}
 
 
 def _component(path: Path, slot: str, values: Any) -> Component:

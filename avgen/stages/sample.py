@@ -35,11 +35,12 @@ class FlowModel(Protocol):
         seed: int,
         *,
         emotion: FloatArray,
+        mel: FloatArray | None,
         num_steps: int,
         temperature: float,
         guidance_scale: float,
     ) -> FlowSample:
-        """Draw one clip from its tokens [N, D] and emotion [N, E]."""
+        """Draw one clip from tokens [N, D] and emotion [N, E]; only its motion if there is a mel [N, 80]."""
 
 
 class HeadDecoder(Protocol):
@@ -59,8 +60,9 @@ def sample(
     steps: int,
     temperature: float,
     guidance_scale: float,
+    mel: FloatArray | None = None,
 ) -> Codes:
-    """Draw speech and motion jointly.
+    """Draw speech and motion jointly, or motion alone for recorded speech.
 
     Args:
         tokens: what is said and when, and where the script changes the emotion.
@@ -71,6 +73,7 @@ def sample(
         steps: Euler steps.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
+        mel: [N, 80] recorded speech, which motion then follows.
 
     Raises:
         StageError: if a code has not one finite row per token.
@@ -79,6 +82,7 @@ def sample(
         tokens.logits,
         seed,
         emotion=emotion_track(tokens, emotion),
+        mel=mel,
         num_steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
