@@ -6,11 +6,12 @@ JSON, tensors never cross. An engine neither retries nor judges: that is the dri
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
-from avgen.pipeline import ClipResult
+from avgen.pipeline import ClipResult, Listener, StageEvent
 
 FailureKind = Literal["input", "disk", "memory", "error", "died"]
 
@@ -109,3 +110,15 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End all workers at once, whatever they do; nothing they had half written gets its final name."""
+
+
+def take_message(message: Mapping[str, Any], listen: Listener) -> Done | None:
+    """Take what a worker says during a job: pass progress and warnings on, return its outcome."""
+    if "event" in message:
+        listen(StageEvent(**message["event"]))
+    elif "log" in message:
+        name, level, text = message["log"]
+        logging.getLogger(name).log(level, "%s", text)
+    else:
+        return Done.from_json(message["done"])
+    return None

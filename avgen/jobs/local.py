@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import selectors
 import signal
@@ -15,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
-from avgen.jobs.engine import Done, Failure, Job
-from avgen.pipeline import Listener, StageEvent
+from avgen.jobs.engine import Done, Failure, Job, take_message
+from avgen.pipeline import Listener
 
 WORKER_MODULE = "avgen.jobs.worker"
 """Whose `main(name)` a worker process runs."""
@@ -108,14 +107,9 @@ class LocalEngine:
                 process.job = None
             return
         for message in messages:
-            if "event" in message:
-                self._listen(StageEvent(**message["event"]))
-            elif "log" in message:
-                name, level, text = message["log"]
-                logging.getLogger(name).log(level, "%s", text)
-            else:
+            if (done := take_message(message, self._listen)) is not None:
                 process.job = None
-                self._ended.append(Done.from_json(message["done"]))
+                self._ended.append(done)
 
 
 class _Process:

@@ -15,6 +15,7 @@ import queue
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
@@ -85,7 +86,7 @@ def main(name: str) -> None:
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     _offer_to_be_killed()
     logger = logging.getLogger("avgen")
-    logger.addHandler(_Sender(answers))
+    logger.addHandler(LogSender(partial(_send, answers)))
     logger.propagate = False
     jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     busy = threading.Event()
@@ -111,15 +112,17 @@ def _send(answers: IO[str], kind: str, values: Any) -> None:
     answers.write(json.dumps({kind: values}) + "\n")
 
 
-class _Sender(logging.Handler):
-    """Sends warnings to the driver."""
+class LogSender(logging.Handler):
+    """Passes warnings on to the driver."""
 
-    def __init__(self, answers: IO[str]) -> None:
+    def __init__(self, send: Callable[[str, Any], None]) -> None:
+        """Make a handler; `send` takes the kind of a message and what it says."""
         super().__init__(logging.WARNING)
-        self._send = partial(_send, answers, "log")
+        self._send = send
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._send([record.name, record.levelno, record.getMessage()])
+        """Send a record."""
+        self._send("log", [record.name, record.levelno, record.getMessage()])
 
 
 def _offer_to_be_killed() -> None:
