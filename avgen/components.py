@@ -13,7 +13,6 @@ from avgen.errors import ActorError
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
     "extractor": {"mel": "avgen.speech.extractor:MelExtractor"},
-    "extractor": {"mel": "avgen.speech.extractor:MelExtractor"},
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
     "vocoder": vocoders.KINDS,
