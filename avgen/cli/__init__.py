@@ -13,6 +13,7 @@ from avgen import __version__
 from avgen.cli.actors import actors
 from avgen.cli.cache import cache
 from avgen.cli.doctor import doctor
+from avgen.cli.evaluate import evaluate
 from avgen.cli.gallery import gallery
 from avgen.cli.render import render
 from avgen.errors import AvgenError
@@ -65,5 +66,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
-for _command in (render, gallery, actors, cache, doctor):
+for _command in (render, gallery, evaluate, actors, cache, doctor):
     main.add_command(_command)

@@ -21,6 +21,7 @@ SURFACE = {
     "cache ls": ["--json"],
     "cache verify": [],
     "doctor": ["--actor"],
+    "evaluate": ["--json", "--output", "--reference", "folders"],
     "gallery": ["--open", "--output", "folder"],
     "render": [
         *("--actor", "--background", "--camera", "--dry-run", "--force", "--fps", "--json", "--output"),

@@ -1,0 +1,78 @@
+"""`avgen evaluate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from avgen.metrics.evaluation import Evaluation
+
+
+PIPED_WIDTH: Final = 160
+
+
+@click.command(epilog="Example: avgen evaluate out")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@click.option("--reference", metavar="DIR", help="Folder of files of the same names to measure against.")
+@click.option("-o", "--output", metavar="FILE.json", help="Also write the measures of all folders here.")
+@click.option("--json", "as_json", is_flag=True, help="Print the measures as JSON.")
+def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None, as_json: bool) -> None:
+    """Measure the videos in each DIR that avgen render made: speech, lips, motion, timing.
+
+    The sound is taken from the videos themselves; face and head from the cache. The measures are also written
+    to DIR/.avgen/evaluation.json, by which avgen gallery sorts. Word errors and speech quality need
+    pip install 'avgen[evaluate]'.
+    """
+    from avgen.cache import Cache, default_root
+    from avgen.components import Models
+    from avgen.errors import OutputError
+    from avgen.files import write_whole
+    from avgen.gallery.takes import EVALUATION
+    from avgen.media.provenance import RECEIPT_FOLDER
+    from avgen.metrics.evaluation import evaluate as measure
+    from avgen.metrics.recordings import read_recordings
+
+    cache, models = Cache(default_root()), dict[str, Models]()
+    wanted = {r.name: r for r in read_recordings(Path(reference), cache, models)} if reference else None
+    found = {}
+    for folder in folders:
+        recordings = read_recordings(Path(folder), cache, models)
+        found[folder] = measure(recordings, wanted, lambda name: click.echo(f"{name}: measuring", err=True))
+    files = {Path(folder, RECEIPT_FOLDER, EVALUATION): one.to_json() for folder, one in found.items()}
+    everything = {"folders": {folder: one.to_json() for folder, one in found.items()}}
+    if output:
+        files[Path(output)] = everything
+    for path, content in files.items():
+        try:
+            write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written: {error.strerror}.") from None
+    if as_json:
+        click.echo(json.dumps(everything, indent=1, ensure_ascii=False))
+        return
+    for folder, evaluation in found.items():
+        _show(folder, evaluation)
+
+
+def _show(folder: str, evaluation: Evaluation) -> None:
+    """Print the summary as a table, and below it what could not be measured."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from avgen.metrics.evaluation import METRICS
+
+    table = Table(title=f"{folder}: {len(evaluation.clips)} files", title_justify="left")
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    table.add_column("meaning")
+    for name, value in evaluation.summary.items():
+        table.add_row(name, f"{value:.3f}", METRICS[name])
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+    for name, reasons in evaluation.missing.items():
+        for reason in reasons:
+            click.echo(f"{name}: {reason}." if name else f"{reason}.", err=True)

@@ -1,0 +1,33 @@
+"""The sound of a finished file, as a viewer hears it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from avgen.errors import InputError
+from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.types import SAMPLE_RATE, FloatArray
+
+
+def read_soundtrack(path: Path) -> FloatArray:
+    """Decode the sound of a video.
+
+    Args:
+        path: any file that ffmpeg reads.
+
+    Returns:
+        [S] samples in [-1, 1] at 22,050 Hz, channels averaged.
+
+    Raises:
+        InputError: the file cannot be read or has no sound.
+    """
+    arguments = ["-nostdin", "-loglevel", "error", "-i", str(path), "-map", "0:a:0"]
+    layout = ["-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "f32le", "-"]
+    done = subprocess.run([ffmpeg_exe(), *arguments, *layout], capture_output=True, check=False)
+    if done.returncode or not done.stdout:
+        reason = done.stderr.decode(errors="replace").strip() or "it has no sound"
+        raise InputError(f"{path}: its sound cannot be read: {reason}")
+    return np.frombuffer(done.stdout, "<f4").astype(np.float32)

@@ -1,0 +1,273 @@
+"""Measures of a folder of rendered files, each for itself and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import Any, Final
+
+import numpy as np
+
+from avgen.metrics import hearing
+from avgen.metrics.beats import Beats, alignment, beat_align_score
+from avgen.metrics.cepstra import mel_cepstral_distortion
+from avgen.metrics.distribution import diversity, frechet_distance
+from avgen.metrics.lips import CLOSED, SMILE_WIDENING, closures_made, frame_f1, mouth_widening
+from avgen.metrics.motion import blink_count, blinks_per_minute, head_position, loudness
+from avgen.metrics.recordings import Recording
+from avgen.metrics.timing import delay, on_clock
+from avgen.metrics.words import character_error_rate, word_error_rate
+from avgen.types import CODE_RATE, FloatArray
+
+MAX_LAG: Final = 12
+"""Longest delay looked for, in code frames (0.14 s)."""
+Values = dict[str, float]
+
+METRICS: Final = {
+    "seconds": "length of the clip",
+    "word_error_rate": "words that whisper tiny.en hears wrong",
+    "character_error_rate": "characters that it hears wrong",
+    "dnsmos": "speech quality, DNSMOS overall, 1 to 5",
+    "dnsmos_p808": "speech quality, DNSMOS P.808, 1 to 5",
+    "lips_closed": "p, b and m in which the lips close",
+    "sound_delay_ms": "sound of the file behind the generated sound that the picture follows",
+    "lip_delay_ms": "lips behind loudness; the performance that Mira learnt from has -8",
+    "beat_face": "beat alignment of sound and face (BC_e, sigma 3 frames)",
+    "beat_face_shuffled": "the same with the sound of other clips",
+    "beat_head": "beat alignment of sound and head (BC_h, sigma 3 frames)",
+    "beat_head_shuffled": "the same with the sound of other clips",
+    "blinks_per_minute": "blinks a minute",
+    "diversity_face": "standard deviation of face codes over time (Div_e)",
+    "diversity_head": "standard deviation of head angles over time (Div_h), degrees",
+    "takes_diversity_face": "standard deviation of face codes across takes of a text",
+    "takes_diversity_head": "standard deviation of head angles across takes of a text, degrees",
+    "work_per_second": "seconds of work per second of video, all stages",
+    "flow_per_second": "seconds of work per second of video, tokens and flow",
+    "mcd": "mel cepstral distortion against the reference with time warping, dB",
+    "lip_f1": "F1 of closed lips against the reference",
+    "smile_f1": "F1 of smiles against the reference",
+    "frechet_face": "Frechet distance of face codes to the reference (FD_e)",
+    "frechet_head": "Frechet distance of head poses to the reference (FD_h), degrees and millimetres",
+}
+"""Every measure, in the order of reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Measures by name; what could not be had is left out.
+
+    Attributes:
+        clips: by file name.
+        summary: of all files together.
+        missing: why measures of a file, or of all (""), could not be had.
+    """
+
+    clips: Mapping[str, Mapping[str, float]]
+    summary: Mapping[str, float]
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the measures as what JSON can hold."""
+        return asdict(self)
+
+
+def evaluate(
+    recordings: Sequence[Recording],
+    reference: Mapping[str, Recording] | None = None,
+    tell: Callable[[str], None] = lambda name: None,
+) -> Evaluation:
+    """Measure rendered files.
+
+    Args:
+        recordings: the files.
+        reference: files of the same names to measure against.
+        tell: called with the name of each file before it is measured.
+    """
+    absent = hearing.missing_packages()
+    clips: dict[str, Values] = {}
+    heard: dict[str, tuple[str, str]] = {}
+    missing: dict[str, Sequence[str]] = {
+        recording.name: recording.missing for recording in recordings if recording.missing
+    }
+    if absent:
+        missing[""] = [f"word errors and DNSMOS need {', '.join(absent)}: {hearing.INSTALL}"]
+    for recording in recordings:
+        tell(recording.name)
+        clips[recording.name] = {"seconds": recording.take.receipt.duration, **_work(recording)}
+        if not absent:
+            clips[recording.name] |= _listen(recording, heard)
+        clips[recording.name] |= _movement(recording)
+        if reference and recording.name in reference:
+            clips[recording.name] |= _against(recording, reference[recording.name])
+    summary = _together(clips) | _heard_together(heard) | _moves_together(recordings)
+    if reference:
+        summary |= _distances(recordings, reference)
+    return Evaluation(
+        {name: _in_order(values) for name, values in clips.items()}, _in_order(summary), missing
+    )
+
+
+def _in_order(values: Values) -> Values:
+    return {name: values[name] for name in METRICS if name in values}
+
+
+def _work(recording: Recording) -> Values:
+    spent, length = recording.seconds, recording.take.receipt.duration
+    values = {}
+    if {"tokenize", "sample"} <= set(spent):
+        values["flow_per_second"] = (spent["tokenize"] + spent["sample"]) / length
+    if {"tokenize", "sample", "vocode", "render", "mux"} <= set(spent):
+        values["work_per_second"] = sum(spent.values()) / length
+    return values
+
+
+def _listen(recording: Recording, heard: dict[str, tuple[str, str]]) -> Values:
+    """Word errors and quality of a file's sound; what was said and heard goes to `heard`."""
+    samples = hearing.to_listening_rate(recording.sound)
+    overall, p808 = hearing.dnsmos(samples)
+    values = {"dnsmos": overall, "dnsmos_p808": p808}
+    if said := recording.said:
+        heard[recording.name] = said, hearing.transcribe(samples)
+        values |= _heard_together({recording.name: heard[recording.name]})
+    return values
+
+
+def _heard_together(heard: Mapping[str, tuple[str, str]]) -> Values:
+    if not heard:
+        return {}
+    said, got = zip(*heard.values(), strict=True)
+    return {
+        "word_error_rate": word_error_rate(said, got),
+        "character_error_rate": character_error_rate(said, got),
+    }
+
+
+def _movement(recording: Recording) -> Values:
+    """Measures of a file's motion, alone and with its sound."""
+    codes, avatar = recording.codes, recording.avatar
+    if codes is None:
+        return {}
+    generated, heard = loudness(codes.mel), loudness(recording.mel)
+    length = min(len(generated), len(heard))
+    generated, heard = generated[:length], heard[:length]
+    values: dict[str, float | None] = {
+        "diversity_face": diversity(codes.face),
+        "diversity_head": diversity(recording.head_angles),
+        "beat_head": beat_align_score(recording.head_beats, recording.onsets),
+    }
+    if length > MAX_LAG + 1 and min(generated.std(), heard.std()) > 0:
+        values["sound_delay_ms"] = 1e3 / CODE_RATE * delay([generated], [heard], MAX_LAG).frames
+    if avatar is not None:
+        values["beat_face"] = beat_align_score(recording.face_beats, recording.onsets)
+        values["blinks_per_minute"] = blinks_per_minute(avatar.codec, codes.face)
+        if recording.tokens:
+            gap = avatar.codec.lip_gap(codes.face)
+            values["lips_closed"] = closures_made(gap, recording.tokens.phonemes)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _together(clips: Mapping[str, Values]) -> Values:
+    """Means over the files, weighted by their lengths; of lengths the sum."""
+    names = dict.fromkeys(name for values in clips.values() for name in values)
+    pooled: Values = {}
+    for name in names:
+        rows = [(values[name], values["seconds"]) for values in clips.values() if name in values]
+        pooled[name] = float(np.average([value for value, _ in rows], weights=[length for _, length in rows]))
+    pooled["seconds"] = sum(values["seconds"] for values in clips.values())
+    return pooled
+
+
+def _moves_together(recordings: Sequence[Recording]) -> Values:
+    """Measures that need several files: chance levels, delays, spreads, and differences between takes."""
+    distinct = list({recording.generation: recording for recording in recordings}.values())
+    known = [recording for recording in distinct if recording.codes is not None]
+    faces = [recording for recording in known if recording.avatar is not None]
+    if not known:
+        return {}
+    values: Values = {
+        "diversity_face": diversity(np.concatenate([r.codes.face for r in known if r.codes])),
+        "diversity_head": diversity(np.concatenate([r.head_angles for r in known])),
+        **_chance("beat_head", [r.head_beats for r in known], known),
+        **_chance("beat_face", [r.face_beats for r in faces], faces),
+    }
+    return values | _faces_together(faces) | _takes(known)
+
+
+def _chance(name: str, beats: Sequence[Beats], recordings: Sequence[Recording]) -> Values:
+    found = alignment(beats, [recording.onsets for recording in recordings])
+    if found is None:
+        return {}
+    values = {name: found.own}
+    return values if found.shuffled is None else {**values, f"{name}_shuffled": found.shuffled}
+
+
+def _faces_together(recordings: Sequence[Recording]) -> Values:
+    gaps, levels, blinks, frames = [], [], 0, 0
+    for recording in recordings:
+        if recording.codes is not None and recording.avatar is not None:
+            codec, face = recording.avatar.codec, recording.codes.face
+            gaps.append(codec.lip_gap(face))
+            levels.append(loudness(recording.codes.mel))
+            blinks, frames = blinks + blink_count(codec, face), frames + len(face)
+    if not frames:
+        return {}
+    values: Values = {"blinks_per_minute": blinks * 60 * CODE_RATE / frames}
+    try:
+        values["lip_delay_ms"] = 1e3 / CODE_RATE * delay(levels, gaps, MAX_LAG).frames
+    except ValueError:
+        return values
+    return values
+
+
+def _takes(recordings: Sequence[Recording]) -> Values:
+    """Differences between takes of one text, brought to the clock of the first."""
+    faces: list[float] = []
+    heads: list[float] = []
+    ordered = sorted((r for r in recordings if r.words), key=lambda r: r.take.receipt.text)
+    for _, group in groupby(ordered, key=lambda r: r.take.receipt.text):
+        first, *others = group
+        if others:
+            takes = [first, *others]
+            moved = [_follow(r.codes.face, r, first) for r in takes if r.codes]
+            turned = [_follow(r.head_angles, r, first) for r in takes]
+            faces.append(diversity(np.stack(moved)))
+            heads.append(diversity(np.stack(turned)))
+    if not faces:
+        return {}
+    return {"takes_diversity_face": float(np.mean(faces)), "takes_diversity_head": float(np.mean(heads))}
+
+
+def _follow(values: FloatArray, recording: Recording, clock: Recording) -> FloatArray:
+    assert clock.codes is not None
+    return on_clock(values, recording.words, clock.words, len(clock.codes.face))
+
+
+def _against(recording: Recording, reference: Recording) -> Values:
+    """Measures of one file against another of the same text."""
+    values = {"mcd": mel_cepstral_distortion(reference.mel, recording.mel)}
+    avatar, codes, wanted = recording.avatar, recording.codes, reference.codes
+    same = [word.label for word in recording.words] == [word.label for word in reference.words]
+    if avatar is None or codes is None or wanted is None or reference.avatar is None or not same:
+        return values
+    if wanted.face.shape[1] != codes.face.shape[1]:
+        return values
+    face = _follow(codes.face, recording, reference)
+    lips = [whose.codec.lip_gap(x) < CLOSED for whose, x in ((reference.avatar, wanted.face), (avatar, face))]
+    smiles = [
+        mouth_widening(whose, x) > SMILE_WIDENING
+        for whose, x in ((reference.avatar, wanted.face), (avatar, face))
+    ]
+    return {**values, "lip_f1": frame_f1(*lips), "smile_f1": frame_f1(*smiles)}
+
+
+def _distances(recordings: Sequence[Recording], reference: Mapping[str, Recording]) -> Values:
+    """Frechet distances of all motion to the reference's."""
+    pairs = [(r.codes, reference[r.name].codes) for r in recordings if r.name in reference]
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
+    if not known or known[0][0].face.shape[1] != known[0][1].face.shape[1]:
+        return {}
+    here, there = (list(side) for side in zip(*known, strict=True))
+    faces = [np.concatenate([codes.face for codes in side]) for side in (there, here)]
+    heads = [np.concatenate([head_position(codes.head) for codes in side]) for side in (there, here)]
+    return {"frechet_face": frechet_distance(*faces), "frechet_head": frechet_distance(*heads)}
