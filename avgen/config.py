@@ -17,8 +17,14 @@ from avgen.emotion import NEUTRAL, format_emotion, parse_emotion
 from avgen.errors import InputError
 
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
-BACKGROUNDS: Final = ("gradient",)
-"""What a background can be besides a colour."""
+BACKGROUNDS: Final = ("gradient", "transparent")
+"""What a background can be besides a colour and an image file."""
+IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
+FORMATS: Final = ("mp4", "webm", "mov")
+"""What a file can be, named by its suffix."""
+CAMERA_LIMITS: Final = (("yaw", -45, 45), ("pitch", -30, 30), ("distance", 0.4, 5), ("field of view", 4, 60))
+"""Least and greatest value of the numbers that describe a camera: degrees, degrees, metres, degrees."""
+_CAMERA_FORMS: Final = "a name, or yaw,pitch,distance,fov such as 20,5,1.2,18"
 RENDERERS: Final = ("numba", "pytorch3d")
 
 
@@ -36,11 +42,14 @@ class RenderConfig:
         fps: video frames per second.
         width: picture width in pixels, even.
         height: picture height in pixels, even.
-        camera: name of one of the actor's cameras.
-        background: `gradient` or `#rrggbb`.
+        camera: name of one of the actor's cameras, or `yaw,pitch,distance,fov` (degrees, degrees, metres,
+            degrees across the picture's shorter side).
+        background: `gradient`, `transparent`, `#rrggbb`, or the path of a PNG or JPEG file.
         renderer: `numba` (CPU) or `pytorch3d` (CUDA).
-        crf: constant rate factor of x264; smaller is better and larger.
-        encoder_speed: x264 preset.
+        format: `mp4` (H.264, AAC), `webm` (VP9, Opus) or `mov` (ProRes 4444, PCM); the last two can be
+            transparent.
+        crf: constant rate factor of x264, translated for VP9; smaller is better and larger.
+        encoder_speed: x264 preset, translated for VP9.
     """
 
     steps: int = 8
@@ -55,6 +64,7 @@ class RenderConfig:
     camera: str = "portrait"
     background: str = "gradient"
     renderer: str = "numba"
+    format: str = "mp4"
     crf: int = 20
     encoder_speed: str = "veryfast"
 
@@ -68,12 +78,10 @@ class RenderConfig:
         _check_whole("fps", self.fps, 24, 60)
         _check_side("width", self.width)
         _check_side("height", self.height)
-        _check_name("camera", self.camera)
-        if not (isinstance(self.background, str) and self.background.startswith("#")):
-            _check_choice("background", self.background, BACKGROUNDS)
-        elif not re.fullmatch(r"#[0-9a-fA-F]{6}", self.background):
-            raise InputError(f"background: expected a colour like #20304a, got {self.background!r}.")
+        object.__setattr__(self, "camera", plain_camera(self.camera))
+        _check_background(self.background)
         _check_choice("renderer", self.renderer, RENDERERS)
+        _check_choice("format", self.format, FORMATS)
         _check_whole("crf", self.crf, 0, 40)
         _check_choice("encoder_speed", self.encoder_speed, ENCODER_SPEEDS)
 
@@ -106,6 +114,51 @@ def parse_size(text: str | int) -> tuple[int, int]:
         raise InputError(f"size: expected pixels like 512 or 1280x720, got {str(text)!r}.")
     width = int(match[1])
     return width, int(match[2]) if match[2] else width
+
+
+def camera_numbers(text: str) -> tuple[float, ...] | None:
+    """Read a camera `yaw,pitch,distance,fov`; None for what can only be a name.
+
+    Raises:
+        InputError: if these are not four numbers inside CAMERA_LIMITS.
+    """
+    if "," not in text:
+        return None
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if len(values) != len(CAMERA_LIMITS):
+        raise InputError(f"camera: expected {_CAMERA_FORMS}, got {text!r}.")
+    for (name, least, most), value in zip(CAMERA_LIMITS, values, strict=True):
+        _check_number(f"camera: {name}", value, least, most)
+    return values
+
+
+def plain_camera(text: str) -> str:
+    """Return the one spelling of a camera that keys and file names use.
+
+    Raises:
+        InputError: if the text is neither a name nor `yaw,pitch,distance,fov`.
+    """
+    numbers = camera_numbers(text) if isinstance(text, str) else None
+    if numbers is not None:
+        return ",".join(f"{value + 0.0:.6g}" for value in numbers)
+    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
+        raise InputError(f"camera: expected {_CAMERA_FORMS}, got {text!r}.")
+    return text
+
+
+def camera_label(camera: str) -> str:
+    """Return a camera as file names spell it: a name itself, numbers as in `y20p5d1.2f18`."""
+    if camera_numbers(camera) is None:
+        return camera
+    return "".join(letter + value for letter, value in zip("ypdf", camera.split(","), strict=True))
+
+
+def is_image(background: str) -> bool:
+    """Tell whether a background is the path of an image file."""
+    return background.lower().endswith(IMAGE_SUFFIXES)
 
 
 def presets_folder() -> Path:
@@ -198,12 +251,20 @@ def _check_number(name: str, value: object, least: float, most: float) -> None:
 def _check_side(name: str, value: object) -> None:
     _check_whole(name, value, 64, 2160)
     if int(str(value)) % 2:
-        raise InputError(f"{name}: expected an even number of pixels (H.264), got {value!r}.")
+        raise InputError(f"{name}: expected an even number of pixels, got {value!r}.")
 
 
-def _check_name(name: str, value: object) -> None:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", value):
-        raise InputError(f"{name}: expected a name of letters, digits and hyphens, got {value!r}.")
+def _check_background(value: object) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"background: expected a text, got {value!r}.")
+    if value in BACKGROUNDS or is_image(value) or re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+        return
+    if value.startswith("#"):
+        raise InputError(f"background: expected a colour like #20304a, got {value!r}.")
+    raise InputError(
+        f"background: expected {', '.join(BACKGROUNDS)}, a colour like #20304a, or an image file "
+        f"({', '.join(IMAGE_SUFFIXES)}), got {value!r}."
+    )
 
 
 def _check_choice(name: str, value: object, known: tuple[str, ...]) -> None:

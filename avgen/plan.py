@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -10,8 +11,9 @@ from typing import Any, Final
 
 from avgen.avatars.actor import Actor, read_actor
 from avgen.cache import content_key
-from avgen.config import RenderConfig
-from avgen.files import sha256_text
+from avgen.config import RenderConfig, is_image
+from avgen.errors import InputError
+from avgen.files import sha256_file, sha256_text
 from avgen.media.provenance import package_version
 from avgen.script import Clip
 
@@ -65,7 +67,17 @@ STAGES: Final = (
         version=1,
         upstream=("sample",),
         slots=("avatar",),
-        settings=("fps", "width", "height", "camera", "background", "renderer", "crf", "encoder_speed"),
+        settings=(
+            "fps",
+            "width",
+            "height",
+            "camera",
+            "background",
+            "renderer",
+            "format",
+            "crf",
+            "encoder_speed",
+        ),
         packages=("numba", "torch", "imageio-ffmpeg"),
     ),
     Stage(
@@ -73,7 +85,7 @@ STAGES: Final = (
         version=1,
         upstream=("vocode", "render"),
         slots=(),
-        settings=("fps",),
+        settings=("fps", "format"),
         packages=("imageio-ffmpeg",),
     ),
 )
@@ -114,7 +126,7 @@ class ClipSpec:
 
 def stage_keys(spec: ClipSpec) -> dict[str, str]:
     """Return the content key of every stage's result; nothing has to run for that."""
-    settings = asdict(spec.config)
+    settings = {**asdict(spec.config), "background": background_identity(spec.config.background)}
     keys: dict[str, str] = {}
     for stage in STAGES:
         parts = (spec.actor.components[slot] for slot in stage.slots)
@@ -135,6 +147,28 @@ def stage_keys(spec: ClipSpec) -> dict[str, str]:
             }
         )
     return keys
+
+
+def background_identity(background: str) -> str:
+    """Return what a background looks like, wherever it lies: an image file by the hash of its content.
+
+    Raises:
+        InputError: if the image file cannot be read.
+    """
+    if not is_image(background):
+        return background
+    try:
+        state = os.stat(background)
+        return f"image:{_hash_of(background, state.st_mtime_ns, state.st_size)}"
+    except OSError as error:
+        raise InputError(f"background: {background}: cannot be read: {error.strerror}.") from None
+
+
+@lru_cache(maxsize=1024)
+def _hash_of(path: str, changed: int, size: int) -> str:
+    """Hash a file once, as long as its time of change and its size stay the same."""
+    del changed, size
+    return sha256_file(Path(path))
 
 
 def downstream(stage: str | None) -> frozenset[str]:

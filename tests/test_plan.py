@@ -65,6 +65,7 @@ def test_places_do_not_matter() -> None:
             (spec(config=RenderConfig(**{name: value})), {"render", "mux"})
             for name, value in [
                 *(("fps", 25), ("width", 256), ("height", 256), ("camera", "close-up"), ("crf", 30)),
+                *(("camera", "20,5,1.2,18"), ("format", "webm")),
                 *(("background", "#000000"), ("renderer", "pytorch3d"), ("encoder_speed", "fast")),
             ]
         ],
@@ -89,10 +90,10 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
         "tokenize": "1dbe2d489025e58b",
-        "sample": "5863582364f2628a",
-        "vocode": "ed13e339cc0c6346",
-        "render": "02b87d3d5f88a7c0",
-        "mux": "c68ddc08385410e6",
+        "sample": "20a8019fb730a5b9",
+        "vocode": "d760e654d59c715d",
+        "render": "c1026c7c09e41fe7",
+        "mux": "466b7cb8cae83a31",
     }
 
 

@@ -79,7 +79,7 @@ def test_line_numbers_count_from_the_top_of_the_file(tiny: Path, avgen: Avgen) -
         (["--fps", "120"], "fps: expected a whole number from 24 to 60, got 120."),
         (["--size", "32"], "width: expected a whole number from 64 to 2160, got 32."),
         (["--size", "512x4000"], "height: expected a whole number from 64 to 2160, got 4000."),
-        (["--size", "513"], "width: expected an even number of pixels (H.264), got 513."),
+        (["--size", "513"], "width: expected an even number of pixels, got 513."),
         (["--size", "big"], "size: expected pixels like 512 or 1280x720, got 'big'."),
         (["--background", "#12345"], "background: expected a colour like #20304a, got '#12345'."),
         (["--background", "gradiant"], "background: unknown background 'gradiant'. Did you mean 'gradient'?"),
