@@ -15,16 +15,16 @@ import avgen
 from avgen.cache import Cache
 from avgen.components import Models
 from avgen.emotion import parse_emotion
-from avgen.errors import StageError
+from avgen.errors import InputError, StageError
 from avgen.faults import fault
-from avgen.files import blocks, part_file, publish, sha256_file, sha256_text
+from avgen.files import blocks, part_file, publish, sha256_file
 from avgen.media import provenance
-from avgen.plan import FINAL_STAGE, STAGES, ClipSpec, stage_keys
+from avgen.plan import FINAL_STAGE, ClipSpec, stage_keys, stages_of
 from avgen.script import Clip
 
 if TYPE_CHECKING:
     from avgen.text import Script
-    from avgen.types import Codes, Tokens, Waveform
+    from avgen.types import Codes, FloatArray, Tokens, Waveform
 
 Value = TypeVar("Value", "Tokens", "Codes", "Waveform")
 EventState = Literal["started", "advanced", "finished", "cached"]
@@ -65,7 +65,7 @@ class ClipResult:
     Attributes:
         id: name of the clip.
         output: the MP4.
-        status: made now, already there, or not made.
+        status: made now, already there, not made, or not come to because the run was stopped.
         seed: of the run.
         key: content key of the clip.
         frames: number of pictures, 0 if it failed.
@@ -73,11 +73,13 @@ class ClipResult:
         seconds: of work for each stage that ran now, loading of its models included.
         cached: stages whose result came from the cache.
         error: why it failed.
+        worker: who made it, or tried last.
+        attempts: how often it was tried now.
     """
 
     id: str
     output: str
-    status: Literal["rendered", "unchanged", "failed"]
+    status: Literal["rendered", "unchanged", "failed", "stopped"]
     seed: int
     key: str
     frames: int = 0
@@ -85,6 +87,8 @@ class ClipResult:
     seconds: Mapping[str, float] = field(default_factory=dict)
     cached: tuple[str, ...] = ()
     error: str | None = None
+    worker: str = ""
+    attempts: int = 0
 
 
 @lru_cache(maxsize=64)
@@ -183,23 +187,50 @@ class _ClipRun:
         )
 
     @cached_property
+    def recording(self) -> Waveform | None:
+        """The clip's recording, whose file must still be the one that the keys are of."""
+        from avgen.speech.audio import read_recording
+
+        clip = self.spec.clip
+        if clip.audio is None:
+            return None
+        recording = read_recording(clip.audio)
+        if sha256_file(clip.audio) != clip.audio_sha256:
+            raise InputError(f"{clip.audio}: the recording was changed during the run. Run it again.")
+        return recording
+
+    @cached_property
+    def heard(self) -> FloatArray | None:
+        """Mel of the recording, as the actor's models know speech."""
+        from avgen.stages.listen import hear
+
+        return None if self.recording is None else hear(self.recording, self.models["extractor"])
+
+    @cached_property
     def tokens(self) -> Tokens:
         from avgen.archive import load_tokens
-        from avgen.stages.tokenize import tokenize
 
         if (found := self.recall("tokenize", load_tokens)) is not None:
             return found
-        config = self.spec.config
         with self.running("tokenize"):
-            tokens = tokenize(
-                read_clip(self.spec.clip),
-                self.models["text_to_tokens"],
-                seed=self.spec.clip_seed,
-                speaking_rate=config.speaking_rate,
-                sentence_silence=config.sentence_silence,
-            )
+            tokens = self.make_tokens()
             self.keep("tokenize", tokens)
         return tokens
+
+    def make_tokens(self) -> Tokens:
+        from avgen.stages.listen import listen
+        from avgen.stages.tokenize import tokenize
+
+        if self.heard is not None:
+            return listen(self.heard, self.models["extractor"])
+        config = self.spec.config
+        return tokenize(
+            read_clip(self.spec.clip),
+            self.models["text_to_tokens"],
+            seed=self.spec.clip_seed,
+            speaking_rate=config.speaking_rate,
+            sentence_silence=config.sentence_silence,
+        )
 
     @cached_property
     def codes(self) -> Codes:
@@ -219,6 +250,7 @@ class _ClipRun:
                 temperature=config.temperature,
                 guidance_scale=config.guidance_scale,
                 emotion=parse_emotion(config.emotion),
+                mel=self.heard,
             )
             self.keep("sample", codes)
         return codes
@@ -226,15 +258,21 @@ class _ClipRun:
     @cached_property
     def waveform(self) -> Waveform:
         from avgen.archive import load_waveform
-        from avgen.stages.vocode import vocode
+        from avgen.types import Waveform
 
         if (found := self.recall("vocode", load_waveform)) is not None:
             return found
-        codes = self.codes
+        upstream = self.recording or self.codes
         with self.running("vocode"):
-            waveform = vocode(codes, self.models["vocoder"], seed=self.spec.clip_seed)
+            waveform = upstream if isinstance(upstream, Waveform) else self.speak(upstream)
             self.keep("vocode", waveform)
         return waveform
+
+    def speak(self, codes: Codes) -> Waveform:
+        from avgen.stages.vocode import vocode
+
+        seed, gain = self.spec.clip_seed, self.spec.actor.speech_gain_db
+        return vocode(codes, self.models["vocoder"], seed=seed, gain_db=gain)
 
     def make_picture(self, path: Path) -> None:
         """Write the encoded picture track, drawn now or copied from the cache."""
@@ -272,7 +310,7 @@ class _ClipRun:
 
     def receipt(self, sha256: str, frames: int) -> provenance.Receipt:
         spec = self.spec
-        packages = {name for stage in STAGES for name in stage.packages}
+        packages = {name for stage in stages_of(spec.clip) for name in stage.packages}
         return provenance.Receipt(
             key=self.keys[FINAL_STAGE],
             sha256=sha256,
@@ -280,7 +318,7 @@ class _ClipRun:
             duration=frames / spec.config.fps,
             clip=spec.clip.id,
             text=spec.clip.text,
-            text_sha256=sha256_text(spec.clip.text),
+            text_sha256=spec.clip.sha256,
             actor=spec.actor.name,
             seed=spec.seed,
             settings=asdict(spec.config),

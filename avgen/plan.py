@@ -12,7 +12,7 @@ from typing import Any, Final
 from avgen.avatars.actor import Actor, read_actor
 from avgen.cache import content_key
 from avgen.config import RenderConfig, is_image
-from avgen.errors import InputError
+from avgen.errors import ActorError, InputError
 from avgen.files import sha256_file, sha256_text
 from avgen.media.provenance import package_version
 from avgen.script import Clip
@@ -32,6 +32,8 @@ class Stage:
         slots: components it uses.
         settings: fields of RenderConfig it reads.
         packages: whose versions can change its numbers.
+        traits: values of the actor it reads.
+        seeded: whether it draws anything.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Stage:
     slots: tuple[str, ...]
     settings: tuple[str, ...]
     packages: tuple[str, ...]
+    traits: tuple[str, ...] = ()
+    seeded: bool = True
 
 
 STAGES: Final = (
@@ -60,7 +64,13 @@ STAGES: Final = (
         packages=("torch",),
     ),
     Stage(
-        name="vocode", version=1, upstream=("sample",), slots=("vocoder",), settings=(), packages=("torch",)
+        name="vocode",
+        version=2,
+        upstream=("sample",),
+        slots=("vocoder",),
+        settings=(),
+        packages=("torch",),
+        traits=("speech_gain_db",),
     ),
     Stage(
         name="render",
@@ -89,6 +99,26 @@ STAGES: Final = (
         packages=("imageio-ffmpeg",),
     ),
 )
+_OF_RECORDINGS: Final = {
+    "tokenize": Stage(
+        name="tokenize",
+        version=1,
+        upstream=(),
+        slots=("extractor",),
+        settings=(),
+        packages=("torch", "torchaudio", "soundfile"),
+        seeded=False,
+    ),
+    "vocode": Stage(
+        name="vocode",
+        version=1,
+        upstream=(),
+        slots=(),
+        settings=(),
+        packages=("torchaudio", "soundfile"),
+        seeded=False,
+    ),
+}
 STAGE_NAMES: Final = tuple(stage.name for stage in STAGES)
 FINAL_STAGE: Final = STAGES[-1].name
 
@@ -124,11 +154,27 @@ class ClipSpec:
         return int(sha256_text(f"{self.seed}:{self.clip.id}")[:16], 16) >> 1
 
 
+def stages_of(clip: Clip) -> tuple[Stage, ...]:
+    """Return the stages of a clip: a recording is listened to instead of read, and is its own sound."""
+    if clip.audio is None:
+        return STAGES
+    return tuple(_OF_RECORDINGS.get(stage.name, stage) for stage in STAGES)
+
+
 def stage_keys(spec: ClipSpec) -> dict[str, str]:
-    """Return the content key of every stage's result; nothing has to run for that."""
+    """Return the content key of every stage's result; nothing has to run for that.
+
+    Raises:
+        ActorError: if the clip is a recording and the actor cannot listen.
+    """
+    if spec.clip.audio is not None and "extractor" not in spec.actor.components:
+        raise ActorError(
+            f"actor {spec.actor.name} has no extractor, which recordings need: {spec.clip.audio}. "
+            "Give a script instead, or another actor."
+        )
     settings = {**asdict(spec.config), "background": background_identity(spec.config.background)}
     keys: dict[str, str] = {}
-    for stage in STAGES:
+    for stage in stages_of(spec.clip):
         parts = (spec.actor.components[slot] for slot in stage.slots)
         keys[stage.name] = content_key(
             {
@@ -136,9 +182,10 @@ def stage_keys(spec: ClipSpec) -> dict[str, str]:
                 "stage": stage.name,
                 "version": stage.version,
                 "components": [[part.slot, part.kind, part.sha256, part.config] for part in parts],
+                "traits": {name: getattr(spec.actor, name) for name in stage.traits},
                 "settings": {name: settings[name] for name in stage.settings},
                 "source": None if stage.upstream else spec.clip.sha256,
-                "seed": spec.clip_seed,
+                "seed": spec.clip_seed if stage.seeded else None,
                 "upstream": [keys[name] for name in stage.upstream],
                 "numerics": {
                     "device": spec.device,

@@ -10,6 +10,7 @@ import pytest
 from avgen import plan
 from avgen.avatars.actor import SLOTS, Actor, Component
 from avgen.config import RenderConfig
+from avgen.errors import ActorError
 from avgen.plan import STAGE_NAMES, ClipSpec, downstream, stage_keys
 from avgen.script import Clip
 
@@ -74,6 +75,8 @@ def test_places_do_not_matter() -> None:
         (with_part("head_vae", config={"width": 16}), AFTER_SAMPLE),
         (with_part("vocoder", sha256="f" * 64), {"vocode", "mux"}),
         (with_part("avatar", kind="other"), {"render", "mux"}),
+        (replace(spec(), actor=replace(spec().actor, speech_gain_db=6.0)), {"vocode", "mux"}),
+        (with_part("extractor", sha256="f" * 64), set()),
     ],
 )
 def test_each_input_changes_the_stages_it_feeds(other: ClipSpec, stages: set[str]) -> None:
@@ -89,12 +92,34 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "1dbe2d489025e58b",
-        "sample": "20a8019fb730a5b9",
-        "vocode": "d760e654d59c715d",
-        "render": "c1026c7c09e41fe7",
-        "mux": "466b7cb8cae83a31",
+        "tokenize": "9c7d23cf259650f2",
+        "sample": "997124954af8ab5f",
+        "vocode": "2fa6b197cc179a9b",
+        "render": "a550a7739e4823d9",
+        "mux": "fdf806804d27e914",
     }
+
+
+def recording(**changes: object) -> ClipSpec:
+    clip = replace(spec().clip, text="", audio=Path("a.wav"), audio_sha256="a" * 64)
+    return replace(spec(), clip=clip, **changes)
+
+
+def test_a_recording_is_heard_once_for_all_seeds_and_is_its_own_sound() -> None:
+    one, other = stage_keys(recording(seed=1)), stage_keys(recording(seed=2))
+    assert {name for name in one if one[name] != other[name]} == AFTER_SAMPLE - {"vocode"}
+    louder = recording(actor=replace(spec().actor, speech_gain_db=6.0))
+    assert stage_keys(louder)["mux"] == stage_keys(recording(seed=louder.seed))["mux"]
+    moved = recording()
+    moved = replace(moved, clip=replace(moved.clip, audio=Path("elsewhere/b.wav")))
+    assert stage_keys(moved) == stage_keys(recording())
+
+
+def test_a_recording_needs_an_extractor() -> None:
+    actor = spec().actor
+    parts = {slot: part for slot, part in actor.components.items() if slot != "extractor"}
+    with pytest.raises(ActorError, match=r"has no extractor, which recordings need: a\.wav"):
+        stage_keys(recording(actor=replace(actor, components=parts)))
 
 
 def test_clips_of_one_run_have_their_own_seeds() -> None:

@@ -20,6 +20,7 @@ OPTIONAL_SLOTS: Final = ("extractor",)
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
 _KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
+_OPTIONAL_KEYS: Final = {"speech_gain_db"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Actor:
         credits: what it was made of, with licences.
         components: by slot.
         folder: where it lies.
+        speech_gain_db: what the vocoder's sound is amplified by, to be as loud as people expect.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Actor:
     credits: tuple[str, ...]
     components: Mapping[str, Component]
     folder: Path
+    speech_gain_db: float = 0.0
 
 
 def search_folders() -> tuple[Path, ...]:
@@ -114,7 +117,7 @@ def read_actor(folder: Path) -> Actor:
     path = folder / ACTOR_FILE
     try:
         values = load_yaml(path)
-        check_keys(values, _KEYS, str(path))
+        check_keys(values, _KEYS | _OPTIONAL_KEYS, str(path))
     except AvgenError as error:
         raise ActorError(str(error)) from None
     missing = sorted(_KEYS - set(values))
@@ -123,12 +126,16 @@ def read_actor(folder: Path) -> Actor:
     for key in _TEXTS:
         if not isinstance(values[key], str) or not values[key].strip():
             raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
+    gain = values.get("speech_gain_db", 0.0)
+    if not isinstance(gain, int | float) or not -40 <= gain <= 40:
+        raise ActorError(f"{path}: speech_gain_db: expected a number from -40 to 40, got {gain!r}.")
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
         cameras=_texts(path, "cameras", values["cameras"]),
         credits=_texts(path, "credits", values["credits"]),
         components=_components(path, values["components"]),
         folder=folder,
+        speech_gain_db=float(gain),
     )
 
 
