@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avgen.text.reader import read_script
+from avgen.text.reader import check_script, read_script
 from avgen.text.script import Paragraph, Pause, Script, Sentence, Word
 
-__all__ = ["Paragraph", "Pause", "Script", "Sentence", "Word", "read_script"]
+__all__ = ["Paragraph", "Pause", "Script", "Sentence", "Word", "check_script", "read_script"]

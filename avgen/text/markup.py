@@ -70,12 +70,13 @@ class Feeling:
 Block = list[Written | Pause | Feeling]
 
 
-def read_blocks(text: str, source: str) -> list[Block]:
+def read_blocks(text: str, source: str, first_line: int = 1) -> list[Block]:
     """Split a script into paragraphs of written words and explicit pauses.
 
     Args:
         text: the whole script.
         source: name of the script for error messages.
+        first_line: number of the text's first line in that script.
 
     Returns:
         Paragraphs, none of them empty.
@@ -91,7 +92,7 @@ def read_blocks(text: str, source: str) -> list[Block]:
         width = max(len(line.strip()) for line in group)
         for offset, line in enumerate(group):
             body = _body(line)
-            items = list(_items(body, first + offset, source))
+            items = list(_items(body, first + offset + first_line - 1, source))
             following = group[offset + 1] if offset + 1 < len(group) else ""
             if items and isinstance(items[-1], Written) and _is_break(line, following, width):
                 items[-1] = replace(items[-1], closes=True)

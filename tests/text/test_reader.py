@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avgen.errors import InputError
-from avgen.text import Pause, Script, read_script
+from avgen.text import Pause, Script, check_script, read_script
 from avgen.text.labels import read_symbols
 
 TOKENS = [
@@ -215,3 +215,32 @@ def test_an_emotion_mark_holds_until_the_next() -> None:
 def test_a_wrong_emotion_mark_names_its_line(mark: str) -> None:
     with pytest.raises(InputError, match=r"line 2: .*emotion"):
         read_script(f"Hello.\n{mark} there.")
+
+
+def refusal(read: object, text: str) -> str | None:
+    try:
+        read(text, source="talk.txt", first_line=7)  # type: ignore[operator]
+    except InputError as error:
+        return str(error)
+    return None
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(
+                [*TOKENS, "\n", "\n\n", "---", "—", "!!!", "你好", "[pause 1]", "[pause", "[x](/7/)"]
+            ),
+            st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ',.!?;:", max_size=8),
+        ),
+        max_size=8,
+    )
+)
+def test_checking_refuses_what_reading_refuses(parts: list[str]) -> None:
+    text = " ".join(parts)
+    assert refusal(check_script, text) == refusal(read_script, text)
+
+
+def test_lines_count_from_the_first() -> None:
+    assert "talk.txt line 8: cannot speak" in str(refusal(read_script, "Hello.\n你好"))
