@@ -114,7 +114,8 @@ def check_texts(specs: Sequence[ClipSpec], cache: Cache) -> None:
     """
     new = [spec.clip for spec in specs if "tokenize" in foresee(spec, cache, None).missing]
     for clip in dict.fromkeys(new):
-        read_clip(clip)
+        if clip.audio is None:
+            read_clip(clip)
 
 
 def _specs(request: Request, actor: Actor) -> Iterator[ClipSpec]:

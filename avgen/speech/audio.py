@@ -167,6 +167,6 @@ def _unreadable(path: Path, error: Exception) -> str:
     if not path.exists():
         return f"{path}: there is no such file."
     return (
-        f"{path}: cannot be read as sound ({error}). Expected one of {', '.join(SUFFIXES)}; convert it, "
-        f"for example: ffmpeg -i {path} converted.wav"
+        f"{path}: cannot be read as sound ({error}). Expected one of {', '.join(SUFFIXES)}; "
+        f"convert it, for example: ffmpeg -i {path} converted.wav"
     )

@@ -1,0 +1,64 @@
+"""avgen render speech.wav: the recording's own sound under a generated picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+
+def record(path: Path, seconds: float = 1.5, rate: int = 44_100) -> np.ndarray:
+    """Write noise that swells and fades, so that a delay would show."""
+    noise = np.random.default_rng(0).standard_normal(round(seconds * rate))
+    samples = (0.1 * noise * np.hanning(len(noise))).astype(np.float32)
+    soundfile.write(path, samples, rate)
+    return samples
+
+
+def test_the_sound_of_the_video_is_the_recording(
+    avgen: Run, tiny: Path, probe: Callable[[Path], SimpleNamespace]
+) -> None:
+    record(tiny / "speech.wav", rate=22_050)
+    result = avgen("render", "speech.wav", "-o", "talk.mp4")
+    assert result.exit_code == 0, result.output
+    heard = probe(tiny / "talk.mp4").samples
+    said, _ = soundfile.read(tiny / "speech.wav", dtype="float32")
+    size = min(len(heard), len(said))
+    assert abs(len(heard) - len(said)) < 22_050 / 20
+    scale = max(1.0, float(np.abs(heard).max()))
+    assert np.corrcoef(heard[:size] / scale, said[:size])[0, 1] > 0.9
+
+
+def test_seeds_share_what_was_heard(avgen: Run, tiny: Path) -> None:
+    record(tiny / "speech.flac")
+    assert avgen("render", "speech.flac", "--seed", "1").exit_code == 0
+    again = avgen("render", "speech.flac", "--seed", "2", "--dry-run", "--json")
+    assert again.exit_code == 0, again.output
+    outlook = [json.loads(line) for line in again.output.splitlines() if line.startswith("{")]
+    assert outlook[-1]["cached"] == ["tokenize", "vocode"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("none.wav", None, "none.wav: there is no such file."),
+        ("text.mp3", b"hello", "text.mp3: cannot be read as sound"),
+    ],
+)
+def test_bad_recordings_stop_the_run_before_it_begins(
+    avgen: Run, tiny: Path, name: str, data: bytes | None, message: str
+) -> None:
+    if data is not None:
+        (tiny / name).write_bytes(data)
+    result = avgen("render", name)
+    assert result.exit_code == 2
+    assert message in result.output + result.stderr
+    assert not (tiny / "out").exists()
