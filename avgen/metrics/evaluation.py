@@ -13,7 +13,14 @@ from avgen.metrics import hearing
 from avgen.metrics.beats import Beats, alignment, beat_align_score
 from avgen.metrics.cepstra import mel_cepstral_distortion
 from avgen.metrics.distribution import diversity, frechet_distance
-from avgen.metrics.lips import CLOSED, SMILE_WIDENING, closures_made, frame_f1, mouth_widening
+from avgen.metrics.lips import (
+    CLOSED,
+    SMILE_WIDENING,
+    closures_made,
+    frame_f1,
+    mouth_widening,
+    must_close,
+)
 from avgen.metrics.motion import blink_count, blinks_per_minute, head_position, loudness
 from avgen.metrics.recordings import Recording
 from avgen.metrics.timing import delay, on_clock
@@ -32,7 +39,7 @@ METRICS: Final = {
     "dnsmos_p808": "speech quality, DNSMOS P.808, 1 to 5",
     "lips_closed": "p, b and m in which the lips close",
     "sound_delay_ms": "sound of the file behind the generated sound that the picture follows",
-    "lip_delay_ms": "lips behind loudness; the performance that Mira learnt from has -8",
+    "av_offset_ms": "closing lips behind the sound that is heard",
     "beat_face": "beat alignment of sound and face (BC_e, sigma 3 frames)",
     "beat_face_shuffled": "the same with the sound of other clips",
     "beat_head": "beat alignment of sound and head (BC_h, sigma 3 frames)",
@@ -101,6 +108,8 @@ def evaluate(
         if reference and recording.name in reference:
             clips[recording.name] |= _against(recording, reference[recording.name])
     summary = _together(clips) | _heard_together(heard) | _moves_together(recordings)
+    if "sound_delay_ms" in summary and (lips := _lip_delay(recordings)) is not None:
+        summary["av_offset_ms"] = lips - summary["sound_delay_ms"]
     if reference:
         summary |= _distances(recordings, reference)
     return Evaluation(
@@ -151,20 +160,23 @@ def _movement(recording: Recording) -> Values:
     generated, heard = loudness(codes.mel), loudness(recording.mel)
     length = min(len(generated), len(heard))
     generated, heard = generated[:length], heard[:length]
-    values: dict[str, float | None] = {
+    values: Values = {
         "diversity_face": diversity(codes.face),
         "diversity_head": diversity(recording.head_angles),
-        "beat_head": beat_align_score(recording.head_beats, recording.onsets),
     }
     if length > MAX_LAG + 1 and min(generated.std(), heard.std()) > 0:
         values["sound_delay_ms"] = 1e3 / CODE_RATE * delay([generated], [heard], MAX_LAG).frames
+    beats = {"beat_face": recording.face_beats, "beat_head": recording.head_beats}
+    scores: dict[str, float | None] = {
+        name: beat_align_score(beats[name], recording.onsets) for name in beats
+    }
     if avatar is not None:
-        values["beat_face"] = beat_align_score(recording.face_beats, recording.onsets)
         values["blinks_per_minute"] = blinks_per_minute(avatar.codec, codes.face)
         if recording.tokens:
-            gap = avatar.codec.lip_gap(codes.face)
-            values["lips_closed"] = closures_made(gap, recording.tokens.phonemes)
-    return {name: value for name, value in values.items() if value is not None}
+            scores["lips_closed"] = closures_made(avatar.codec.lip_gap(codes.face), recording.tokens.phonemes)
+        lips, sound = _lip_delay([recording]), values.get("sound_delay_ms")
+        scores["av_offset_ms"] = None if lips is None or sound is None else lips - sound
+    return values | {name: value for name, value in scores.items() if value is not None}
 
 
 def _together(clips: Mapping[str, Values]) -> Values:
@@ -203,21 +215,26 @@ def _chance(name: str, beats: Sequence[Beats], recordings: Sequence[Recording]) 
 
 
 def _faces_together(recordings: Sequence[Recording]) -> Values:
-    gaps, levels, blinks, frames = [], [], 0, 0
+    blinks, frames = 0, 0
     for recording in recordings:
         if recording.codes is not None and recording.avatar is not None:
-            codec, face = recording.avatar.codec, recording.codes.face
-            gaps.append(codec.lip_gap(face))
-            levels.append(loudness(recording.codes.mel))
-            blinks, frames = blinks + blink_count(codec, face), frames + len(face)
-    if not frames:
-        return {}
-    values: Values = {"blinks_per_minute": blinks * 60 * CODE_RATE / frames}
+            blinks += blink_count(recording.avatar.codec, recording.codes.face)
+            frames += len(recording.codes.face)
+    return {"blinks_per_minute": blinks * 60 * CODE_RATE / frames} if frames else {}
+
+
+def _lip_delay(recordings: Sequence[Recording]) -> float | None:
+    """Milliseconds by which lips close behind the moments when what is said asks for it."""
+    wanted, closed = [], []
+    for recording in recordings:
+        if recording.codes is not None and recording.avatar is not None and recording.tokens is not None:
+            gap = recording.avatar.codec.lip_gap(recording.codes.face)
+            wanted.append(must_close(recording.tokens.phonemes, len(gap)).astype(np.float32))
+            closed.append((gap < CLOSED).astype(np.float32))
     try:
-        values["lip_delay_ms"] = 1e3 / CODE_RATE * delay(levels, gaps, MAX_LAG).frames
+        return 1e3 / CODE_RATE * delay(wanted, closed, MAX_LAG).frames
     except ValueError:
-        return values
-    return values
+        return None
 
 
 def _takes(recordings: Sequence[Recording]) -> Values:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.text.labels import PAUSES
 from avgen.types import CODE_RATE, FloatArray, Interval
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ SMILE_WIDENING: Final = 0.12
 """A mouth counts as smiling when its corners are farther apart than at rest by this share."""
 BILABIALS: Final = frozenset("pbm")
 """Sounds that cannot be made with open lips."""
+CLOSING_PAUSE: Final = 0.15
+"""Pauses from this length on close the lips, in seconds."""
 
 
 def frame_f1(reference: NDArray[np.bool_], generated: NDArray[np.bool_]) -> float:
@@ -56,6 +59,21 @@ def mouth_widening(avatar: Avatar, face: FloatArray) -> FloatArray:
     moved = avatar.codec.unit_weights(face) @ (avatar.deltas[:, left] - avatar.deltas[:, right])
     widening: FloatArray = np.linalg.norm(rest + moved, axis=-1) / np.linalg.norm(rest) - 1
     return widening
+
+
+def must_close(phonemes: Iterable[Interval], num_frames: int) -> NDArray[np.bool_]:
+    """Frames [num_frames] in which what is said asks for closed lips: p, b, m, and pauses that are not short.
+
+    Against this the delay of the lips can be told without a reference: -3 ms in the performances that Mira
+    learnt from.
+    """
+    centre = (np.arange(num_frames) + 0.5) / CODE_RATE
+    wanted = np.zeros(num_frames, bool)
+    for phoneme in phonemes:
+        silent = phoneme.label in PAUSES and phoneme.end - phoneme.start >= CLOSING_PAUSE
+        if silent or phoneme.label in BILABIALS:
+            wanted |= (centre >= phoneme.start) & (centre < phoneme.end)
+    return wanted
 
 
 def closures_made(lip_gap: FloatArray, phonemes: Iterable[Interval]) -> float | None:
