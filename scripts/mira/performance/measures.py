@@ -15,15 +15,18 @@ from scipy.signal import butter, find_peaks, sosfiltfilt, welch
 from avgen.types import CODE_RATE
 from scripts.mira.contact import Contact
 from scripts.mira.performance.face import DEGREES_PER_UNIT
-from scripts.mira.performance.mouth import closure
+from scripts.mira.performance.mouth import TIP_ROOM, TONGUE_ROOM, closure
 from scripts.mira.performance.units import FACE_UNITS, UNIT, lip_gaps, rim_above_incisors
 from scripts.mira.phones import BILABIALS, Phone, is_pause
 
 Array = NDArray[np.float64]
 SEALED: Final = 5e-5
 """Metres of lip gap that count as closed."""
-BEAT_SIGMA: Final = 3.0
-"""Tolerance of beat alignment, frames at the code rate."""
+TONGUE_TOLERANCE: Final = 0.01
+LEAST_RAISE: Final = 0.006
+"""Speed of a rise of the brows, units a frame."""
+CLEAR_RISE: Final = 0.08
+"""Slope of a rise of F0, standard deviations a frame."""
 MOUTH_AND_BROWS: Final = [i for i, name in enumerate(FACE_UNITS) if not name.startswith("eye")]
 
 
@@ -95,17 +98,8 @@ def blink_times(channels: Array) -> Array:
     return np.flatnonzero(closed[1:] & ~closed[:-1]) / CODE_RATE
 
 
-def head_angles(head: Array) -> Array:
-    """Pitch (up), yaw and roll [3, N] in degrees of poses [N, 7]."""
-    w, x, y, z = (head[:, :4] / np.linalg.norm(head[:, :4], axis=1, keepdims=True)).T
-    pitch = -np.arcsin(np.clip(2 * (w * x - y * z), -1, 1))
-    yaw = np.arctan2(2 * (x * z + w * y), 1 - 2 * (x * x + y * y))
-    roll = np.arctan2(2 * (x * y + w * z), 1 - 2 * (x * x + z * z))
-    return np.degrees([pitch, yaw, roll])
-
-
 def gaze_degrees(channels: Array, angles: Array) -> Array:
-    """Distance [N] in degrees of the gaze from the viewer, from eyeLook channels and head angles."""
+    """Distance [N] in degrees of the gaze from the viewer, from eyeLook channels and head angles [N, 3]."""
 
     def turn(way: str) -> Array:
         left, right = (channels[:, UNIT[f"eyeLook{way}{side}"]] for side in ("Left", "Right"))
@@ -114,34 +108,13 @@ def gaze_degrees(channels: Array, angles: Array) -> Array:
     outward, inward = turn("Out"), turn("In")
     left = (outward - inward)[0] - (outward - inward)[1]
     up = (turn("Up") - turn("Down")).mean(0)
-    return np.hypot(left / 2 + 0.97 * angles[1], up + 0.97 * angles[0])
+    return np.hypot(left / 2 + 0.97 * angles[:, 1], up + 0.97 * angles[:, 0])
 
 
 def smooth(curve: Array, half_width: int) -> Array:
     """Hann-windowed mean over 2 half_width + 1 frames."""
     kernel = np.hanning(2 * half_width + 3)[1:-1]
     return np.convolve(np.pad(curve, half_width, "edge"), kernel / kernel.sum(), "valid")
-
-
-def onset_frames(mel: Array) -> NDArray[np.int64]:
-    """Onsets of the speech: peaks of the rise of the mel [N, 80]."""
-    floored = np.maximum(mel, -8)
-    rise = np.maximum(np.diff(floored, axis=0, prepend=floored[:1]), 0).mean(1)
-    rise = smooth(rise, 2)
-    return find_peaks(rise, height=smooth(rise, 25) + 0.25 * rise.std(), distance=5)[0]
-
-
-def beat_frames(motion: Array) -> NDArray[np.int64]:
-    """Beats of a motion [N, K]: minima of its speed."""
-    slow = np.stack([smooth(curve, 3) for curve in motion.T], 1)
-    speed = smooth(np.linalg.norm(np.gradient(slow, axis=0), axis=1), 3)
-    return find_peaks(-speed, distance=5)[0]
-
-
-def beat_alignment(beats: NDArray[np.int64], onsets: NDArray[np.int64]) -> float:
-    """Mean over motion beats of exp(-d^2 / 2 sigma^2), d frames to the nearest onset (Siyao et al. 2022)."""
-    distance = np.abs(beats[:, None] - onsets[None]).min(1)
-    return float(np.exp(-(distance**2) / (2 * BEAT_SIGMA**2)).mean())
 
 
 def best_correlation(sound: Array, motion: Array) -> float:
@@ -156,3 +129,35 @@ def band_pass(curve: Array, low: float = 0.4, high: float = 6.0) -> Array:
     sections = butter(2, [low, high], "band", fs=CODE_RATE, output="sos")
     filtered: Array = sosfiltfilt(sections, curve)
     return filtered
+
+
+def tongue_in_teeth(channels: Array) -> NDArray[np.bool_]:
+    """Whether the tongue [N] is where the upper incisors are."""
+    jaw, tongue, tip = (channels[:, UNIT[name]] for name in ("jawOpen", "tongueOut", "tongueTip"))
+    forward = tongue - TONGUE_ROOM[0] - TONGUE_ROOM[1] * jaw
+    raised = tip - TIP_ROOM[0] - TIP_ROOM[1] * tongue
+    return np.maximum(forward, raised) > TONGUE_TOLERANCE
+
+
+def variance_explained(sound: Array, motion: Array) -> float:
+    """Share of the variance of a sound feature [N] that a linear function of a motion [N, K] explains.
+
+    The motion counts as it is and 0.1 s earlier and later, as in multiple regressions of F0 on the head
+    (Munhall et al. 2004).
+    """
+    lag = round(0.1 * CODE_RATE)
+    inner = slice(lag, len(sound) - lag)
+    columns = [np.roll(curve, shift)[inner] for curve in motion.T for shift in (-lag, 0, lag)]
+    system = np.c_[np.stack(columns, 1), np.ones(len(columns[0]))]
+    wanted = sound[inner]
+    left = wanted - system @ np.linalg.lstsq(system, wanted, rcond=None)[0]
+    return float(1 - left.var() / wanted.var())
+
+
+def raises_with_melody(brow: Array, pitch: Array) -> NDArray[np.bool_]:
+    """Whether each rise of the brows [N] comes within 0.1 s of a clear rise of F0 (z-scores [N])."""
+    reach, frames = round(0.1 * CODE_RATE), min(len(brow), len(pitch))
+    speed = np.gradient(smooth(brow[:frames], 4))
+    rises = find_peaks(speed, height=LEAST_RAISE, distance=2 * reach)[0]
+    melody = np.gradient(smooth(pitch[:frames], 4)) > CLEAR_RISE
+    return np.array([melody[max(n - reach, 0) : n + reach + 1].any() for n in rises], bool)

@@ -2,6 +2,8 @@
 
 An emotion is a row of ``avgen.emotion.EMOTIONS``: weights of happy, sad, angry and surprised (what is
 missing to 1 is neutral) and an energy from -1 to 1. Styles mix linearly; energy scales how much all moves.
+The faces follow Ekman & Friesen's prototypes (1978): happy action units 6 + 12, sad 1 + 4 + 15, angry
+4 + 7 + 23 with some 9, surprised 1 + 2 + 5 + 26.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+"""Those who can perform a passage: the synthesiser, and a trained actor's joint flow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.actor import find_actor
+from avgen.components import Models
+from scripts.mira.contact import Contact
+from scripts.mira.dataset import Passage, perform_recording
+
+Array = NDArray[np.float64]
+STEPS = 8
+"""Euler steps of the flow."""
+
+
+class Performer(Protocol):
+    """Gives a passage other motion."""
+
+    def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
+        """The passage as performed with one emotion, in the order of ``avgen.emotion.EMOTIONS``."""
+
+
+class Synthesiser:
+    """Performs by rule."""
+
+    def __init__(self, contact: Contact) -> None:
+        self._contact = contact
+
+    def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
+        """The passage as performed with one emotion."""
+        return perform_recording(passage, self._contact, seed, constant(passage, emotion))
+
+
+class FlowPerformer:
+    """Performs with an actor's joint flow, which is given the passage's own phoneme times."""
+
+    def __init__(self, actor: str) -> None:
+        self._models = Models(find_actor(actor))
+
+    def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
+        """The passage as performed with one emotion; its sound is the flow's as well."""
+        from avgen.flow.text_to_tokens import LOGIT
+        from avgen.text.labels import LABELS
+        from scripts.train.data import frame_labels
+
+        labels = frame_labels(passage.phones, len(passage.mel))
+        logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
+        track = constant(passage, emotion)
+        drawn = self._models["flow"].sample(logits, seed, emotion=track, num_steps=STEPS)
+        return replace(
+            passage,
+            seed=seed,
+            mel=drawn.mel,
+            channels=self._models["avatar"].codec.channels(drawn.face),
+            head=self._models["head_vae"].decode(drawn.head_latent),
+            emotion=track,
+        )
+
+
+def constant(passage: Passage, emotion: tuple[float, ...]) -> NDArray[np.float32]:
+    """Emotion track [N, 5] of a passage that does not change."""
+    return np.tile(np.asarray(emotion, np.float32), (len(passage.mel), 1))
