@@ -1,0 +1,95 @@
+"""The measures of a system against performances, on performances whose faults are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from avgen.avatars.codec import FaceCodec, LidContact, LipContact
+from avgen.types import CODE_RATE, MEL_BINS
+from scripts.evaluate.against_reference import Take, measure, reference_take
+from scripts.evaluate.heldout import relate, table
+from scripts.mira.dataset import Passage
+from scripts.mira.phones import Phone
+
+UNITS = (
+    *("mouthClose", "mouthSmileLeft", "mouthSmileRight", "jawOpen", "browInnerUp"),
+    *("eyeLookOutLeft", "eyeLookInLeft", "eyeLookUpLeft", "eyeLookDownLeft"),
+    *("eyeBlinkLeft", "eyeBlinkRight"),
+)
+FRAMES = 400
+
+
+@pytest.fixture(scope="module")
+def avatar() -> Any:
+    count = len(UNITS)
+    per_unit = np.zeros((1, count), np.float32)
+    per_unit[0, [0, 3]] = -0.01, 0.01
+    lids = LidContact(np.full(2, 0.01, np.float32), -0.01 * np.eye(count, dtype=np.float32)[-2:])
+    lips = LipContact(np.full(1, 0.002, np.float32), per_unit, 1e-4)
+    codec = FaceCodec(
+        *(UNITS, np.arange(count), np.zeros(count, np.float32), np.ones(count, np.float32)), lips, lids
+    )
+    deltas = np.zeros((count, 2, 3), np.float32)
+    deltas[1, 0, 0], deltas[2, 1, 0] = 0.01, -0.01
+    rest = np.array([[0.02, 0, 0], [-0.02, 0, 0]], np.float32)
+    return SimpleNamespace(codec=codec, deltas=deltas, mesh=SimpleNamespace(rest=rest))
+
+
+@pytest.fixture(scope="module")
+def passages() -> list[Passage]:
+    """Six passages that close the lips in every b, blink once, and move with their loudness."""
+    rng, found = np.random.default_rng(0), []
+    for seed in range(6):
+        edges = np.sort(rng.choice(np.arange(20, FRAMES - 20), 12, replace=False))
+        names = ["$", *("bæ"[number % 2] for number in range(11)), "$"]
+        times = np.array([0, *edges, FRAMES]) / CODE_RATE
+        phones = tuple(Phone(name, 0, a, b) for name, a, b in zip(names, times, times[1:], strict=False))
+        openness = np.concatenate(
+            [np.full(round((p.end - p.start) * CODE_RATE), float(p.name == "æ")) for p in phones]
+        )
+        openness = np.convolve(openness, np.hanning(9) / 4, "same")
+        channels = 0.05 * rng.random((FRAMES, len(UNITS))).astype(np.float32)
+        channels[:, 0], channels[:, 3] = openness < 0.05, 0.5 * openness
+        channels[100:112, -2:] = 1
+        head = np.tile(np.array([1, 0, 0, 0, 0, 0, 0], np.float32), (FRAMES, 1))
+        head[:, 1] = 0.05 * np.sin(np.arange(FRAMES) / 9 + seed)
+        mel = (-9 + 6 * openness[:, None] + rng.normal(0, 0.3, (FRAMES, MEL_BINS))).astype(np.float32)
+        none = np.zeros((FRAMES, 5), np.float32)
+        found.append(
+            Passage("", seed, phones, mel, np.zeros(FRAMES, np.float32), channels, head, emotion=none)
+        )
+    return found
+
+
+def test_the_reference_is_its_own_yardstick(avatar: Any, passages: list[Passage]) -> None:
+    reference = [reference_take(passage, avatar) for passage in passages]
+    values = measure(reference, reference, passages, avatar)
+    assert values["lip_f1"] == values["lip_f1_bilabials"] == values["smile_f1"] == 1
+    assert values["frechet_face"] == pytest.approx(0, abs=1e-6) and values["mcd"] == 0
+    assert values["lip_delay_ms"] == pytest.approx(0, abs=1e-6) and values["av_offset_ms"] == 0
+    assert values["blinks"] == pytest.approx(60 * CODE_RATE / FRAMES)
+    relate(values, values)
+    assert values["frechet_face_ratio"] == values["beat_face_margin"] == 1
+    assert "| A/V offset: lips behind sound, less the reference's, ms | 0.0 | 0.0 |" in table(
+        values, values, {}, "Made so."
+    )
+
+
+def test_late_lips_and_missing_blinks_are_seen(avatar: Any, passages: list[Passage]) -> None:
+    reference = [reference_take(passage, avatar) for passage in passages]
+
+    def late(take: Take) -> Take:
+        face = np.roll(take.face, 3, axis=0)
+        face[:, -2:] = 0
+        return replace(take, face=face)
+
+    values = measure([late(take) for take in reference], reference, passages, avatar)
+    assert values["lip_delay_ms"] == pytest.approx(3e3 / CODE_RATE, abs=1)
+    assert values["av_offset_ms"] == pytest.approx(3e3 / CODE_RATE, abs=3)
+    assert values["sound_delay_ms"] == pytest.approx(0, abs=1e-6)
+    assert values["lip_f1"] < 1 and values["blinks"] == 0 and values["frechet_face"] > 0
