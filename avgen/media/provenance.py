@@ -27,13 +27,14 @@ class Receipt:
         duration: in seconds.
         clip: id of the clip, which its seeds and cameras share.
         text: what is said, so that a take can be listed, picked and made again without its manifest.
-        text_sha256: of the clip's text in UTF-8.
+        text_sha256: of the clip's text in UTF-8, or of the recording.
         actor: name.
         seed: of the run.
         settings: every value of the RenderConfig.
         weights: SHA-256 of each component's file, by slot.
         versions: of avgen and the packages that shape the result.
         stages: content key of each stage.
+        audio: path of the recording from the output's folder; empty for a text.
         schema: of the receipt.
     """
 
@@ -50,6 +51,7 @@ class Receipt:
     weights: Mapping[str, str]
     versions: Mapping[str, str]
     stages: Mapping[str, str]
+    audio: str = ""
     schema: int = RECEIPT_SCHEMA
 
 
