@@ -25,7 +25,7 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
     """Measure the videos in each DIR that avgen render made: speech, lips, motion, timing.
 
     The sound is taken from the videos themselves; face and head from the cache. The measures are also written
-    to DIR/.avgen/evaluation.json, by which avgen gallery sorts. Word errors and speech quality need
+    to DIR/.avgen/run/evaluation.json, by which avgen gallery sorts. Word errors and speech quality need
     pip install 'avgen[evaluate]'.
     """
     from avgen.cache import Cache, default_root

@@ -18,7 +18,7 @@ from avgen.errors import StageError
 from avgen.gallery.takes import Failure, Take
 from avgen.media.thumbnails import thumbnail
 
-PICK_COLUMNS: Final = ("id", "text", "actor", "seed", "emotion", "camera")
+PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", "emotion", "camera")
 """Of the manifest that picks become: what makes the take; size and quality are the next run's to choose."""
 THUMBNAIL_AT: Final = 0.4
 """Part of the duration after which the thumbnail is taken."""
@@ -74,7 +74,14 @@ def _row(take: Take, poster: str, folder: Path) -> dict[str, Any]:
 
 def _pick(take: Take, settings: Mapping[str, str]) -> dict[str, str]:
     receipt = take.receipt
-    known = {"id": receipt.clip, "text": receipt.text, "actor": receipt.actor, "seed": str(receipt.seed)}
+    folder = take.output.parent
+    known = {
+        "id": receipt.clip,
+        "text": receipt.text,
+        "audio": os.path.relpath(folder / receipt.audio, folder.parent) if receipt.audio else "",
+        "actor": receipt.actor,
+        "seed": str(receipt.seed),
+    }
     return {name: known.get(name, settings.get(name, "")) for name in PICK_COLUMNS}
 
 

@@ -13,10 +13,8 @@ from avgen.errors import InputError
 from avgen.media.provenance import RECEIPT_FOLDER, Receipt, read_receipt
 
 SUFFIXES: Final = (".mp4", ".webm", ".mov")
-EVALUATION: Final = "evaluation.json"
-"""What `avgen evaluate` writes beside the receipts: {"clips": {file name: {metric: value}}}."""
-
-REPORT: Final = "report.json"
+EVALUATION: Final = "run/evaluation.json"
+"""What `avgen evaluate` writes below `.avgen`: {"clips": {file name: {metric: value}}}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,10 @@ def read_takes(folder: Path) -> tuple[Take, ...]:
     return tuple(sorted(takes, key=lambda take: (take.receipt.clip, take.receipt.seed, take.output.name)))
 
 
-def read_failures(folder: Path) -> tuple[Failure, ...]:
-    """Return the clips of the folder's last run that failed; none if it left no report."""
+def read_failures(report: Path) -> tuple[Failure, ...]:
+    """Return the clips that failed by a run's report; none if there is no such file."""
     try:
-        clips = json.loads((folder / RECEIPT_FOLDER / REPORT).read_bytes())["clips"]
+        clips = json.loads(report.read_bytes())["clips"]
         return tuple(Failure(clip["id"], clip["error"]) for clip in clips if clip["status"] == "failed")
     except (OSError, ValueError, KeyError, TypeError):
         return ()
@@ -88,7 +86,7 @@ def _read_evaluation(path: Path) -> dict[str, dict[str, float]]:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path}: not an evaluation ({error}). Make it again: avgen evaluate {path.parent.parent}"
+            f"{path}: not an evaluation ({error}). Make it again: avgen evaluate {path.parents[2]}"
         ) from None
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from avgen.config import RenderConfig
 from avgen.files import sha256_file, sha256_text
+from avgen.gallery.takes import EVALUATION
+from avgen.jobs.report import report_path
 from avgen.media.ffmpeg import ffmpeg_exe
 from avgen.media.provenance import RECEIPT_FOLDER, Receipt, write_receipt
 
@@ -70,7 +72,8 @@ def takes(tmp_path: Path, film: Path) -> Path:
             output = add_take(folder, film, f"{clip}.s{seed}.mp4", clip, text, seed, camera)
             measures[output.name] = {"lip_closure": len(clip) + seed / 4, "note": None}
     del measures["intro.s3.mp4"]
-    (folder / RECEIPT_FOLDER / "evaluation.json").write_text(json.dumps({"clips": measures}))
+    report_path(folder).parent.mkdir(exist_ok=True)
+    (folder / RECEIPT_FOLDER / EVALUATION).write_text(json.dumps({"clips": measures}))
     report = [{"id": "lost", "status": "failed", "error": "mux failed: <b>no</b>"}]
-    (folder / RECEIPT_FOLDER / "report.json").write_text(json.dumps({"clips": report}))
+    report_path(folder).write_text(json.dumps({"clips": report}))
     return folder

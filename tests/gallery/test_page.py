@@ -123,10 +123,10 @@ def test_bad_input_says_what_to_do(tmp_path: Path, takes: Path, gallery: Callabl
     assert none.exit_code == 2 and "none: there is no such folder." in none.stderr
     empty = gallery(tmp_path)
     assert empty.exit_code == 2 and "Give a folder that avgen render wrote to." in empty.stderr
-    (takes / ".avgen" / "evaluation.json").write_text('{"clips": [1]}')
+    (takes / ".avgen" / "run" / "evaluation.json").write_text('{"clips": [1]}')
     torn = gallery(takes)
     assert torn.exit_code == 2 and re.search(r"evaluation.json: .*avgen evaluate ", torn.stderr)
-    (takes / ".avgen" / "evaluation.json").unlink()
+    (takes / ".avgen" / "run" / "evaluation.json").unlink()
     (takes / "taken").mkdir()
     unwritable = gallery(takes, "-o", takes / "taken")
     assert unwritable.exit_code == 74 and "taken: cannot be written: " in unwritable.stderr

@@ -56,7 +56,7 @@ def test_every_file_and_all_together_are_measured(avgen: Callable[..., Result], 
     assert {"beat_face_shuffled", "takes_diversity_face", "takes_diversity_head"} <= set(found["summary"])
     assert found["summary"]["takes_diversity_face"] > 0
     assert "word_error_rate" not in clip and "avgen[evaluate]" in found["missing"][""][0]
-    assert json.loads((folder / ".avgen" / "evaluation.json").read_bytes()) == found
+    assert json.loads((folder / ".avgen" / "run" / "evaluation.json").read_bytes()) == found
 
 
 def test_a_folder_measured_against_itself_has_no_distance(avgen: Callable[..., Result], folder: Path) -> None:
