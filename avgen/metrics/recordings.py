@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from avgen.avatars.avatar import Avatar
 
 Value = TypeVar("Value", Codes, Tokens)
-REPORT = "report.json"
+REPORT: Final = "run/report.json"
+"""What `avgen render` says of its last run, below `.avgen`."""
 
 
 @dataclass(frozen=True)
