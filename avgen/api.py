@@ -7,8 +7,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from avgen.config import load_preset
-
 if TYPE_CHECKING:
     from avgen.pipeline import ClipResult
 
@@ -20,9 +18,13 @@ def render(
     actor: str = "mira",
     preset: str = "standard",
     seed: int = 0,
+    seeds: Sequence[int] = (),
     variations: int = 1,
+    cameras: Sequence[str] = (),
     force: str | None = None,
     overwrite: bool = False,
+    devices: str = "auto",
+    workers: int | None = None,
     **settings: Any,
 ) -> Sequence[ClipResult]:
     r"""Make videos of an actor who speaks the given scripts.
@@ -32,15 +34,20 @@ def render(
         >>> avgen.render(text="Hello, I am Mira.", output="hello.mp4")  # doctest: +SKIP
 
     Args:
-        *inputs: paths of .txt files.
-        output: a folder, or an .mp4 file for a single clip.
+        *inputs: paths of scripts (.txt), recordings and manifests (.csv, .jsonl).
+        output: a folder, or an .mp4, .webm or .mov file for a single clip.
         text: a script itself, instead of files or beside them; its clip is called "text".
         actor: name or folder.
         preset: name, or path of a .yaml file.
         seed: of the first variation.
+        seeds: one take for each, instead of `seed` and `variations`.
         variations: number of seeds.
+        cameras: one picture of every take for each.
         force: stage from which everything is made anew.
         overwrite: replace files that avgen did not write.
+        devices: `cpu`, `auto`, or GPUs like `cuda:0,1`.
+        workers: clips made at once; None for what suits the devices. Of several clips, each is made in a
+            process of its own, so that a program that calls this needs no `if __name__ == "__main__"`.
         **settings: fields of `avgen.config.RenderConfig`, or `size`, that replace the preset's.
 
     Returns:
@@ -48,18 +55,38 @@ def render(
 
     Raises:
         AvgenError: if the request is wrong, or nothing more can be written.
+        KeyboardInterrupt: after Ctrl-C; what is finished stays.
     """
     from avgen.cache import Cache, default_root
-    from avgen.jobs.driver import run
-    from avgen.jobs.plan import Request, check_texts, plan
-    from avgen.script import clean, read_clips, split_script
+    from avgen.errors import OutputError
+    from avgen.jobs.devices import find_devices
+    from avgen.jobs.driver import Options, run
+    from avgen.jobs.plan import Request, check_texts, plan, survey
+    from avgen.manifest import Row, read_inputs
+    from avgen.script import clean, split_script
 
-    clips = read_clips([str(path) for path in inputs])
+    rows = read_inputs([str(path) for path in inputs])
     if text is not None:
-        clips += tuple(split_script(clean(text, "text"), "text", "text"))
-    specs = plan(
-        Request(clips, actor, load_preset(preset).override(settings), seed, variations, Path(output))
+        rows += tuple(Row(clip) for clip in split_script(clean(text, "text"), "text", "text"))
+    found = find_devices(devices)
+    options = Options(force, overwrite, devices=found, workers=workers)
+    request = Request(
+        rows=rows,
+        actor=actor,
+        preset=preset,
+        settings=settings,
+        cameras=tuple(cameras),
+        seeds=tuple(seeds) or (seed,),
+        variations=variations,
+        output=Path(output),
+        device=found[0].split(":")[0],
     )
     cache = Cache(default_root())
-    check_texts(specs, cache)
-    return run(specs, cache, lambda event: None, force=force, overwrite=overwrite)
+    outlooks = survey(plan(request), cache, force)
+    check_texts(outlooks)
+    ended = run(outlooks, cache, lambda event: None, options)
+    if ended.disk_full:
+        raise OutputError(ended.disk_full)
+    if ended.signal is not None:
+        raise KeyboardInterrupt
+    return ended.results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -100,7 +101,7 @@ def read_clip(clip: Clip) -> Script:
     """
     from avgen.text import read_script
 
-    return read_script("\n" * (clip.first_line - 1) + clip.text, source=clip.source)
+    return read_script(clip.text, source=clip.source, first_line=clip.first_line)
 
 
 def run_clip(
@@ -160,8 +161,8 @@ class _ClipRun:
         spec, key, fps = self.spec, self.keys[FINAL_STAGE], self.spec.config.fps
         scratch = provenance.receipt_path(spec.output).parent
         with part_file(scratch, f"{spec.name}.picture") as picture:
+            waveform = self.waveform  # first: other pictures of this take may be waiting for it
             self.make_picture(picture)
-            waveform = self.waveform
             with self.running("mux"), part_file(scratch, spec.output.name) as part:
                 frames = count_frames(picture)
                 samples = soundtrack(waveform, frames=frames, fps=fps)
@@ -318,6 +319,7 @@ class _ClipRun:
             duration=frames / spec.config.fps,
             clip=spec.clip.id,
             text=spec.clip.text,
+            audio=os.path.relpath(spec.clip.audio, spec.output.parent) if spec.clip.audio else "",
             text_sha256=spec.clip.sha256,
             actor=spec.actor.name,
             seed=spec.seed,

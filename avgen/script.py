@@ -1,12 +1,12 @@
-"""Script files and standard input become clips: one per file, or one per part between `---` lines."""
+"""Clips, and script files: one clip per file, or one per part between `---` lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from avgen.errors import InputError
 from avgen.files import sha256_text
@@ -17,7 +17,7 @@ MAX_BYTES: Final = 4 * MAX_CHARACTERS
 """Largest input that is read at all, whatever its clips."""
 SEPARATOR: Final = re.compile(r"-{3,}\s*")
 ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-SUFFIXES: Final = (".txt", "")
+SUFFIXES: Final = (".txt", "", ".csv", ".jsonl")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -47,28 +47,6 @@ class Clip:
         return self.audio_sha256 or sha256_text(self.text)
 
 
-def read_clips(inputs: Sequence[str], stdin: BinaryIO | None = None) -> tuple[Clip, ...]:
-    """Read every input of a command.
-
-    Args:
-        inputs: paths of .txt files, or `-` for standard input.
-        stdin: what `-` reads.
-
-    Raises:
-        InputError: for the first input that cannot become clips.
-    """
-    clips: list[Clip] = []
-    for name in inputs:
-        if name == "-":
-            data = stdin.read(MAX_BYTES + 1) if stdin is not None else b""
-            clips.extend(split_script(decode(data, "standard input"), "stdin", "standard input"))
-        else:
-            path = Path(name)
-            clips.extend(split_script(decode(_read_file(path), name), clip_id(path.stem), name))
-    _check_unique(clips)
-    return tuple(clips)
-
-
 def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
     """Split a script at its `---` lines into clips named `stem`, or `stem-01`, `stem-02`, ...
 
@@ -95,15 +73,20 @@ def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
         yield Clip(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", body, source, first_line)
 
 
-def decode(data: bytes, source: str) -> str:
+def decode(data: bytes, source: str, limit: int = MAX_BYTES) -> str:
     """Decode UTF-8 text, with or without a byte order mark, and clean it.
+
+    Args:
+        data: the bytes.
+        source: their name in messages.
+        limit: most bytes that are taken.
 
     Raises:
         InputError: for binary data and other encodings, saying where and how to convert.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > limit:
         raise InputError(
-            f"{source}: the input is larger than {MAX_BYTES:,} bytes; the limit for one clip is "
+            f"{source}: the input is larger than {limit:,} bytes; the limit for one clip is "
             f"{MAX_CHARACTERS:,} characters. Split it into several files."
         )
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -143,28 +126,25 @@ def clip_id(stem: str) -> str:
     return name or "clip"
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Read a file of text, at most one byte more than `limit`.
+
+    Raises:
+        InputError: if it has another suffix, is a folder, or cannot be read.
+    """
     if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"{path}: expected a text file that ends in .txt, or - for standard input.")
+        raise InputError(
+            f"{path}: expected a file that ends in .txt, .csv or .jsonl, a recording, or - (standard input)."
+        )
     try:
         if path.is_dir():
             raise InputError(f"{path}: this is a folder. Give its text files, for example: {path}/*.txt")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(limit + 1)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file.") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
-
-
-def _check_unique(clips: Sequence[Clip]) -> None:
-    seen: dict[str, Clip] = {}
-    for clip in clips:
-        other = seen.setdefault(clip.id.casefold(), clip)
-        if other is not clip:
-            raise InputError(
-                f"{clip.source} and {other.source} would both become {clip.id}.mp4. Rename one of them."
-            )
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}.") from None
 
 
 def _convert(encoding: str, source: str) -> str:

@@ -26,10 +26,15 @@ def tiny(tiny_actor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """A folder to work in, with the tiny actor under its $AVGEN_HOME and an empty cache."""
     import avgen.renderers
     from avgen import components
+    from avgen.jobs import driver, local
+    from avgen.jobs.inline import InlineEngine
     from tests.fakes import TinyRenderer
 
     monkeypatch.setitem(components.KINDS["avatar"], "tiny", "tests.fakes:TinyAvatar")
     monkeypatch.setattr(avgen.renderers, "create_renderer", TinyRenderer, raising=False)
+    monkeypatch.setattr(local, "WORKER_MODULE", "tests.tiny_worker")
+    # Processes take seconds to start: whatever is not about them happens in this one.
+    monkeypatch.setattr(driver, "LocalEngine", lambda specs, listen: InlineEngine(specs[0].name, listen))
     monkeypatch.setenv("AVGEN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AVGEN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)

@@ -20,11 +20,11 @@ LAYERS = (
     {"types", "errors", "emotion", "faults", "files", "config"},
     {"text", "speech", "flow", "vocoders", "avatars", "renderers", "media"},
     {"stages"},
-    {"archive", "cache", "components", "gallery", "metrics", "plan", "pipeline", "script"},
+    {"archive", "cache", "components", "gallery", "manifest", "metrics", "plan", "pipeline", "script"},
     {"jobs"},
     {"api", "cli", "__init__", "__main__"},
 )
-SIBLINGS = {"renderers": {"avatars"}}
+SIBLINGS = {"renderers": {"avatars", "media"}}
 """Of the second layer, who may read whose values."""
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avgen.errors import InputError
-from avgen.script import ID_PATTERN, clip_id, decode, read_clips, split_script
+from avgen.manifest import read_inputs
+from avgen.script import ID_PATTERN, clip_id, decode, split_script
 
 
 def test_parts_are_numbered_and_know_their_lines() -> None:
@@ -29,8 +30,8 @@ def test_byte_order_mark_and_line_ends_do_not_matter() -> None:
 
 
 def test_standard_input_is_a_script() -> None:
-    (clip,) = read_clips(["-"], io.BytesIO(b"Hello."))
-    assert (clip.id, clip.text, clip.source) == ("stdin", "Hello.", "standard input")
+    (row,) = read_inputs(["-"], io.BytesIO(b"Hello."))
+    assert (row.clip.id, row.clip.text, row.clip.source) == ("stdin", "Hello.", "standard input")
 
 
 @pytest.mark.parametrize(

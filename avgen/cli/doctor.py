@@ -88,16 +88,17 @@ def _cache() -> str:
 
 def _self_test(actor: str) -> str:
     from avgen.cache import Cache
-    from avgen.config import load_preset
-    from avgen.jobs.driver import run
-    from avgen.jobs.plan import Request, plan
+    from avgen.jobs.driver import Options, run
+    from avgen.jobs.plan import Request, plan, survey
+    from avgen.manifest import Row
     from avgen.script import Clip
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="avgen-doctor-") as folder:
-        clip = Clip("self-test", "Hello.", "self-test")
-        specs = plan(Request([clip], actor, load_preset("draft"), output=Path(folder)))
-        (result,) = run(specs, Cache(Path(folder) / "cache"), lambda event: None)
+        row = Row(Clip("self-test", "Hello.", "self-test"))
+        cache = Cache(Path(folder) / "cache")
+        specs = plan(Request([row], actor, "draft", output=Path(folder)))
+        (result,) = run(survey(specs, cache, None), cache, lambda event: None, Options()).results
     if result.error:
         raise RuntimeError(result.error)
     return f"{result.frames} frames ({result.duration:.1f} s) in {time.monotonic() - started:.1f} s"

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from avgen.pipeline import Listener, StageEvent
 
 LINE_SECONDS: Final = 10.0
 """A long stage says where it is this often when there is no terminal."""
+LAST_STAGE: Final = "mux"
 
 
 @contextmanager
@@ -44,43 +45,57 @@ def progress(clips: int) -> Iterator[Listener]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as live:
-        yield _Live(live)
+        yield _Live(live, clips)
 
 
 class _Lines:
     def __init__(self) -> None:
-        self._started = self._said = 0.0
+        self._started: dict[str, float] = {}
+        self._said: dict[str, float] = {}
 
     def __call__(self, event: StageEvent) -> None:
-        now = time.monotonic()
+        now, clip = time.monotonic(), event.clip
         if event.state == "started":
-            self._started = self._said = now
-        elif event.state == "advanced" and now - self._said >= LINE_SECONDS:
-            self._said = now
-            left = (event.total - event.done) * (now - self._started) / event.done
+            self._started[clip] = self._said[clip] = now
+        elif event.state == "advanced" and now - self._said.get(clip, now) >= LINE_SECONDS:
+            self._said[clip] = now
+            spent = now - self._started[clip]
+            left = (event.total - event.done) * spent / event.done
             click.echo(
-                f"{event.clip}: {event.stage} {event.done}/{event.total} frames, "
-                f"{event.done / (now - self._started):.0f} fps, {left:.0f} s left",
+                f"{clip}: {event.stage} {event.done}/{event.total} frames, "
+                f"{event.done / spent:.0f} fps, {left:.0f} s left",
                 err=True,
             )
         elif event.state == "finished":
-            click.echo(f"{event.clip}: {event.stage} {event.seconds:.1f} s", err=True)
+            click.echo(f"{clip}: {event.stage} {event.seconds:.1f} s", err=True)
         elif event.state == "cached":
-            click.echo(f"{event.clip}: {event.stage} from the cache", err=True)
+            click.echo(f"{clip}: {event.stage} from the cache", err=True)
 
 
 class _Live:
-    def __init__(self, live: Progress) -> None:
+    """A bar for each clip that is being made, and one for all of them."""
+
+    def __init__(self, live: Progress, clips: int) -> None:
         self._live = live
-        self._task = live.add_task("", clip="", frames="", total=None)
-        self._started = 0.0
+        self._tasks: dict[str, TaskID] = {}
+        self._started: dict[str, float] = {}
+        self._all = live.add_task("clips", clip="", frames=f"0/{clips}", total=clips) if clips > 1 else None
 
     def __call__(self, event: StageEvent) -> None:
+        task = self._tasks.get(event.clip)
+        if task is None:
+            task = self._live.add_task("", clip=event.clip, frames="", total=None)
+            self._tasks[event.clip] = task
         if event.state == "started":
-            self._started = time.monotonic()
-            self._live.reset(self._task, total=None)
-            self._live.update(self._task, description=event.stage, clip=event.clip, frames="")
+            self._started[event.clip] = time.monotonic()
+            self._live.reset(task, total=None)
+            self._live.update(task, description=event.stage, frames="")
         elif event.state == "advanced":
-            fps = event.done / max(time.monotonic() - self._started, 1e-6)
+            fps = event.done / max(time.monotonic() - self._started[event.clip], 1e-6)
             frames = f"{event.done}/{event.total} frames, {fps:.0f} fps"
-            self._live.update(self._task, completed=event.done, total=event.total, frames=frames)
+            self._live.update(task, completed=event.done, total=event.total, frames=frames)
+        elif event.state == "finished" and event.stage == LAST_STAGE and self._all is not None:
+            self._live.remove_task(self._tasks.pop(event.clip))
+            self._live.advance(self._all)
+            whole = self._live.tasks[self._live.task_ids.index(self._all)]
+            self._live.update(self._all, frames=f"{whole.completed:.0f}/{whole.total:.0f}")

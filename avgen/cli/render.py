@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+COMMAND = "avgen.command"
+"""Where the context keeps the arguments as they were given."""
 STAGE_CHOICES = ("tokenize", "sample", "vocode", "render", "mux")
 
 
@@ -20,6 +20,7 @@ class _Render(click.Command):
         options, rest = args, []
         if "--" in args:
             options, rest = args[: args.index("--")], args[args.index("--") :]
+        ctx.meta[COMMAND] = ("render", *args)
         options = [f"--force={STAGE_CHOICES[0]}" if arg == "--force" else arg for arg in options]
         return super().parse_args(ctx, options + rest)
 
@@ -30,8 +31,8 @@ class _Render(click.Command):
     *("-o", "--output"),
     default="out",
     show_default=True,
-    metavar="DIR|FILE.mp4",
-    help="Folder of the results, or the file of a single clip.",
+    metavar="DIR|FILE",
+    help="Folder of the results, or the .mp4, .webm or .mov file of a single clip.",
 )
 @click.option(
     "--actor", default="mira", show_default=True, metavar="NAME|DIR", help="Who speaks: avgen actors list."
@@ -43,7 +44,8 @@ class _Render(click.Command):
     metavar="NAME|FILE",
     help="draft, standard, high or a .yaml.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed is another take.")
+@click.option("--seed", type=int, help="Another seed is another take.  [default: 0]")
+@click.option("--seeds", metavar="N,N,...", help="One take for each of these seeds.")
 @click.option(
     "--variations", type=int, default=1, show_default=True, help="Takes with this and the following seeds."
 )
@@ -55,7 +57,12 @@ class _Render(click.Command):
 @click.option("--sentence-silence", type=float, help="Pause after a sentence, in seconds.")
 @click.option("--fps", type=int, help="Pictures per second, 24 to 60.")
 @click.option("--size", metavar="512|WxH", help="Picture size in pixels, 64 to 2160, even.")
-@click.option("--camera", help="View: avgen actors info shows the names.")
+@click.option(
+    "--camera",
+    multiple=True,
+    metavar="NAME|YAW,PITCH,DISTANCE,FOV",
+    help="View: avgen actors info shows the names. Once more for another view of the same take.",
+)
 @click.option("--background", metavar="NAME|#RRGGBB", help="gradient, or a colour.")
 @click.option("--renderer", type=click.Choice(["numba", "pytorch3d"]), help="On the CPU, or with CUDA.")
 @click.option(
@@ -66,77 +73,90 @@ class _Render(click.Command):
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that avgen did not write.")
 @click.option("--wait", is_flag=True, help="Wait for another run in the same folder.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done.")
+@click.option(
+    "--input-format",
+    type=click.Choice(["txt", "csv", "jsonl"]),
+    help="What standard input is.  [default: what it looks like]",
+)
+@click.option(
+    "--devices",
+    default="auto",
+    show_default=True,
+    metavar="cpu|cuda:0,1|auto",
+    help="Where to compute; auto takes every GPU, else the CPU.",
+)
+@click.option("--workers", type=int, help="Clips made at once.  [default: one per GPU, or per CPU core]")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, in what time and space.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def render(
     inputs: tuple[str, ...],
     output: str,
     actor: str,
     preset: str,
-    seed: int,
+    seed: int | None,
+    seeds: str | None,
     variations: int,
+    camera: tuple[str, ...],
     force: str | None,
     overwrite: bool,
     wait: bool,
+    input_format: Any,
+    devices: str,
+    workers: int | None,
     dry_run: bool,
     as_json: bool,
     **settings: Any,
 ) -> None:
     """Make a video of an actor who speaks each INPUT.
 
-    INPUT is a .txt file in UTF-8, or - for standard input; lines of --- split it into several clips. What is
-    there already and still as asked is not made again.
+    INPUT is a .txt file in UTF-8 (lines of --- split it into several clips), a recording, - for standard
+    input, or a manifest: .csv or .jsonl with the columns id, one of text, text_file and audio, and, as
+    wanted, actor, seed or seeds, preset, emotion, camera, size, fps, background and output (a file name with
+    {id}, {seed}, {camera}). What is there already and still as asked is not made again.
     """
-    from avgen.cache import Cache, default_root
-    from avgen.config import load_preset
-    from avgen.jobs.plan import Request, check_texts, foresee, plan
-    from avgen.script import read_clips
+    ctx = click.get_current_context()
 
-    config = load_preset(preset).override(settings)
-    clips = read_clips(inputs, sys.stdin.buffer)
-    specs = plan(Request(clips, actor, config, seed, variations, Path(output)))
+    from avgen.cache import Cache, default_root
+    from avgen.cli import results
+    from avgen.jobs.devices import find_devices
+    from avgen.jobs.driver import Options, run
+    from avgen.jobs.plan import Request, check_texts, plan, survey
+    from avgen.manifest import read_inputs
+
+    found = find_devices(devices)
+    options = Options(force, overwrite, wait, found, workers, command=ctx.meta[COMMAND])
+    request = Request(
+        rows=read_inputs(inputs, sys.stdin.buffer, input_format),
+        actor=actor,
+        preset=preset,
+        settings=settings,
+        cameras=camera,
+        seeds=_seeds(seed, seeds, variations),
+        variations=variations,
+        output=Path(output),
+        device=found[0].split(":")[0],
+    )
     store = Cache(default_root())
-    check_texts(specs, store)
+    outlooks = survey(plan(request), store, force)
+    check_texts(outlooks)
     if dry_run:
-        _show_plan([asdict(foresee(spec, store, force)) for spec in specs], as_json)
+        results.show_plan(outlooks, options, as_json)
         return
 
     from avgen.cli.progress import progress
-    from avgen.jobs.driver import run
 
-    with progress(len(specs)) as listen:
-        results = run(specs, store, listen, force=force, overwrite=overwrite, wait=wait)
-    _show_results([asdict(result) for result in results], as_json)
-    if any(result.status == "failed" for result in results):
-        click.get_current_context().exit(3)
+    with progress(len(outlooks)) as listen:
+        ended = run(outlooks, store, listen, options)
+    results.show(ended, as_json)
+    ctx.exit(results.exit_code(ended))
 
 
-def _show_plan(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"plan": rows}, indent=1))
-        return
-    for row in rows:
-        if row["done"]:
-            click.echo(f"{row['output']}: done")
-        else:
-            cached = f" (cached: {', '.join(row['cached'])})" if row["cached"] else ""
-            click.echo(f"{row['output']}: would run {', '.join(row['missing'])}{cached}")
+def _seeds(seed: int | None, seeds: str | None, variations: int) -> tuple[int, ...]:
+    from avgen.errors import InputError
+    from avgen.manifest import parse_seeds
 
-
-def _show_results(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"clips": rows}, indent=1))
-        return
-    for row in rows:
-        if row["status"] == "failed":
-            click.echo(f"Error: {row['id']}: {row['error']}", err=True)
-            continue
-        click.echo(row["output"])
-        spent = sum(row["seconds"].values())
-        how = f"made in {spent:.1f} s" if row["status"] == "rendered" else "was there already"
-        click.echo(f"{row['id']}: {row['duration']:.2f} s, {row['frames']} frames, {how}", err=True)
-    failed = sum(row["status"] == "failed" for row in rows)
-    if failed:
-        click.echo(
-            f"{failed} of {len(rows)} clips failed. Run the same command again for those alone.", err=True
-        )
+    if seeds is None:
+        return (seed or 0,)
+    if seed is not None or variations != 1:
+        raise InputError("--seeds names every take; leave out --seed and --variations.")
+    return parse_seeds(seeds)

@@ -1,88 +1,338 @@
-"""Makes planned clips one after the other; a bad one does not stop the others."""
+"""Hands clips to workers, and judges what comes back: attempts, failures, signals, journal and report."""
 
 from __future__ import annotations
 
-import errno
 import logging
-from collections.abc import Sequence
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from avgen.cache import DEFAULT_LIMIT, Cache
-from avgen.components import Models
-from avgen.errors import AvgenError, OutputError, StageError
+from avgen.errors import InputError
+from avgen.faults import fault
 from avgen.files import remove_stale_parts
+from avgen.jobs.devices import MAX_WORKERS, worker_specs
+from avgen.jobs.engine import Done, Engine, Failure, Job
+from avgen.jobs.estimate import estimate, guess_duration
+from avgen.jobs.inline import InlineEngine
+from avgen.jobs.journal import Journal
+from avgen.jobs.local import LocalEngine
 from avgen.jobs.lock import folder_lock
+from avgen.jobs.plan import Outlook
+from avgen.jobs.queue import Queue
+from avgen.jobs.report import Run, keep_trace, write_report
+from avgen.jobs.signals import Interruption, StopSignals
 from avgen.media.provenance import RECEIPT_FOLDER, is_done, read_receipt, receipt_path
-from avgen.pipeline import ClipResult, Listener, run_clip
-from avgen.plan import FINAL_STAGE, ClipSpec, downstream, stage_keys
+from avgen.pipeline import ClipResult, Listener, StageEvent
+from avgen.plan import FINAL_STAGE, downstream, dump_spec
+
+MAX_ATTEMPTS: Final = 2
+SMALL_CHUNK: Final = 4
+"""Pictures drawn at once after memory was used up."""
+GRACE_SECONDS: Final = 10.0
+"""How long clips that are being made may go on after the first Ctrl-C or SIGTERM."""
+TICK_SECONDS: Final = 0.25
+MAX_DEATHS: Final = 3
+"""A worker that dies this often without making a clip is not started again."""
+PATIENCE_SECONDS: Final = 600.0
+PATIENCE_FACTOR: Final = 30.0
+"""A worker that says nothing for PATIENCE_SECONDS and this many times the clip's length is stuck."""
 
 _log = logging.getLogger(__name__)
 
 
-def run(
-    specs: Sequence[ClipSpec],
-    cache: Cache,
-    listen: Listener,
-    *,
-    force: str | None = None,
-    overwrite: bool = False,
-    wait: bool = False,
-) -> list[ClipResult]:
-    """Make every clip that is not there yet.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run treats its clips and its machine.
 
-    Args:
-        specs: from `plan`, all of one actor.
-        cache: where results are kept.
-        listen: called with the progress.
+    Attributes:
         force: stage from which everything is made anew.
         overwrite: replace files that avgen did not write.
         wait: for another run in the same folder to end.
+        devices: from `find_devices`.
+        workers: how many in all; None for what suits the devices.
+        engine: makes the engine; None for this machine.
+        command: arguments that started the run, for its report.
+    """
+
+    force: str | None = None
+    overwrite: bool = False
+    wait: bool = False
+    devices: tuple[str, ...] = ("cpu",)
+    workers: int | None = None
+    engine: Callable[[Listener], Engine] | None = None
+    command: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and not 1 <= self.workers <= MAX_WORKERS:
+            raise InputError(f"workers: expected a whole number from 1 to {MAX_WORKERS}, got {self.workers}.")
+
+
+def run(plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Options) -> Run:
+    """Make every clip that is not there yet.
+
+    Args:
+        plan: from `survey`; all outputs lie in one folder.
+        cache: where results are kept.
+        listen: called with the progress.
+        options: of the run.
 
     Returns:
-        One result per clip, in order.
+        One result per clip, in order, and how the run ended.
 
     Raises:
         LockedError: if another run writes to the same folder.
-        OutputError: if a disk is full.
     """
-    results: list[ClipResult] = []
+    folder = plan[0].spec.output.parent
+    fault("run", "start")
     with ExitStack() as stack:
-        for folder in sorted({spec.output.parent for spec in specs}):
-            stack.enter_context(folder_lock(folder, wait))
-            remove_stale_parts(folder / RECEIPT_FOLDER, older_than=0.0)
-        models = Models(specs[0].actor)
-        for spec in specs:
-            results.append(_run_one(spec, cache, models, listen, force, overwrite))
-    cache.gc(DEFAULT_LIMIT)
-    return results
+        stack.enter_context(folder_lock(folder, options.wait))
+        fault("run", "made")
+        remove_stale_parts(folder / RECEIPT_FOLDER, older_than=0.0)
+        journal = stack.enter_context(Journal(folder))
+        ended = _Driver(plan, cache, listen, options, journal).drive()
+        fault("run", "end")
+        write_report(folder, ended)
+    if any(result.status == "rendered" for result in ended.results):
+        cache.gc(DEFAULT_LIMIT, pinned={key for outlook in plan for key in outlook.keys.values()})
+    return ended
 
 
-def _run_one(
-    spec: ClipSpec, cache: Cache, models: Models, listen: Listener, force: str | None, overwrite: bool
-) -> ClipResult:
-    key = stage_keys(spec)[FINAL_STAGE]
-    receipt = read_receipt(spec.output)
-    if force is None and is_done(spec.output, key) and receipt is not None:
-        return ClipResult(
-            *(spec.name, str(spec.output), "unchanged", spec.seed, key), receipt.frames, receipt.duration
+class _Driver:
+    def __init__(
+        self, plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Options, journal: Journal
+    ) -> None:
+        self.plan = plan
+        self.cache = cache
+        self.listen = listen
+        self.options = options
+        self.journal = journal
+        self.folder = plan[0].spec.output.parent
+        self.queue = Queue([outlook.keys for outlook in plan])
+        self.numbers = {outlook.spec.name: number for number, outlook in enumerate(plan)}
+        self.results: dict[int, ClipResult] = {}
+        self.attempts: dict[int, int] = {}
+        self.small: set[int] = set()
+        self.alive: list[str] = []
+        self.running: dict[str, int] = {}
+        self.heard: dict[str, float] = {}
+        self.deaths: dict[str, int] = {}
+        self.disk_full = ""
+        self.last_words = ""
+
+    def drive(self) -> Run:
+        """Answer what is known, make the rest, and account for every clip."""
+        started = time.monotonic()
+        for number in range(len(self.plan)):
+            if (known := self._known(number)) is None:
+                self.queue.add(number)
+            else:
+                self.results[number] = known
+        self._announce()
+        fault("run", "part")
+        received = self._make() if self.queue else []
+        self._account(bool(received))
+        run = Run(
+            [self.results[number] for number in range(len(self.plan))],
+            time.monotonic() - started,
+            self.options.command,
+            received[0] if received else None,
+            self.disk_full,
         )
-    try:
-        if spec.output.exists() and not receipt_path(spec.output).exists() and not overwrite:
-            raise StageError(
-                f"{spec.output} exists and avgen did not write it. Move it, or replace it with --overwrite."
+        self.journal.write("ended", counts=run.counts, signal=run.signal, disk_full=run.disk_full)
+        return run
+
+    def _known(self, number: int) -> ClipResult | None:
+        """Return the result of a clip that needs no work, or cannot be made."""
+        outlook = self.plan[number]
+        output = outlook.spec.output
+        if outlook.done:
+            return self._result(number, "unchanged", frames=outlook.frames, duration=outlook.duration)
+        receipt = read_receipt(output)
+        if receipt is None:
+            if output.exists() and not receipt_path(output).exists() and not self.options.overwrite:
+                reason = "exists and avgen did not write it. Move it, or replace it with --overwrite."
+                return self._result(number, "failed", error=f"{output} {reason}")
+        elif self.options.force is None and is_done(output, outlook.keys[FINAL_STAGE]):
+            # made by the run that this one had to wait for
+            return self._result(number, "unchanged", frames=receipt.frames, duration=receipt.duration)
+        return None
+
+    def _announce(self) -> None:
+        self.journal.write(
+            "run",
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            command=self.options.command,
+            clips=[outlook.spec.name for outlook in self.plan],
+            done=[self.results[n].id for n in self.results if self.results[n].status == "unchanged"],
+        )
+        for number, result in self.results.items():
+            if result.error:
+                self.journal.write("failed", clip=self.plan[number].spec.name, error=result.error)
+
+    def _make(self) -> list[int]:
+        """Make what waits; return the signals that came meanwhile."""
+        engine = self._engine()
+        self.alive = list(engine.workers)
+        with StopSignals(at_once=isinstance(engine, InlineEngine)) as signals:
+            try:
+                self._loop(engine, signals.received)
+            except Interruption:
+                _log.debug("interrupted")
+            finally:
+                engine.close()
+        return signals.received
+
+    def _engine(self) -> Engine:
+        options = self.options
+        if options.engine is not None:
+            return options.engine(self._hear)
+        specs = worker_specs(options.devices, options.workers, len(self.queue))
+        if len(self.queue) == 1 and options.devices == ("cpu",):
+            return InlineEngine(specs[0].name, self._hear)
+        return LocalEngine(specs, self._hear)
+
+    def _loop(self, engine: Engine, received: Sequence[int]) -> None:
+        deadline = 0.0
+        while len(received) < 2:
+            if not received and not self.disk_full:
+                self._hand_out(engine)
+            if received and not deadline:
+                deadline = time.monotonic() + GRACE_SECONDS
+            if not self.running or (deadline and time.monotonic() > deadline):
+                return
+            if (done := engine.next_done(TICK_SECONDS)) is not None:
+                fault("run", "content")
+                self._judge(engine, done)
+            self._watch(engine)
+
+    def _hand_out(self, engine: Engine) -> None:
+        for worker in self.alive:
+            if worker in self.running:
+                continue
+            number = self.queue.take(worker, alone=len(self.alive) == 1)
+            if number is None:
+                continue
+            outlook = self.plan[number]
+            self.running[worker] = number
+            self.attempts[number] = self.attempts.get(number, 0) + 1
+            self.heard[worker] = time.monotonic()
+            self.journal.write(
+                "started", clip=outlook.spec.name, worker=worker, attempt=self.attempts[number]
             )
-        return run_clip(spec, cache, models, listen, downstream(force))
-    except (StageError, MemoryError) as error:
-        reason = str(error) or "out of memory"
-    except AvgenError:
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise OutputError(
-                f"{spec.output}: the disk is full. Free some space and run it again."
-            ) from error
-        reason = f"{error.strerror}: {error.filename}"
-    except Exception as error:
-        _log.exception("%s: internal error", spec.name)
-        reason = f"internal error: {type(error).__name__}: {error}"
-    return ClipResult(spec.name, str(spec.output), "failed", spec.seed, key, error=reason)
+            engine.submit(
+                worker,
+                Job(
+                    number,
+                    dump_spec(outlook.spec),
+                    outlook.keys[FINAL_STAGE],
+                    str(self.cache.root.absolute()),
+                    tuple(sorted(downstream(self.options.force))),
+                    SMALL_CHUNK if number in self.small else None,
+                ),
+            )
+
+    def _hear(self, event: StageEvent) -> None:
+        number = self.numbers.get(event.clip)
+        for worker, running in self.running.items():
+            if running == number:
+                self.heard[worker] = time.monotonic()
+                if event.stage in ("render", "mux"):
+                    self.queue.release(running)
+        self.listen(event)
+
+    def _judge(self, engine: Engine, done: Done) -> None:
+        number = self.running.pop(done.worker)
+        self.queue.release(number)
+        if done.result is not None:
+            self.deaths.pop(done.worker, None)
+            self._keep(number, done.worker, done.result)
+        elif done.failure is not None:
+            if done.failure.kind == "died":
+                self._revive(engine, done.worker, done.failure)
+            self._fail(engine, number, done.worker, done.failure)
+        fault("run", "kept")
+
+    def _keep(self, number: int, worker: str, result: ClipResult) -> None:
+        spec, attempts = self.plan[number].spec, self.attempts[number]
+        result = replace(result, output=str(spec.output), worker=worker, attempts=attempts)
+        self.results[number] = result
+        keep_trace(self.folder, spec.name, "")
+        self.journal.write(
+            "made",
+            clip=spec.name,
+            worker=worker,
+            attempt=attempts,
+            duration=result.duration,
+            seconds={stage: round(seconds, 4) for stage, seconds in result.seconds.items()},
+            expected=estimate(spec, result.seconds.keys()).work,
+            cached=result.cached,
+        )
+
+    def _fail(self, engine: Engine, number: int, worker: str, failure: Failure) -> None:
+        name = self.plan[number].spec.name
+        again = failure.kind not in ("input", "disk") and self.attempts[number] < MAX_ATTEMPTS
+        self.journal.write(
+            "failed",
+            clip=name,
+            worker=worker,
+            attempt=self.attempts[number],
+            error=failure.message,
+            again=again,
+        )
+        if failure.kind == "disk":
+            self.disk_full = f"{self.plan[number].spec.output}: {failure.message}"
+        elif again:
+            _log.warning("%s: %s; trying once more", name, failure.message)
+            if failure.kind == "memory":
+                self.small.add(number)
+                engine.restart(worker)
+            self.queue.add(number, avoid=worker)
+        else:
+            keep_trace(self.folder, name, failure.trace or failure.message + "\n")
+            self.results[number] = self._result(number, "failed", error=failure.message, worker=worker)
+
+    def _revive(self, engine: Engine, worker: str, failure: Failure) -> None:
+        """Start a dead worker again, unless it dies whatever it is given."""
+        self.deaths[worker] = self.deaths.get(worker, 0) + 1
+        if self.deaths[worker] < MAX_DEATHS:
+            engine.restart(worker)
+            return
+        self.alive.remove(worker)
+        self.last_words = failure.message
+        _log.warning("worker %s died %d times in a row and is given up", worker, MAX_DEATHS)
+
+    def _watch(self, engine: Engine) -> None:
+        """Replace workers that have said nothing for too long."""
+        now = time.monotonic()
+        for worker, number in list(self.running.items()):
+            patience = PATIENCE_SECONDS + PATIENCE_FACTOR * guess_duration(self.plan[number].spec)
+            if now - self.heard[worker] > patience:
+                engine.restart(worker)
+                del self.running[worker]
+                self.queue.release(number)
+                silence = f"worker {worker} was stuck: it said nothing for {patience:.0f} s"
+                self._fail(engine, number, worker, Failure("died", silence))
+
+    def _account(self, interrupted: bool) -> None:
+        """Give every clip without a result one."""
+        for number in range(len(self.plan)):
+            if number not in self.results and (interrupted or self.disk_full):
+                self.results[number] = self._result(number, "stopped", error=self.disk_full or None)
+            elif number not in self.results:
+                reason = f"no worker is left to make it: {self.last_words}"
+                self.results[number] = self._result(number, "failed", error=reason)
+
+    def _result(
+        self, number: int, status: Literal["unchanged", "failed", "stopped"], **values: Any
+    ) -> ClipResult:
+        spec, keys = self.plan[number].spec, self.plan[number].keys
+        attempts = self.attempts.get(number, 0)
+        return ClipResult(
+            spec.name, str(spec.output), status, spec.seed, keys[FINAL_STAGE], attempts=attempts, **values
+        )

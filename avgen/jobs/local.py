@@ -22,7 +22,7 @@ WORKER_MODULE = "avgen.jobs.worker"
 LAST_WORDS: Final = 4000
 """Characters of a dead worker's standard error that are kept."""
 END_SECONDS: Final = 5.0
-"""A worker without a job ends within this time when its standard input closes."""
+"""How long a process that has closed its pipe may take to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,10 @@ class LocalEngine:
         """Send a job; that its worker is dead shows in `next_done`."""
         process = self._processes[worker]
         process.job = job.number
-        process.send(job.to_json())
+        if process.silent:
+            self._bury(process)
+        else:
+            process.send(job.to_json())
 
     def next_done(self, timeout: float) -> Done | None:
         """Hear what the workers say."""
@@ -80,9 +83,7 @@ class LocalEngine:
         self._start(worker)
 
     def close(self) -> None:
-        """End the idle workers in peace and kill the others."""
-        for process in self._processes.values():
-            process.dismiss()
+        """Kill all workers: an idle one has nothing to lose, a busy one nothing under its final name."""
         for name in list(self._processes):
             self._stop(name)
         self._selector.close()
@@ -102,14 +103,20 @@ class LocalEngine:
         messages = process.read()
         if messages is None:
             self._selector.unregister(process.answers)
+            process.silent = True
             if process.job is not None:
-                self._ended.append(Done(process.name, process.job, failure=process.obituary()))
-                process.job = None
+                self._bury(process)
             return
         for message in messages:
             if (done := take_message(message, self._listen)) is not None:
                 process.job = None
                 self._ended.append(done)
+
+    def _bury(self, process: _Process) -> None:
+        """Report the job of a process that has died; one that dies idle is noticed with its next job."""
+        if process.job is not None:
+            self._ended.append(Done(process.name, process.job, failure=process.obituary()))
+            process.job = None
 
 
 class _Process:
@@ -118,6 +125,7 @@ class _Process:
     def __init__(self, spec: WorkerSpec) -> None:
         self.name = spec.name
         self.job: int | None = None
+        self.silent = False
         self._buffer = b""
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed in `end`
         # The same places to import from, and nothing from the folder the user happens to be in.
@@ -166,21 +174,13 @@ class _Process:
         hint = "; was there enough memory?" if code == -signal.SIGKILL else ""
         return Failure("died", f"worker {self.name} {how}{hint}", words)
 
-    def dismiss(self) -> None:
-        """Tell the process that there is no more to do."""
-        assert self._process.stdin is not None
-        with suppress(OSError):
-            self._process.stdin.close()
-
     def end(self) -> None:
-        """Wait for an idle process that was dismissed, kill any other, and what it started."""
+        """Kill the process, if it still runs, and whatever it started."""
         assert self._process.stdin is not None
-        if self.job is None and self._process.stdin.closed:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(END_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self.dismiss()
+        with suppress(OSError):
+            self._process.stdin.close()
         self.answers.close()
         self._errors.close()

@@ -3,61 +3,79 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from avgen.avatars.actor import Actor, check_files, find_actor
 from avgen.cache import Cache
 from avgen.components import check_kinds
-from avgen.config import RenderConfig, unknown
+from avgen.config import FORMATS, RenderConfig, camera_label, camera_numbers, load_preset, unknown
 from avgen.errors import InputError
-from avgen.media.provenance import is_done
-from avgen.pipeline import read_clip
-from avgen.plan import FINAL_STAGE, STAGE_NAMES, STAGES, ClipSpec, downstream, stage_keys
-from avgen.script import Clip
+from avgen.manifest import Row, located
+from avgen.media.provenance import is_done, read_receipt
+from avgen.plan import FINAL_STAGE, STAGE_NAMES, ClipSpec, downstream, stage_keys, stages_of
 
-MAX_VARIATIONS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What a run would do for one clip.
-
-    Attributes:
-        id: name of the clip.
-        output: the MP4.
-        done: whether it is there and as asked.
-        cached: stages whose result is in the cache.
-        missing: stages that would run.
-    """
-
-    id: str
-    output: str
-    done: bool
-    cached: tuple[str, ...]
-    missing: tuple[str, ...]
+MAX_VARIATIONS: Final = 1000
+MAX_CLIPS: Final = 100_000
+"""Most files of one run."""
+CHECKING_THREADS: Final = 4
+"""Files that are hashed at once."""
+_DISTINCT: Final = "Names differ by id, {seed} and {camera}, not by case or suffix."
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,_-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a command or a call asks for.
+    """What a command or a call asks for; a manifest's row may ask otherwise for its clip.
 
     Attributes:
-        clips: texts.
+        rows: clips.
         actor: name or folder.
-        config: settings.
-        seed: of the first variation.
-        variations: how many seeds, one after the other.
-        output: a folder, or the MP4 of a single clip.
+        preset: name or file.
+        settings: fields of RenderConfig, and `size`, that replace the preset's; None leaves it.
+        cameras: one picture of each clip for each; none for the preset's camera.
+        seeds: one take for each.
+        variations: this many takes, with the first seed and those after it.
+        output: a folder, or the file of a single clip.
+        device: class of device that computes, `cpu` or `cuda`.
     """
 
-    clips: Sequence[Clip]
-    actor: str
-    config: RenderConfig
-    seed: int = 0
+    rows: Sequence[Row]
+    actor: str = "mira"
+    preset: str = "standard"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    cameras: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0,)
     variations: int = 1
     output: Path = Path("out")
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run would do for one file.
+
+    Attributes:
+        spec: of the file.
+        keys: content keys of its stages.
+        done: whether it is there and as asked.
+        cached: stages whose result is in the cache.
+        missing: stages that would run.
+        frames: number of pictures if it is done.
+        duration: in seconds if it is done.
+    """
+
+    spec: ClipSpec
+    keys: Mapping[str, str]
+    done: bool
+    cached: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    frames: int = 0
+    duration: float = 0.0
 
 
 def plan(request: Request) -> tuple[ClipSpec, ...]:
@@ -67,73 +85,181 @@ def plan(request: Request) -> tuple[ClipSpec, ...]:
         InputError: if it asks for something that cannot be.
         ActorError: if the actor is unknown, incomplete or damaged.
     """
-    if not request.clips:
+    if not request.rows:
         raise InputError("there is nothing to render: give at least one script.")
-    actor = find_actor(request.actor)
-    check_kinds(actor)
-    check_files(actor)
-    _check_camera(actor, request.config.camera)
-    if request.seed < 0:
-        raise InputError(f"seed: expected a whole number from 0, got {request.seed}.")
     if not 1 <= request.variations <= MAX_VARIATIONS:
         raise InputError(
             f"variations: expected a whole number from 1 to {MAX_VARIATIONS}, got {request.variations}."
         )
-    specs = tuple(_specs(request, actor))
-    for folder in sorted({spec.output.parent for spec in specs}):
-        _check_writable(folder)
+    for seed in request.seeds:
+        if seed < 0:
+            raise InputError(f"seed: expected a whole number from 0, got {seed}.")
+    specs = _Planner(request).specs()
+    _check_writable(specs[0].output.parent)
     return specs
 
 
+def survey(specs: Sequence[ClipSpec], cache: Cache, force: str | None) -> list[Outlook]:
+    """Say for every file what a run would do; what is there is read and hashed, nothing is written."""
+    with ThreadPoolExecutor(CHECKING_THREADS) as pool:
+        return list(pool.map(lambda spec: foresee(spec, cache, force), specs))
+
+
 def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
-    """Say what a run would do for a clip, without doing it."""
+    """Say what a run would do for a file, without doing it."""
     keys = stage_keys(spec)
     if force is None and is_done(spec.output, keys[FINAL_STAGE]):
-        return Outlook(spec.name, str(spec.output), True, (), ())
+        receipt = read_receipt(spec.output)
+        if receipt is not None:
+            return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
     forced = downstream(force)
     cached = {name for name in STAGE_NAMES if name not in forced and cache.contains(keys[name])}
     needed = {FINAL_STAGE}
-    for stage in reversed(STAGES):
+    for stage in reversed(stages_of(spec.clip)):
         if stage.name in needed and stage.name not in cached:
             needed.update(stage.upstream)
     in_order = [name for name in STAGE_NAMES if name in needed]
     return Outlook(
-        id=spec.name,
-        output=str(spec.output),
+        spec=spec,
+        keys=keys,
         done=False,
         cached=tuple(name for name in in_order if name in cached),
         missing=tuple(name for name in in_order if name not in cached),
     )
 
 
-def check_texts(specs: Sequence[ClipSpec], cache: Cache) -> None:
-    """Read every text that is new, so that a mistake on the last page stops the run before the first clip.
+def check_texts(outlooks: Sequence[Outlook]) -> None:
+    """Check every text that is new, so that a mistake on the last page stops the run before the first clip.
 
     Raises:
         InputError: naming the file and line that cannot be spoken.
     """
-    new = [spec.clip for spec in specs if "tokenize" in foresee(spec, cache, None).missing]
+    from avgen.text import check_script
+
+    new = (outlook.spec.clip for outlook in outlooks if "tokenize" in outlook.missing)
     for clip in dict.fromkeys(new):
         if clip.audio is None:
-            read_clip(clip)
+            check_script(clip.text, source=clip.source, first_line=clip.first_line)
 
 
-def _specs(request: Request, actor: Actor) -> Iterator[ClipSpec]:
-    output = request.output
-    single = output.suffix.lower() == ".mp4"
-    if single and len(request.clips) * request.variations > 1:
+class _Planner:
+    """Turns rows into specs; actors and settings that many rows share are read once."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        output = request.output
+        self.single = output.suffix.lower().removeprefix(".") in FORMATS
+        self.plain = dict(request.settings)
+        if self.single:
+            self.plain["format"] = output.suffix.lower().removeprefix(".")
+        self._actors: dict[str, Actor] = {}
+        self._configs: dict[Any, RenderConfig] = {}
+
+    def specs(self) -> tuple[ClipSpec, ...]:
+        request = self.request
+        self.actor(request.actor)
+        for camera in request.cameras or (None,):
+            self.config(request.preset, {}, camera)  # a wrong option is no row's fault
+        found: list[ClipSpec] = []
+        places: dict[str, str] = {}
+        for row in request.rows:
+            with located(row.where):
+                for spec in self.of_row(row):
+                    if (other := places.get(spec.name.casefold())) is not None and not self.single:
+                        raise InputError(f"{other} would become {spec.output} too. {_DISTINCT}")
+                    places[spec.name.casefold()] = row.where or row.clip.source
+                    found.append(spec)
+            if len(found) > MAX_CLIPS:
+                raise InputError(f"this asks for more than {MAX_CLIPS:,} clips. Split it into several runs.")
+        if self.single and len(found) > 1:
+            raise InputError(
+                f"{request.output}: one file cannot take {len(found)} clips. "
+                "Give a folder with -o, for example: -o out"
+            )
+        return tuple(found)
+
+    def of_row(self, row: Row) -> Iterator[ClipSpec]:
+        request = self.request
+        actor = self.actor(row.actor or request.actor)
+        seeds = row.seeds or request.seeds
+        if len(seeds) == 1 and request.variations > 1:
+            seeds = tuple(range(seeds[0], seeds[0] + request.variations))
+        cameras = row.cameras or request.cameras or (None,)
+        settings = dict(row.settings)
+        if row.output is not None and (suffix := _format_of(row.output)):
+            settings["format"] = suffix
+        for seed in seeds:
+            for camera in cameras:
+                config = self.config(row.preset or request.preset, settings, camera)
+                _check_camera(actor, config.camera)
+                name = self.name(row, seed, config, len(seeds) > 1, len(cameras) > 1)
+                yield ClipSpec(row.clip, actor, config, seed, name, request.device)
+
+    def actor(self, name: str) -> Actor:
+        if name not in self._actors:
+            actor = find_actor(name)
+            check_kinds(actor)
+            check_files(actor)
+            self._actors[name] = actor
+        return self._actors[name]
+
+    def config(self, preset: str, settings: Mapping[str, Any], camera: str | None) -> RenderConfig:
+        key = preset, tuple(settings.items()), camera
+        if key not in self._configs:
+            asked = {**self.plain, "camera": camera or self.plain.get("camera")}
+            config = load_preset(preset).override(asked).override(settings)
+            if config.background == "transparent" and config.format == "mp4":
+                raise InputError(
+                    "background: an MP4 cannot be transparent. Give an output that ends in .webm or .mov."
+                )
+            self._configs[key] = config
+        return self._configs[key]
+
+    def name(self, row: Row, seed: int, config: RenderConfig, seeds: bool, cameras: bool) -> Path:
+        """Return where a take goes; its seed and camera are in the name if there are several."""
+        if self.single:
+            return self.request.output
+        camera = camera_label(config.camera)
+        if row.output is None:
+            stem = row.clip.id + (f".s{seed}" if seeds else "") + (f".{camera}" if cameras else "")
+            return self.request.output / f"{stem}.{config.format}"
+        name = fill(row.output, {"id": row.clip.id, "seed": str(seed), "camera": camera})
+        return self.request.output / (name if _format_of(name) else f"{name}.{config.format}")
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Make a file's name from a template.
+
+    Args:
+        template: such as `{id}-{seed}.mp4`.
+        values: of its fields.
+
+    Raises:
+        InputError: for an unknown field, or a name with other characters than ids may have.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            known = ", ".join(f"{{{name}}}" for name in values)
+            raise InputError(f"output: unknown field {match[0]!r}. Known: {known}.")
+        return values[match[1]]
+
+    name = re.sub(r"\{([^{}]*)\}", value, template)
+    if not _NAME.fullmatch(name):
         raise InputError(
-            f"{output}: one file cannot take {len(request.clips) * request.variations} clips. "
-            "Give a folder with -o, for example: -o out"
+            f"output: expected a name of letters, digits, dots, commas, underscores and hyphens such as "
+            f"{{id}}-{{seed}}.mp4, got {name[:80]!r}."
         )
-    for clip in request.clips:
-        for seed in range(request.seed, request.seed + request.variations):
-            name = f"{clip.id}.s{seed}.mp4" if request.variations > 1 else f"{clip.id}.mp4"
-            yield ClipSpec(clip, actor, request.config, seed, output if single else output / name)
+    return name
+
+
+def _format_of(name: str) -> str | None:
+    suffix = name.rpartition(".")[2].lower()
+    return suffix if "." in name and suffix in FORMATS else None
 
 
 def _check_camera(actor: Actor, camera: str) -> None:
-    if camera not in actor.cameras:
+    if camera_numbers(camera) is None and camera not in actor.cameras:
         raise InputError(f"camera: {unknown('camera', camera, actor.cameras)}")
 
 

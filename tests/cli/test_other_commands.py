@@ -38,7 +38,7 @@ def test_actors_info_shows_licence_credits_and_components(tiny: Path, avgen: Avg
 
 
 def test_actors_check_names_every_bad_file(tiny: Path, avgen: Avgen) -> None:
-    assert avgen("actors", "check", "tiny").stdout == "tiny: 5 components, all files are whole\n"
+    assert avgen("actors", "check", "tiny").stdout == "tiny: 6 components, all files are whole\n"
     folder = tiny / "home" / "actors" / "tiny"
     (folder / "flow.safetensors").write_bytes(b"")
     (folder / "avatar.safetensors").unlink()

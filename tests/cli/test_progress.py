@@ -14,7 +14,7 @@ def test_terminal_shows_stage_frames_and_speed(monkeypatch: pytest.MonkeyPatch) 
     clock = iter([0.0, 2.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     live = Progress(console=Console(file=io.StringIO(), force_terminal=True))
-    listen = progress._Live(live)
+    listen = progress._Live(live, 1)
     listen(StageEvent("clip", "render", "started"))
     listen(StageEvent("clip", "render", "advanced", 80, 300))
     (task,) = live.tasks
@@ -36,3 +36,13 @@ def test_pipe_gets_a_line_now_and_then(
         "clip: render 100/300 frames, 10 fps, 20 s left",
         "clip: render 11.0 s",
     ]
+
+
+def test_terminal_shows_every_clip_at_work_and_all_of_them() -> None:
+    live = Progress(console=Console(file=io.StringIO(), force_terminal=True))
+    listen = progress._Live(live, 3)
+    for clip in ("a", "b"):
+        listen(StageEvent(clip, "mux", "started"))
+    listen(StageEvent("a", "mux", "finished", seconds=1.0))
+    assert [task.fields["clip"] for task in live.tasks] == ["", "b"]
+    assert live.tasks[0].fields["frames"] == "1/3"

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 
+from avgen.avatars.actor import SLOTS
 from avgen.types import SAMPLE_RATE
 
 Avgen = Callable[..., Result]
@@ -44,7 +45,7 @@ def test_file_says_it_is_synthetic(
     assert "Synthetic video of Tiny, made with avgen" in about
     receipt = json.loads((tiny / "out" / ".avgen" / "script.json").read_text())
     assert receipt["key"] in about
-    assert set(receipt["weights"]) == {"text_to_tokens", "flow", "head_vae", "vocoder", "avatar"}
+    assert set(receipt["weights"]) == set(SLOTS) | {"extractor"}
     assert receipt["seed"] == 0 and receipt["actor"] == "tiny" and receipt["versions"]["avgen"]
     assert receipt["clip"] == "script" and receipt["text"].startswith("Hello there.")
     assert len(receipt["text_sha256"]) == 64
@@ -128,7 +129,10 @@ def test_underscores_are_hyphens(avgen: Avgen) -> None:
 
 def test_dry_run_writes_nothing(tiny: Path, avgen: Avgen) -> None:
     result = avgen("render", "script.txt", "--dry-run")
-    assert result.stdout == "out/script.mp4: would run tokenize, sample, vocode, render, mux\n"
+    assert result.stdout.startswith(
+        "out/script.mp4: would run tokenize, sample, vocode, render, mux: about 3 s"
+    )
+    assert result.stderr.startswith("1 clips, 0 done; to make: about 3 s of video")
     assert not (tiny / "out").exists() and not (tiny / "cache").exists()
     avgen("render", "script.txt")
     assert avgen("render", "script.txt", "--dry-run").stdout == "out/script.mp4: done\n"
@@ -138,7 +142,7 @@ def test_dry_run_writes_nothing(tiny: Path, avgen: Avgen) -> None:
 
 def test_piped_progress_is_plain_lines_on_stderr(avgen: Avgen) -> None:
     lines = avgen("render", "script.txt").stderr.splitlines()
-    assert [line.split()[1] for line in lines[:5]] == ["tokenize", "sample", "render", "vocode", "mux"]
+    assert [line.split()[1] for line in lines[:5]] == ["tokenize", "sample", "vocode", "render", "mux"]
     assert lines[-1].startswith("script: ") and "frames, made in" in lines[-1]
 
 
@@ -215,4 +219,4 @@ def test_interrupted_run_leaves_no_parts_and_goes_on(
     assert "Run the same command again" in result.stderr
     assert not list(tiny.rglob("*.part")) and not list(tiny.rglob("*.mp4"))
     ran, cached = stages(avgen("render", "script.txt", "--json"))
-    assert ran == {"render", "vocode", "mux"} and cached == {"sample"}
+    assert ran == {"render", "mux"} and cached == {"sample", "vocode"}

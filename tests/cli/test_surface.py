@@ -24,9 +24,10 @@ SURFACE = {
     "evaluate": ["--json", "--output", "--reference", "folders"],
     "gallery": ["--open", "--output", "folder"],
     "render": [
-        *("--actor", "--background", "--camera", "--dry-run", "--force", "--fps", "--json", "--output"),
-        *("--overwrite", "--preset", "--renderer", "--seed", "--sentence-silence", "--size"),
-        *("--speaking-rate", "--steps", "--variations", "--wait", "inputs"),
+        *("--actor", "--background", "--camera", "--devices", "--dry-run", "--emotion", "--force", "--fps"),
+        *("--guidance-scale", "--input-format", "--json", "--output", "--overwrite", "--preset", "--renderer"),
+        *("--seed", "--seeds", "--sentence-silence", "--size", "--speaking-rate", "--steps", "--temperature"),
+        *("--variations", "--wait", "--workers", "inputs"),
     ],
 }
 

@@ -1,0 +1,157 @@
+"""What `avgen render` prints: plans, outcomes, and how to go on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from avgen.jobs.driver import Options
+    from avgen.jobs.plan import Outlook
+    from avgen.jobs.report import Run
+    from avgen.pipeline import ClipResult
+
+EXIT_FAILED: Final = 3
+EXIT_DISK: Final = 74
+TABLE_ROWS: Final = 50
+"""A longer table tells a reader less than the report file."""
+
+
+def show_plan(outlooks: Sequence[Outlook], options: Options, as_json: bool) -> None:
+    """Print what a run would do, with the time and space it would take."""
+    from avgen.jobs.devices import worker_specs
+    from avgen.jobs.estimate import estimate, measured_pace
+
+    folder = outlooks[0].spec.output.parent
+    pace = measured_pace(folder)
+    todo = [outlook for outlook in outlooks if not outlook.done]
+    costs = {outlook.spec.name: estimate(outlook.spec, outlook.missing, pace) for outlook in todo}
+    workers = len(worker_specs(options.devices, options.workers, max(1, len(todo))))
+    total = {
+        "clips": len(outlooks),
+        "done": len(outlooks) - len(todo),
+        "video_seconds": round(sum(cost.duration for cost in costs.values()), 1),
+        "work_seconds": round(sum(cost.seconds for cost in costs.values()), 1),
+        "workers": workers,
+        "disk_bytes": sum(cost.disk for cost in costs.values()),
+        "free_bytes": _free(folder),
+    }
+    if as_json:
+        rows = []
+        for outlook in outlooks:
+            cost = costs.get(outlook.spec.name)
+            rows.append(
+                {
+                    "id": outlook.spec.name,
+                    "output": str(outlook.spec.output),
+                    "done": outlook.done,
+                    "cached": outlook.cached,
+                    "missing": outlook.missing,
+                    "video_seconds": round(cost.duration, 1) if cost else outlook.duration,
+                    "work_seconds": round(cost.seconds, 1) if cost else 0.0,
+                    "disk_bytes": cost.disk if cost else 0,
+                }
+            )
+        click.echo(json.dumps({"plan": rows, "total": total}, indent=1))
+        return
+    for outlook in outlooks:
+        if outlook.done:
+            click.echo(f"{outlook.spec.output}: done")
+            continue
+        cost = costs[outlook.spec.name]
+        cached = f" (cached: {', '.join(outlook.cached)})" if outlook.cached else ""
+        click.echo(
+            f"{outlook.spec.output}: would run {', '.join(outlook.missing)}{cached}: "
+            f"about {cost.duration:.0f} s of video, {cost.seconds:.0f} s of work, {cost.disk / 1e6:.1f} MB"
+        )
+    click.echo(
+        f"{total['clips']} clips, {total['done']} done; to make: about {total['video_seconds']:.0f} s of "
+        f"video, {total['work_seconds']:.0f} s of work on {workers} workers, "
+        f"{total['disk_bytes'] / 1e6:.1f} MB of {total['free_bytes'] / 1e9:.1f} GB free",
+        err=True,
+    )
+
+
+def show(run: Run, as_json: bool) -> None:
+    """Print how a run ended: files to standard output, the rest to standard error."""
+    if as_json:
+        click.echo(json.dumps(run.to_json(), indent=1))
+    else:
+        for result in run.results:
+            if result.status in ("rendered", "unchanged"):
+                click.echo(result.output)
+        if sys.stderr.isatty() and 1 < len(run.results) <= TABLE_ROWS:
+            _table(run.results)
+        else:
+            for result in run.results:
+                click.echo(_line(result), err=True)
+    _say_what_is_left(run)
+
+
+def exit_code(run: Run) -> int:
+    """Return the code that the command ends with."""
+    if run.disk_full:
+        return EXIT_DISK
+    if run.signal is not None:
+        return 128 + run.signal
+    return EXIT_FAILED if run.counts.get("failed") else 0
+
+
+def _line(result: ClipResult) -> str:
+    if result.status == "failed":
+        return f"Error: {result.id}: {result.error}"
+    if result.status == "stopped":
+        return f"{result.id}: not made"
+    how = (
+        f"made in {sum(result.seconds.values()):.1f} s"
+        if result.status == "rendered"
+        else "was there already"
+    )
+    return f"{result.id}: {result.duration:.2f} s, {result.frames} frames, {how}"
+
+
+def _table(results: Sequence[ClipResult]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("clip", "status", "video", "work", "from the cache", "worker", "attempts")
+    for result in results:
+        style = {"failed": "red", "stopped": "yellow", "rendered": "green"}.get(result.status, "")
+        work = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.seconds.items())
+        table.add_row(
+            result.id,
+            f"[{style}]{result.status}[/]" if style else result.status,
+            f"{result.duration:.1f} s" if result.duration else "",
+            f"{work} s" if work else escape(result.error or ""),
+            ", ".join(result.cached),
+            result.worker,
+            str(result.attempts or ""),
+        )
+    Console(stderr=True).print(table)
+
+
+def _say_what_is_left(run: Run) -> None:
+    counts = run.counts
+    failed, stopped = counts.get("failed", 0), counts.get("stopped", 0)
+    if run.disk_full:
+        click.echo(f"Error: {run.disk_full}. Free some space and run the same command again.", err=True)
+    elif run.signal is not None:
+        click.echo("Stopped. Run the same command again to go on from here.", err=True)
+    if failed or stopped:
+        left = f"{failed} failed" + (f", {stopped} not made" if stopped else "")
+        again = f"Run the same command again for those alone: {run.again}" if run.again else ""
+        click.echo(f"{len(run.results)} clips: {left}. {again}".rstrip(), err=True)
+
+
+def _free(folder: Path) -> int:
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free

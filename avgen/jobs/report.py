@@ -1,0 +1,91 @@
+"""How a run ended: one row per clip that was asked for, in `.avgen/run/report.json`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from avgen.files import write_whole
+from avgen.media.provenance import RECEIPT_FOLDER
+from avgen.pipeline import ClipResult
+
+REPORT_FILE: Final = "run/report.json"
+"""Below `.avgen`; in a folder of its own, where no receipt of a clip can be."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The outcome of a run.
+
+    Attributes:
+        results: one per clip, in the order they were asked for.
+        seconds: the run took.
+        command: that started it, without the program; the same command goes on where it ended.
+        signal: that stopped it, or None.
+        disk_full: what could not be written, or "".
+    """
+
+    results: Sequence[ClipResult]
+    seconds: float
+    command: Sequence[str] = ()
+    signal: int | None = None
+    disk_full: str = ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of clips by status."""
+        return dict(Counter(result.status for result in self.results))
+
+    @property
+    def again(self) -> str:
+        """The command line that makes what is missing, or "" if nothing is or it is not known."""
+        left = any(result.status in ("failed", "stopped") for result in self.results)
+        return f"avgen {shlex.join(self.command)}" if left and self.command else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as what JSON can hold."""
+        return {
+            "counts": self.counts,
+            "seconds": round(self.seconds, 3),
+            "again": self.again,
+            "clips": [asdict(result) for result in self.results],
+        }
+
+
+def write_report(folder: Path, run: Run) -> None:
+    """Write a run's report; one that cannot be written costs only a warning."""
+    path = report_path(folder)
+    try:
+        write_whole(path, json.dumps(run.to_json(), indent=1) + "\n")
+    except OSError as error:
+        _log.warning("%s cannot be written: %s", path, error.strerror)
+
+
+def report_path(folder: Path) -> Path:
+    """Return where the report of the last run in an output folder lies."""
+    return folder / RECEIPT_FOLDER / REPORT_FILE
+
+
+def trace_path(folder: Path, name: str) -> Path:
+    """Return where the traceback of a failed clip is kept."""
+    return folder / RECEIPT_FOLDER / "failed" / f"{name}.txt"
+
+
+def keep_trace(folder: Path, name: str, trace: str) -> None:
+    """Keep, or with an empty text remove, the traceback of a clip's last failure."""
+    path = trace_path(folder, name)
+    try:
+        if trace:
+            write_whole(path, trace)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        _log.warning("%s cannot be written: %s", path, error.strerror)
