@@ -21,7 +21,9 @@ def output(tmp_path: Path) -> Path:
     """An output with its receipt for the key "k"."""
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"film")
-    write_receipt(path, Receipt("k", sha256_file(path), 3, 0.1, "clip", "Hello.", "t", "mira", 0, {}, {}, {}, {}))
+    write_receipt(
+        path, Receipt("k", sha256_file(path), 3, 0.1, "clip", "Hello.", "t", "mira", 0, {}, {}, {}, {})
+    )
     return path
 
 
