@@ -124,7 +124,7 @@ def mouth_rows(pooled: dict[str, Array]) -> list[Row]:
         ("pauses over 0.4 s: lips within 0.3 mm", share["pause"], "closed"),
         ("stressed æ: jaw", f"{pooled['open a'].mean():.2f}", "target .42"),
         ("w: pucker, 10th percentile", f"{np.percentile(pooled['round w'], 10):.2f}", "target .88"),
-        ("th: tongueOut", f"{pooled['th'].mean():.2f}", "target .46-.50"),
+        ("th: tongueOut", f"{pooled['th'].mean():.2f}", "target .62-.68"),
         ("frames with the tongue in the incisors", f"{100 * pooled['tongue'].mean():.2f}%", "never"),
         ("rounding leads u, w", f"{1e3 * np.median(pooled['lead']):.0f} ms", "up to 150-200 ms"),
         ("lip-gap speed, 99th percentile", f"{speed:.0f} mm/s", "about 200"),

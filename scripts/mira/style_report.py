@@ -100,8 +100,8 @@ def reading(reader: EmotionReader, passages: Sequence[Passage]) -> str:
     energy = np.corrcoef(read[:, -1], emotions[:, -1])[0, 1]
     return (
         f"Of {len(right)} pieces of 2 s from passages that it has not seen, it names the strongest of the\n"
-        f"five faces right in {100 * right.mean():.0f}%; of the {clear.sum()} without emotion or with at least "
-        f"{CLEAR} of it, in\n{100 * right[clear].mean():.0f}% (always naming the commonest: "
+        f"five faces right in {100 * right.mean():.0f}%; of the {clear.sum()} without emotion or with at "
+        f"least {CLEAR} of it, in\n{100 * right[clear].mean():.0f}% (always naming the commonest: "
         f"{100 * chance:.0f}%). The energy it reads correlates with the true one\nby {energy:.2f}.\n"
     )
 

@@ -15,7 +15,7 @@ from scipy.signal import butter, find_peaks, sosfiltfilt, welch
 from avgen.types import CODE_RATE
 from scripts.mira.contact import Contact
 from scripts.mira.performance.face import DEGREES_PER_UNIT
-from scripts.mira.performance.mouth import TIP_ROOM, TONGUE_ROOM, closure
+from scripts.mira.performance.mouth import closure, tip_room, tongue_room
 from scripts.mira.performance.units import FACE_UNITS, UNIT, lip_gaps, rim_above_incisors
 from scripts.mira.phones import BILABIALS, Phone, is_pause
 
@@ -134,9 +134,8 @@ def band_pass(curve: Array, low: float = 0.4, high: float = 6.0) -> Array:
 def tongue_in_teeth(channels: Array) -> NDArray[np.bool_]:
     """Whether the tongue [N] is where the upper incisors are."""
     jaw, tongue, tip = (channels[:, UNIT[name]] for name in ("jawOpen", "tongueOut", "tongueTip"))
-    forward = tongue - TONGUE_ROOM[0] - TONGUE_ROOM[1] * jaw
-    raised = tip - TIP_ROOM[0] - TIP_ROOM[1] * tongue
-    return np.maximum(forward, raised) > TONGUE_TOLERANCE
+    room = tongue_room(jaw)
+    return np.maximum(tongue - room, (tip - tip_room(room, tongue)) / 3) > TONGUE_TOLERANCE
 
 
 def variance_explained(sound: Array, motion: Array) -> float:

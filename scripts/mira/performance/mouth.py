@@ -26,10 +26,12 @@ ANTICIPATION: Final = 0.015
 JITTER: Final = 0.006
 """Standard deviation of a target window's place, seconds."""
 GREATEST_GAIN: Final = 1.5
-TONGUE_ROOM: Final = (0.30, 1.0)
+TONGUE_ROOM: Final = (0.11, 2.3)
 """tongueOut that passes under the upper incisors, and how much more a unit of jawOpen lets through."""
-TIP_ROOM: Final = (1.1, -2.0)
-"""tongueTip that stays behind the upper incisors, and its change per unit of tongueOut."""
+TONGUE_LIMIT: Final = 0.72
+"""Farther out the tongue cuts through the lower lip."""
+TIP_ROOM: Final = (0.05, 3.0)
+"""tongueTip that stays off the incisors with the tongue as far out as it may, and for each unit less."""
 STRESS_GAIN: Final = {0: 0.80, 1: 0.95, 2: 1.08}
 SHORTEST_WINDOW: Final = {"w": 0.045}
 """Least half-width of a target window in seconds; an unstressed w would hardly round otherwise."""
@@ -126,9 +128,20 @@ def move_mouth(speech: Speech, gain: Array, rng: np.random.Generator) -> Mouth:
     gestures = {name: soft_clip(curve) for name, curve in curves.items()}
     for name in OPENING_GESTURES:
         gestures[name] *= 1 - 0.75 * contact
-    gestures["tongue"] = _at_most(gestures["tongue"], TONGUE_ROOM[0] + TONGUE_ROOM[1] * gestures["jaw"])
-    gestures["tip"] = _at_most(gestures["tip"], TIP_ROOM[0] + TIP_ROOM[1] * gestures["tongue"])
+    room = tongue_room(gestures["jaw"])
+    gestures["tongue"] = _at_most(gestures["tongue"], room)
+    gestures["tip"] = _at_most(gestures["tip"], tip_room(room, gestures["tongue"]))
     return Mouth(gestures, contact, rest, labiodental, teeth, holds)
+
+
+def tongue_room(jaw: Array) -> Array:
+    """How far [N] the tongue may come out under the incisors, measured on the actor's smooth surface."""
+    return np.minimum(TONGUE_ROOM[0] + TONGUE_ROOM[1] * jaw, TONGUE_LIMIT)
+
+
+def tip_room(room: Array, tongue: Array) -> Array:
+    """How far [N] the tip of a tongue that is so far out may rise."""
+    return TIP_ROOM[0] + TIP_ROOM[1] * np.maximum(room - tongue, 0)
 
 
 def _at_most(curve: Array, limit: Array) -> Array:

@@ -111,10 +111,10 @@ VISEMES: Final[dict[str, Viseme]] = {
     "ʃ": _viseme(jaw=(0.045, 4.0), funnel=(0.28, 2.0), pucker=(0.42, 2.0), upper_up=0.10, lower_down=0.15),
     "ʒ": _viseme(jaw=(0.05, 3.0), funnel=(0.26, 2.0), pucker=(0.40, 2.0), upper_up=0.10, lower_down=0.15),
     "θ": _viseme(
-        jaw=(0.21, 2.0), tongue=(0.50, 3.0), tip=(0.10, 2.0), lower_down=(0.12, 0.8), upper_up=(0.1, 0.5)
+        jaw=(0.25, 3.0), tongue=(0.68, 3.0), tip=(0.05, 2.0), lower_down=(0.16, 0.8), upper_up=(0.1, 0.5)
     ),
     "ð": _viseme(
-        jaw=(0.18, 1.2), tongue=(0.46, 2.0), tip=(0.12, 1.5), lower_down=(0.10, 0.5), upper_up=(0.08, 0.3)
+        jaw=(0.22, 2.0), tongue=(0.62, 2.5), tip=(0.05, 1.5), lower_down=(0.14, 0.6), upper_up=(0.08, 0.3)
     ),
     "f": _labiodental(0.18, 0.24, 5.0),
     "v": _labiodental(0.17, 0.22, 4.0),
