@@ -22,7 +22,7 @@ BACKGROUNDS: Final = ("gradient", "transparent")
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 FORMATS: Final = ("mp4", "webm", "mov")
 """What a file can be, named by its suffix."""
-CAMERA_LIMITS: Final = (("yaw", -45, 45), ("pitch", -30, 30), ("distance", 0.4, 5), ("field of view", 4, 60))
+CAMERA_LIMITS: Final = (("yaw", -40, 40), ("pitch", -25, 25), ("distance", 0.4, 5), ("field of view", 4, 60))
 """Least and greatest value of the numbers that describe a camera: degrees, degrees, metres, degrees."""
 _CAMERA_FORMS: Final = "a name, or yaw,pitch,distance,fov such as 20,5,1.2,18"
 RENDERERS: Final = ("numba", "pytorch3d")

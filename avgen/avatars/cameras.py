@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from avgen.config import camera_numbers
 from avgen.errors import InputError
 from avgen.types import FloatArray
 
@@ -80,6 +82,42 @@ CAMERAS: Final = {
 }
 
 
+BUST_RIM: Final = np.array([(-0.20, 0.40, 0.0), (0.20, 0.40, 0.0), (0.0, 0.40, 0.12)])
+"""Points [3, 3] of the arms and the chest below which the actor was never captured."""
+CHIN: Final = np.array([(0.0, 0.54, 0.10)])
+"""A point [1, 3] below the open mouth."""
+LEAST_HALF_SIDE: Final = 0.155
+"""Metres that a named camera shows to each side of its target at least: the head, turning and swaying."""
+
+
+def camera_for(text: str, width: int, height: int) -> Camera:
+    """Camera for a picture of some size; the lower end of the bust never shows.
+
+    A tall picture sees further down than a square one. A named camera then comes closer, and any camera rises
+    as far as is still needed and the chin allows.
+
+    Args:
+        text: a key of CAMERAS, or `yaw,pitch,distance,fov`: degrees to the viewer's right, degrees upwards,
+            metres from the middle of the head, and degrees across the picture's shorter side.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+
+    Raises:
+        InputError: the name is unknown, or a number out of range.
+    """
+    numbers = camera_numbers(text)
+    if numbers is not None:
+        yaw, pitch, distance, fov = numbers
+        camera = orbit(yaw, pitch, distance, 1 / math.tan(math.radians(fov) / 2))
+    else:
+        camera = camera_named(text)
+        lowest = _lowest_tangent(camera)
+        zoom = height / (2 * camera.pixels_per_tangent(width, height) * lowest)
+        closest = max(PORTRAIT_DISTANCE / LEAST_HALF_SIDE, camera.focal)
+        camera = replace(camera, focal=min(camera.focal * max(zoom, 1.0), closest))
+    return _risen(camera, height / (2 * camera.pixels_per_tangent(width, height)))
+
+
 def camera_named(name: str) -> Camera:
     """One of CAMERAS.
 
@@ -89,3 +127,21 @@ def camera_named(name: str) -> Camera:
     if name not in CAMERAS:
         raise InputError(f"unknown camera {name!r}: choose one of {', '.join(CAMERAS)}")
     return CAMERAS[name]
+
+
+def _lowest_tangent(camera: Camera) -> float:
+    """How far below the middle of the picture its lower edge may lie, as a tangent."""
+    _, up, forward = camera.axes
+    offset = BUST_RIM - np.array(camera.position)
+    return float(np.min(-(offset @ up) / (offset @ forward)))
+
+
+def _risen(camera: Camera, edge: float) -> Camera:
+    """Camera raised until a lower edge at this tangent lies above the bust's rim, but below the chin."""
+    _, up, forward = camera.axes
+    offset = np.concatenate([BUST_RIM, CHIN]) - np.array(camera.position)
+    lift = (offset @ up + edge * (offset @ forward)) / (up[1] + edge * forward[1])
+    rise = max(min(float(lift[:-1].max()), float(lift[-1])), 0.0)
+    x, y, z = camera.position
+    a, b, c = camera.target
+    return replace(camera, position=(x, y + rise, z), target=(a, b + rise, c))

@@ -24,7 +24,10 @@ class Renderer(Protocol):
     """Draws chunks of frames."""
 
     def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3] of face codes [T, C] and head poses [T, 7]."""
+        """Pictures [T, H, W, 3] of face codes [T, C] and head poses [T, 7].
+
+        On a transparent background they are [T, H, W, 4]: straight (not premultiplied) colour and opacity.
+        """
 
 
 def create_renderer(
@@ -35,18 +38,18 @@ def create_renderer(
     Args:
         kind: a key of KINDS.
         avatar: what to draw.
-        camera: name of a camera.
+        camera: as in `camera_for`.
         width: of the pictures, pixels.
         height: of the pictures, pixels.
-        background: `gradient` or `#rrggbb`.
+        background: as in `make_background`.
 
     Raises:
         InputError: an unknown kind, camera or background.
     """
-    from avgen.avatars.cameras import camera_named
+    from avgen.avatars.cameras import camera_for
 
     if kind not in KINDS:
         raise InputError(f"unknown renderer {kind!r}: choose one of {', '.join(KINDS)}")
     module, name = KINDS[kind].split(":")
     renderer = getattr(importlib.import_module(module), name)
-    return cast(Renderer, renderer(avatar, camera_named(camera), width, height, background))
+    return cast(Renderer, renderer(avatar, camera_for(camera, width, height), width, height, background))

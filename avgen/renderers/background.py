@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from avgen.config import is_image
 from avgen.errors import InputError
+from avgen.media.images import read_image
 from avgen.types import FloatArray
 
 GRADIENT: Final = "gradient"
+TRANSPARENT: Final = "transparent"
 EDGE_LEVEL: Final = 45.0
 GLOW_LEVEL: Final = 65.0
 GLOW_CENTRE: Final = (0.55, 0.40)
@@ -23,12 +27,13 @@ def make_background(name: str, width: int, height: int) -> FloatArray:
     """Background [H, W, 3] in 0..255.
 
     Args:
-        name: `gradient` (a soft studio gradient) or a colour `#rrggbb`.
+        name: `gradient` (a soft studio gradient), a colour `#rrggbb`, the path of an image file that is to
+            cover the picture, or `transparent`, which is black as far as colour counts.
         width: of the picture.
         height: of the picture.
 
     Raises:
-        InputError: neither of these.
+        InputError: none of these, or the image file cannot be read.
     """
     if name == GRADIENT:
         return _gradient(width, height)
@@ -36,7 +41,14 @@ def make_background(name: str, width: int, height: int) -> FloatArray:
         colour = [int(name[k : k + 2], 16) for k in (1, 3, 5)]
         filled: FloatArray = np.full((height, width, 3), colour, np.float32)
         return filled
-    raise InputError(f"unknown background {name!r}: use {GRADIENT!r} or a colour such as '#20242a'")
+    if is_image(name):
+        return read_image(Path(name), width, height).astype(np.float32)
+    if name == TRANSPARENT:
+        return np.zeros((height, width, 3), np.float32)
+    raise InputError(
+        f"unknown background {name!r}: use {GRADIENT!r}, {TRANSPARENT!r}, an image file or a colour such as "
+        "'#20242a'"
+    )
 
 
 def _gradient(width: int, height: int) -> FloatArray:

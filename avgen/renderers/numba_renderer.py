@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from avgen.avatars.avatar import Avatar, Posed
 from avgen.avatars.cameras import Camera
-from avgen.renderers.background import make_background
+from avgen.renderers.background import TRANSPARENT, make_background
+from avgen.renderers.matte import colour_unseen
 from avgen.renderers.scene import Scene
 from avgen.renderers.shading import draw
 from avgen.types import FloatArray
@@ -32,21 +33,24 @@ class NumbaRenderer:
     def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
         self.scene = Scene(avatar, camera, width, height)
         self.background = make_background(background, width, height)
+        self.channels = 4 if background == TRANSPARENT else 3
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
 
     def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3] of face codes [T, C] and head poses [T, 7]."""
+        """Pictures [T, H, W, 3 or 4] of face codes [T, C] and head poses [T, 7]."""
         return self.render_posed(self.scene.avatar.pose(face, head))
 
     def render_posed(self, posed: Posed) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3] of posed frames."""
+        """Pictures [T, H, W, 3] of posed frames; [T, H, W, 4] on a transparent background."""
         num_frames = len(posed.vertices)
-        out = np.empty((num_frames, self.scene.height, self.scene.width, 3), np.uint8)
+        out = np.empty((num_frames, self.scene.height, self.scene.width, self.channels), np.uint8)
 
         def draw_frame(frame: int) -> None:
             scene = self.scene
             surface, hull = scene.surface(posed, frame), scene.hull(posed, frame)
             draw(surface, hull, scene.glint(posed, frame), self.background, out[frame])
+            if self.channels == 4:
+                colour_unseen(out[frame])
 
         list(self.threads.map(draw_frame, range(num_frames)))
         return out

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.avatar import Avatar, Posed
-from avgen.avatars.cameras import Camera
+from avgen.avatars.cameras import CAMERAS, Camera
 from avgen.renderers.lighting import Lighting
 from avgen.renderers.shading import Glint, Hull, Surface
 from avgen.types import FloatArray
@@ -90,13 +90,13 @@ class Scene:
         hair, turn = self.avatar.hair, posed.turn
         centre = turn.pivot + turn.shifts[frame]
         direction = np.array(self.camera.position, np.float32) - centre
-        straight = np.array([0.0, direction[1], np.hypot(direction[0], direction[2])], np.float32)
+        level = np.array(CAMERAS["portrait"].position, np.float32) - turn.pivot
         yaw, pitch = view_angles(turn.matrices[frame], direction)
-        _, level = view_angles(np.eye(3, dtype=np.float32), straight)
+        _, level_pitch = view_angles(np.eye(3, dtype=np.float32), level)
         cells = [
             (j * len(hair.yaws) + i, a * b)
             for i, a in grid_weights(yaw, hair.yaws)
-            for j, b in grid_weights(pitch - level, hair.pitches)
+            for j, b in grid_weights(pitch - level_pitch, hair.pitches)
             if a * b > 1e-3
         ]
         return np.array([c for c, _ in cells], np.int32), np.array([w for _, w in cells], np.float32)

@@ -275,7 +275,8 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
         hull: hair.
         glint: eye highlights.
         background: [H, W, 3] in 0..255.
-        out: [H, W, 3] picture, dithered to whole levels.
+        out: [H, W, 3] picture, dithered to whole levels; or [H, W, 4], straight colour and opacity, which
+            the background is no part of.
     """
     points, faces, uv, part, terms, texels, scale = surface
     hair_points, hair_faces, places, pictures, chosen = hull
@@ -362,6 +363,13 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                 )
                 rest = one - alpha - share * hair_alpha
                 noise = np.float32(dither(fx, fy))
+                if out.shape[2] == 4:
+                    gain = one / max(one - rest, np.float32(1e-6))
+                    out[y, x, 0] = np.uint8(min(red * gain + noise, full))
+                    out[y, x, 1] = np.uint8(min(green * gain + noise, full))
+                    out[y, x, 2] = np.uint8(min(blue * gain + noise, full))
+                    out[y, x, 3] = np.uint8(min(max(one - rest, zero), one) * full + half)
+                    continue
                 out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + noise, full))
                 out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + noise, full))
                 out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + noise, full))

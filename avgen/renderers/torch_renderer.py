@@ -14,7 +14,8 @@ from torch import Tensor
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import Camera
-from avgen.renderers.background import make_background
+from avgen.renderers.background import TRANSPARENT, make_background
+from avgen.renderers.matte import colour_unseen
 from avgen.renderers.scene import SUPERSAMPLING, Scene
 from avgen.renderers.shading import (
     CORNEA_GAIN,
@@ -113,6 +114,7 @@ class TorchRenderer:
         self.scene = Scene(avatar, camera, width, height)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.background = self._upload(make_background(background, width, height))
+        self.transparent = background == TRANSPARENT
         self.faces = self._upload(avatar.mesh.faces).long()
         self.uv = self._upload(avatar.mesh.uv)
         self.part = self._upload(avatar.mesh.part)
@@ -125,17 +127,21 @@ class TorchRenderer:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
 
     def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3] of face codes [T, C] and head poses [T, 7]."""
+        """Pictures [T, H, W, 3 or 4] of face codes [T, C] and head poses [T, 7]."""
         return self.render_posed(self.scene.avatar.pose(face, head))
 
     @torch.no_grad()
     def render_posed(self, posed: Posed) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3] of posed frames."""
+        """Pictures [T, H, W, 3] of posed frames; [T, H, W, 4] on a transparent background."""
         frames = [self._draw(posed, frame) for frame in range(len(posed.vertices))]
-        return torch.stack(frames).cpu().numpy()
+        pictures = torch.stack(frames).cpu().numpy()
+        if self.transparent:
+            for picture in pictures:
+                colour_unseen(picture)
+        return pictures
 
     def _draw(self, posed: Posed, frame: int) -> Tensor:
-        """One picture [H, W, 3] uint8."""
+        """One picture [H, W, 3 or 4] uint8."""
         scene = self.scene
         colour, alpha, depth = self._shade(scene.surface(posed, frame), scene.glint(posed, frame))
         hair, hair_depth = self._shade_hair(scene.hull(posed, frame))
@@ -146,7 +152,11 @@ class TorchRenderer:
         keep = 1 - over[..., 3:]
         colour = self._average(colour * alpha[..., None] * keep + over[..., :3])
         covered = self._average(alpha[..., None] * keep + over[..., 3:])
-        picture = colour + (1 - covered) * self.background + self._dither()[..., None]
+        noise = self._dither()[..., None]
+        if self.transparent:
+            straight = colour / covered.clamp(min=1e-6) + noise
+            return torch.cat([straight, covered * 255 + 0.5], 2).clamp(0, 255).to(torch.uint8)
+        picture = colour + (1 - covered) * self.background + noise
         return picture.clamp(0, 255).to(torch.uint8)
 
     def _average(self, samples: Tensor) -> Tensor:

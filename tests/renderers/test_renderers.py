@@ -8,6 +8,7 @@ from avgen.avatars.cameras import CAMERAS
 from avgen.errors import InputError
 from avgen.renderers import create_renderer
 from avgen.renderers.background import make_background
+from avgen.renderers.matte import colour_unseen
 from avgen.renderers.numba_renderer import NumbaRenderer
 from avgen.renderers.shading import fetch
 from avgen.renderers.torch_renderer import TorchRenderer
@@ -27,14 +28,16 @@ def draw(
     return renderer.render_posed(avatar.pose_weights(weights, head[None]))[0].astype(int)
 
 
-def test_torch_and_cpu_renderers_agree(mira: Avatar) -> None:
+@pytest.mark.parametrize("background", ["gradient", "transparent"])
+def test_torch_and_cpu_renderers_agree(mira: Avatar, background: str) -> None:
     weights = np.zeros((1, len(mira.codec.units)), np.float32)
     weights[0, mira.codec.unit("jawOpen")] = 0.3
     posed = mira.pose_weights(weights, np.array([[1, 0.05, 0.1, 0, 0, 0, 0]], np.float32))
     ours, reference = (
-        kind(mira, CAMERAS["portrait"], 64, 64, "gradient").render_posed(posed)[0].astype(int)
+        kind(mira, CAMERAS["portrait"], 64, 64, background).render_posed(posed)[0].astype(int)
         for kind in (NumbaRenderer, TorchRenderer)
     )
+    assert ours.shape == reference.shape == (64, 64, 3 if background == "gradient" else 4)
     difference = np.abs(ours - reference)
     assert difference.mean() < 1
     assert np.mean(difference.max(2) > 12) < 0.015
@@ -66,6 +69,45 @@ def test_turned_head_moves_the_nose(mira: Avatar) -> None:
     yaw = np.array([np.cos(0.15), 0, np.sin(0.15), 0, 0, 0, 0], np.float32)
     straight, turned = draw(mira), draw(mira, head=yaw)
     assert np.abs(straight - turned).mean() > 2
+
+
+@pytest.mark.parametrize("colour", ["#ffffff", "#00ff00", "#000000"])
+def test_transparent_over_a_colour_is_the_picture_with_that_background(mira: Avatar, colour: str) -> None:
+    head = np.array([[1, 0.02, 0.05, 0, 0, 0, 0]], np.float32)
+    face = np.zeros((1, mira.codec.size), np.float32)
+    rgba, direct = (
+        create_renderer("numba", mira, "portrait", 192, 192, background).render(face, head)[0].astype(float)
+        for background in ("transparent", colour)
+    )
+    alpha = rgba[..., 3:] / 255
+    behind = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)])
+    assert np.abs(rgba[..., :3] * alpha + behind * (1 - alpha) - direct).max() < 2
+    assert np.all(rgba[:20, :20, 3] == 0)
+    assert np.all(rgba[90:110, 90:110, 3] == 255)
+    assert len(np.unique(alpha)) > 50
+
+
+def test_unseen_pixels_take_the_colours_nearby() -> None:
+    picture = np.zeros((33, 50, 4), np.uint8)
+    picture[:, 30:] = 200, 100, 50, 255
+    picture[:, :8] = 10, 20, 30, 255
+    picture[:, 29, 3] = 1  # nearly unseen, and black: it must not matter
+    colour_unseen(picture)
+    colours = picture[..., :3].astype(int)
+    assert np.abs(colours[:, 27:29] - [200, 100, 50]).max() < 80
+    assert np.abs(colours[:, 8:10] - [10, 20, 30]).max() < 80
+    assert np.all(picture[:, 8:29, 3] == 0)
+    assert np.all(picture[:, 30:, :3] == [200, 100, 50])
+
+
+def test_cameras_of_numbers_are_drawn(mira: Avatar) -> None:
+    face = np.zeros((1, mira.codec.size), np.float32)
+    named, numbers, other = (
+        create_renderer("numba", mira, camera, 96, 96, "#204060").render(face, STRAIGHT[None])[0].astype(int)
+        for camera in ("portrait", "0,0.458367,1.25,18.9246", "25,10,1.2,18")
+    )
+    assert np.abs(named - numbers).max() <= 2
+    assert np.abs(named - other).mean() > 5
 
 
 def test_unknown_renderer_and_background_are_named(mira: Avatar) -> None:

@@ -1,0 +1,67 @@
+"""Image files -> pixels, decoded by ffmpeg."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.errors import InputError
+from avgen.media.ffmpeg import ffmpeg_exe
+
+DEMUXERS: Final = {b"\x89PNG\r\n\x1a\n": "png_pipe", b"\xff\xd8\xff": "jpeg_pipe"}
+"""First bytes of a file, and what reads it; nothing else is ever tried."""
+MAX_BYTES: Final = 200_000_000
+MAX_PIXELS: Final = 200_000_000
+
+
+def read_image(path: Path, width: int, height: int) -> NDArray[np.uint8]:
+    """Read a PNG or JPEG file so that it covers a picture, its middle kept.
+
+    Args:
+        path: the file.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+
+    Returns:
+        [H, W, 3]; what is transparent in the file becomes black.
+
+    Raises:
+        InputError: if there is no such file, or it is no whole PNG or JPEG image.
+    """
+    data = _content(path)
+    demuxer = next((name for start, name in DEMUXERS.items() if data.startswith(start)), None)
+    if demuxer is None:
+        raise InputError(f"background: {path}: this is neither a PNG nor a JPEG image.")
+    fit = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos"
+    done = subprocess.run(
+        [
+            *(ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-max_pixels", str(MAX_PIXELS)),
+            *("-f", demuxer, "-i", "pipe:0", "-frames:v", "1"),
+            *("-vf", f"format=rgba,{fit},crop={width}:{height}"),
+            *("-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"),
+        ],
+        input=data,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode or done.stderr or len(done.stdout) != 4 * width * height:
+        reason = done.stderr.decode(errors="replace").splitlines()[-1:] or ["it holds no picture"]
+        raise InputError(f"background: {path}: the image cannot be read: {reason[0].strip()}.")
+    rgba = np.frombuffer(done.stdout, np.uint8).reshape(height, width, 4)
+    opaque: NDArray[np.uint8] = np.rint(rgba[..., :3] * (rgba[..., 3:] / np.float32(255))).astype(np.uint8)
+    return opaque
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"background: {path}: cannot be read: {error.strerror}.") from None
+    if len(data) > MAX_BYTES:
+        raise InputError(f"background: {path}: the image is larger than {MAX_BYTES:,} bytes.")
+    return data
