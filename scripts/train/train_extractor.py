@@ -24,13 +24,12 @@ from avgen.speech.extractor import ExtractorConfig, MelExtractor
 from avgen.speech.mel import mel_spectrogram
 from avgen.text.labels import LABELS, PAUSES
 from avgen.types import CODE_RATE, FloatArray
-from avgen.vocoders import synthesis
 from scripts.mira.align import phones_path, read_phones
 from scripts.mira.corpus import Corpus
 from scripts.mira.envelopes import TEACHER_FRAME_RATE, VOICED_HZ
 from scripts.train.data import frame_labels
 from scripts.train.loop import Run, export
-from scripts.train.voices import other_recording, other_speaker
+from scripts.train.voices import other_recording, other_speaker, resynthesise
 
 SOUNDS = np.array([0 if label in PAUSES else ord(label[0]) for label in LABELS])
 """[88] the sound of every label: stress left out, all pauses one."""
@@ -88,22 +87,11 @@ class Frames:
 def shifted_mel(corpus: Corpus, number: int, formants: float, pitch: float) -> FloatArray:
     """Mel of a teacher utterance spoken by its own envelopes with formants and pitch moved."""
     found = corpus.targets(number)
-    assert found is not None, "the held-out corpus keeps all vocoder targets"
+    if found is None:
+        raise ValueError(f"utterance {number} has no vocoder targets: make the corpus with --held")
     envelopes, samples = found
-    bins = np.arange(synthesis.BINS) / formants
-    harmonic, breath = (
-        torch.from_numpy(np.stack([np.interp(bins, np.arange(synthesis.BINS), row) for row in part])).float()
-        for part in (envelopes.harmonic.astype(np.float32), envelopes.noise.astype(np.float32))
-    )
-    f0 = torch.from_numpy(envelopes.f0) * pitch
-    count = (len(f0) + 3) * synthesis.HOP_SIZE
-    smooth = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
-    voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
-    pulses, _ = synthesis.pulse_train(smooth, voiced)
-    noise = torch.randn(count, generator=torch.Generator().manual_seed(number)) * synthesis.NOISE_SD
-    speech = synthesis.filter_sources(pulses, noise, harmonic, breath)
-    speech = (speech / synthesis.window_power(len(f0), speech.device))[synthesis.EDGE : -synthesis.EDGE]
-    return mel_spectrogram(speech.numpy() * np.float32(samples.std() / float(speech.std())))
+    speech = resynthesise(envelopes, formants, pitch, seed=number)
+    return mel_spectrogram(speech * np.float32(samples.std() / speech.std()))
 
 
 class Validation:

@@ -1,6 +1,7 @@
-"""Mel spectrograms of one voice bent so that they resemble other voices and other recordings.
+"""One voice bent so that it resembles other voices and other recordings.
 
-A batch is [B, N, 80] natural-log mels with F0 [B, N] in Hz, 0 where unvoiced.
+For training, mel spectrograms are bent: a batch is [B, N, 80] natural-log mels with F0 [B, N] in Hz, 0 where
+unvoiced. For measuring, speech is synthesised anew from changed envelopes and pitch.
 """
 
 from __future__ import annotations
@@ -12,22 +13,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from avgen.speech.mel import LOG_FLOOR, mel_filters, mel_spectrogram
+from avgen.speech.extractor import warping
+from avgen.speech.mel import LOG_FLOOR, mel_spectrogram
 from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
 from avgen.vocoders import synthesis
+from scripts.mira.envelopes import Envelopes
 
 SMEAR: Final = 2.3
 """Mel bins (standard deviation) over which harmonics blur into an envelope."""
 PITCHES: Final = np.geomspace(60.0, 420.0, 64).astype(np.float32)
 """Hz of the harmonic combs."""
-
-
-@cache
-def band_centres() -> FloatArray:
-    """[80] Hz of the mel bands' centres."""
-    hertz = np.linspace(0, SAMPLE_RATE / 2, mel_filters().shape[1])
-    centres: FloatArray = mel_filters() @ hertz / mel_filters().sum(1)
-    return centres
 
 
 @cache
@@ -50,23 +45,11 @@ def combs() -> Tensor:
     return torch.from_numpy(np.stack(rows))
 
 
-def warping(factor: float) -> FloatArray:
-    """[80, 80] matrix that moves formants from f to factor * f Hz."""
-    centres = band_centres()
-    position = np.interp(centres / factor, centres, np.arange(MEL_BINS))
-    low = np.minimum(position.astype(int), MEL_BINS - 2)
-    weight = (position - low).astype(np.float32)
-    matrix = np.zeros((MEL_BINS, MEL_BINS), np.float32)
-    matrix[np.arange(MEL_BINS), low] = 1 - weight
-    matrix[np.arange(MEL_BINS), low + 1] = weight
-    return matrix
-
-
 def other_speaker(mel: Tensor, f0: Tensor, rng: np.random.Generator) -> Tensor:
-    """Move every clip's formants by up to a quarter, and give two in three another pitch."""
+    """Move every clip's formants by up to two fifths, and give two in three another pitch."""
     warps, smooth = [], torch.from_numpy(smearing())
     for _ in range(len(mel)):
-        warps.append(torch.from_numpy(warping(float(np.exp(rng.uniform(-0.22, 0.22))))))
+        warps.append(torch.from_numpy(warping(float(np.exp(rng.uniform(-0.34, 0.34))))))
     warped = mel @ torch.stack(warps).transpose(1, 2)
     factor = torch.from_numpy(np.exp(rng.uniform(-1.0, 0.5, (len(mel), 1))).astype(np.float32))
     depth = torch.from_numpy(rng.uniform(0.0, 1.2, (len(mel), 1, 1)).astype(np.float32))
@@ -79,7 +62,7 @@ def other_speaker(mel: Tensor, f0: Tensor, rng: np.random.Generator) -> Tensor:
 
 
 def other_recording(mel: Tensor, rng: np.random.Generator) -> Tensor:
-    """Change gain, equalisation, bandwidth, room and background noise."""
+    """Change gain, equalisation, bandwidth, sharpness in time, room and background noise."""
     batch, bands = len(mel), np.linspace(0, 1, MEL_BINS, dtype=np.float32)
     curve = rng.normal(0, 0.4, (batch, 1)) + rng.normal(0, 0.7, (batch, 1)) * (bands - 0.5)
     for wave in range(1, 4):
@@ -88,6 +71,8 @@ def other_recording(mel: Tensor, rng: np.random.Generator) -> Tensor:
     out = mel + torch.from_numpy(curve.astype(np.float32))[:, None]
     if rng.random() < 0.25:
         out = _reverberate(out, float(rng.uniform(0.06, 0.25)))
+    if rng.random() < 0.3:
+        out = _blur(out, int(rng.integers(1, 4)))
     out = torch.logaddexp(out, _noise(out, rng))
     cut = np.where(rng.random(batch) < 0.1, rng.uniform(0.75, 1.0, batch), 2.0)
     above = torch.from_numpy(bands[None] > cut[:, None])
@@ -103,6 +88,13 @@ def _reverberate(mel: Tensor, decay: float) -> Tensor:
     return out
 
 
+def _blur(mel: Tensor, reach: int) -> Tensor:
+    """Average every band over 2 * reach + 1 frames, as synthetic voices do."""
+    return torch.nn.functional.avg_pool1d(
+        mel.transpose(1, 2), 2 * reach + 1, stride=1, padding=reach, count_include_pad=False
+    ).transpose(1, 2)
+
+
 def _noise(mel: Tensor, rng: np.random.Generator) -> Tensor:
     """Log mel of stationary noise, 0 to 45 dB below the speech's loud frames; none for a third."""
     batch, frames, bands = mel.shape
@@ -112,3 +104,22 @@ def _noise(mel: Tensor, rng: np.random.Generator) -> Tensor:
     grain = 0.25 * torch.randn(batch, frames, bands)
     level = loud[:, None, None] - torch.from_numpy(below.astype(np.float32))[:, None, None]
     return level + torch.from_numpy(tilt.astype(np.float32)) + grain
+
+
+def resynthesise(envelopes: Envelopes, formants: float, pitch: float, seed: int) -> FloatArray:
+    """Speech [N * 256] of the same words with formants and pitch multiplied by these factors."""
+    bins = np.arange(synthesis.BINS)
+    harmonic, breath = (
+        torch.from_numpy(np.stack([np.interp(bins / formants, bins, row) for row in part])).float()
+        for part in (envelopes.harmonic.astype(np.float32), envelopes.noise.astype(np.float32))
+    )
+    f0 = torch.from_numpy(envelopes.f0) * pitch
+    count = (len(f0) + 3) * synthesis.HOP_SIZE
+    smooth = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
+    voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
+    pulses, _ = synthesis.pulse_train(smooth, voiced)
+    noise = torch.randn(count, generator=torch.Generator().manual_seed(seed)) * synthesis.NOISE_SD
+    speech = synthesis.filter_sources(pulses, noise, harmonic, breath)
+    speech = speech / synthesis.window_power(len(f0), speech.device)
+    out: FloatArray = speech[synthesis.EDGE : -synthesis.EDGE].numpy()
+    return out

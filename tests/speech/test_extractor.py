@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from avgen.speech.extractor import ExtractorConfig, MelExtractor
+from avgen.speech.extractor import ExtractorConfig, MelExtractor, band_centres, warping
 
 CONFIG = ExtractorConfig(num_labels=5, channels=8, dilations=(1, 2))
 
@@ -33,9 +33,36 @@ def test_context_is_what_a_frame_depends_on() -> None:
     heard = mel(80)
     changed = heard.copy()
     changed[40] += 1.0
-    moved = np.flatnonzero(np.abs(model.logits(changed) - model.logits(heard)).max(1) > 1e-6)
+    with torch.inference_mode():
+        before, after = (model(torch.from_numpy(part)[None])[0].numpy() for part in (heard, changed))
+    moved = np.flatnonzero(np.abs(after - before).max(1) > 1e-6)
     assert moved.min() == 40 - CONFIG.context
     assert moved.max() == 40 + CONFIG.context
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.2])
+def test_warping_moves_formants_by_its_factor(factor: float) -> None:
+    centres = band_centres()
+    for hertz in (700.0, 1500.0, 3000.0):
+        formant = -(((centres - hertz) / 300) ** 2)
+        found = centres[(warping(factor) @ formant).argmax()]
+        assert found == pytest.approx(hertz * factor, rel=0.04)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.2])
+def test_a_longer_vocal_tract_is_made_up_for(factor: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that is sure only of a formant at 1500 Hz hears it at 1500 / 1.2 Hz too."""
+    centres = band_centres()
+    network = MelExtractor(CONFIG)
+
+    def sure(mel: np.ndarray, window_frames: int) -> np.ndarray:
+        found = centres[mel.argmax(1)]
+        certainty = np.exp(-(((found - 1500) / 100) ** 2)) * 10
+        return np.stack([certainty, *np.zeros((4, len(mel)))], axis=1).astype(np.float32)
+
+    monkeypatch.setattr(network, "_logits", sure)
+    formant = -(((centres - 1500 / factor) / 300) ** 2)
+    assert network.logits(np.tile(formant, (20, 1)).astype(np.float32))[:, 0].min() > 5
 
 
 def test_weights_return_from_a_file(tmp_path: Path) -> None:
