@@ -28,13 +28,17 @@ from scripts.mira.performance.units import FACE_UNITS, UNIT, lip_gaps
 
 Array = NDArray[np.float64]
 SEEDS: Final = 6
-SOURCES: Final = """What emotions change: [STYLES.md](STYLES.md).
+NOTES: Final = """What emotions change: [STYLES.md](STYLES.md).
 
 1. Bentivoglio et al. 1997, blinks a minute of 150 people.
 2. Argyle & Ingham 1972: speakers look at the other for 41% of the time in which they talk.
 3. Munhall et al. 2004, multiple regression on head motion, one speaker. Ours: rotation at lags of -0.1, 0 and
    0.1 s, per passage, in the band of 0.4 to 6 Hz.
 4. Cavé et al. 1996, eyebrow movements of ten speakers that go with a rise of F0.
+
+What it lacks: laughter, swallowing, listening, hands and shoulders. The head follows the melody less than
+people's heads do. An emotion does not change the voice, nor the timing of what is said. It has been looked
+at in stills and figures, never watched with sound.
 """
 Values = dict[str, list[Array]]
 Row = tuple[str, str, str]
@@ -125,7 +129,11 @@ def mouth_rows(pooled: dict[str, Array]) -> list[Row]:
         ("stressed æ: jaw", f"{pooled['open a'].mean():.2f}", "target .42"),
         ("w: pucker, 10th percentile", f"{np.percentile(pooled['round w'], 10):.2f}", "target .88"),
         ("th: tongueOut", f"{pooled['th'].mean():.2f}", "target .62-.68"),
-        ("frames with the tongue in the incisors", f"{100 * pooled['tongue'].mean():.2f}%", "never"),
+        (
+            "frames with the tongue too far out or up for the incisors",
+            f"{100 * pooled['tongue'].mean():.2f}%",
+            "never",
+        ),
         ("rounding leads u, w", f"{1e3 * np.median(pooled['lead']):.0f} ms", "up to 150-200 ms"),
         ("lip-gap speed, 99th percentile", f"{speed:.0f} mm/s", "about 200"),
         ("velocity power above 12 Hz: gap, jaw, pucker, brow, head", f"{', '.join(jitter)}%", "small"),
@@ -194,7 +202,7 @@ def table(passages: Sequence[Passage], contact: Contact) -> str:
         "`python -m scripts.mira.performance_report passages --contact contact.npz --out ...`.\n"
         "Beat alignment: speed minima of the motion against onsets of the speech, sigma 3 frames; in\n"
         "brackets against the onsets of other passages.\n\n"
-        "| measure | value | literature or intent |\n| --- | --- | --- |\n" + lines + "\n\n" + SOURCES
+        "| measure | value | literature or intent |\n| --- | --- | --- |\n" + lines + "\n\n" + NOTES
     )
 
 
