@@ -86,6 +86,17 @@ class _Render(click.Command):
     help="Where to compute; auto takes every GPU, else the CPU.",
 )
 @click.option("--workers", type=int, help="Clips made at once.  [default: one per GPU, or per CPU core]")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where the workers are: on this machine, or on the nodes of a Ray cluster.",
+)
+@click.option(
+    "--address", metavar="HOST:PORT|auto", help="Of the Ray cluster.  [default: a new one on this machine]"
+)
+@click.option("--shard", metavar="K/N", help="Make the K-th of N shares of the takes, for job arrays.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, in what time and space.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def render(
@@ -103,6 +114,9 @@ def render(
     input_format: Any,
     devices: str,
     workers: int | None,
+    engine: str,
+    address: str | None,
+    shard: str | None,
     dry_run: bool,
     as_json: bool,
     **settings: Any,
@@ -113,18 +127,25 @@ def render(
     input, or a manifest: .csv or .jsonl with the columns id, one of text, text_file and audio, and, as
     wanted, actor, seed or seeds, preset, emotion, camera, size, fps, background and output (a file name with
     {id}, {seed}, {camera}). What is there already and still as asked is not made again.
+
+    Many machines that share a file system can work on one folder. Each task of a Slurm array makes its share:
+    sbatch --array=1-8 --wrap 'avgen render night.csv --shard $SLURM_ARRAY_TASK_ID/8'. Or one run hands its
+    clips to all nodes of an allocation: ray symmetric-run --address $HEAD:6379 -- avgen render night.csv
+    --engine ray --address auto. Output, cache ($AVGEN_CACHE_DIR) and actors have the same paths everywhere.
     """
     ctx = click.get_current_context()
 
     from avgen.cache import Cache, default_root
     from avgen.cli import results
-    from avgen.jobs.devices import find_devices
     from avgen.jobs.driver import Options, run
+    from avgen.jobs.machines import find_machines
     from avgen.jobs.plan import Request, check_texts, plan, survey
+    from avgen.jobs.report import Run
+    from avgen.jobs.shard import parse_shard
     from avgen.manifest import read_inputs
 
-    found = find_devices(devices)
-    options = Options(force, overwrite, wait, found, workers, command=ctx.meta[COMMAND])
+    share = parse_shard(shard) if shard else None
+    machines = find_machines(engine, address, devices)
     request = Request(
         rows=read_inputs(inputs, sys.stdin.buffer, input_format),
         actor=actor,
@@ -134,11 +155,26 @@ def render(
         seeds=_seeds(seed, seeds, variations),
         variations=variations,
         output=Path(output),
-        device=found[0].split(":")[0],
+        device=machines.device,
     )
+    specs = plan(request)
+    if share is not None and not (specs := share.select(specs)):
+        click.echo(f"Share {shard} has no clips: there are fewer takes than shares.", err=True)
+        results.show(Run((), 0.0), as_json)
+        return
     store = Cache(default_root())
-    outlooks = survey(plan(request), store, force)
+    outlooks = survey(specs, store, force)
     check_texts(outlooks)
+    options = Options(
+        force,
+        overwrite,
+        wait,
+        machines.devices,
+        workers,
+        command=ctx.meta[COMMAND],
+        share=share.name if share else "",
+        engine=machines.engine(workers, sum(not outlook.done for outlook in outlooks)),
+    )
     if dry_run:
         results.show_plan(outlooks, options, as_json)
         return

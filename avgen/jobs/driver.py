@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from avgen.cache import DEFAULT_LIMIT, Cache
 from avgen.errors import InputError
 from avgen.faults import fault
-from avgen.files import remove_stale_parts
+from avgen.files import STALE_SECONDS, remove_stale_parts
 from avgen.jobs.devices import MAX_WORKERS, worker_specs
 from avgen.jobs.engine import Done, Engine, Failure, Job
 from avgen.jobs.estimate import estimate, guess_duration
@@ -57,6 +57,7 @@ class Options:
         workers: how many in all; None for what suits the devices.
         engine: makes the engine; None for this machine.
         command: arguments that started the run, for its report.
+        share: name of the share of the clips that the run makes, empty for all of them.
     """
 
     force: str | None = None
@@ -66,6 +67,7 @@ class Options:
     workers: int | None = None
     engine: Callable[[Listener], Engine] | None = None
     command: tuple[str, ...] = ()
+    share: str = ""
 
     def __post_init__(self) -> None:
         if self.workers is not None and not 1 <= self.workers <= MAX_WORKERS:
@@ -90,13 +92,13 @@ def run(plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Option
     folder = plan[0].spec.output.parent
     fault("run", "start")
     with ExitStack() as stack:
-        stack.enter_context(folder_lock(folder, options.wait))
+        stack.enter_context(folder_lock(folder, options.wait, options.share))
         fault("run", "made")
-        remove_stale_parts(folder / RECEIPT_FOLDER, older_than=0.0)
-        journal = stack.enter_context(Journal(folder))
+        remove_stale_parts(folder / RECEIPT_FOLDER, older_than=STALE_SECONDS if options.share else 0.0)
+        journal = stack.enter_context(Journal(folder, options.share))
         ended = _Driver(plan, cache, listen, options, journal).drive()
         fault("run", "end")
-        write_report(folder, ended)
+        write_report(folder, ended, options.share)
     if any(result.status == "rendered" for result in ended.results):
         cache.gc(DEFAULT_LIMIT, pinned={key for outlook in plan for key in outlook.keys.values()})
     return ended

@@ -1,10 +1,12 @@
 """What happened in an output folder, one JSON object a line in `.avgen/journal.jsonl`.
 
-It is history, for people and for `avgen status`: receipts say what is done, and the journal may be deleted.
+A run that makes a share of the clips writes to a file of its own, below `.avgen/run`. All this is history,
+for people and for `avgen status`: receipts say what is done, and a journal may be deleted.
 """
 
 from __future__ import annotations
 
+import heapq
 import json
 import logging
 import time
@@ -21,18 +23,20 @@ JOURNAL_LIMIT: Final = 50_000_000
 _log = logging.getLogger(__name__)
 
 
-def journal_path(folder: Path) -> Path:
-    """Return where the journal of an output folder lies."""
-    return folder / RECEIPT_FOLDER / "journal.jsonl"
+def journal_path(folder: Path, share: str = "") -> Path:
+    """Return where the journal of an output folder, or of a share, lies."""
+    place = folder / RECEIPT_FOLDER
+    return place / "run" / f"journal.{share}.jsonl" if share else place / "journal.jsonl"
 
 
 class Journal:
     """Appends events to a folder's journal; a journal that cannot be written costs only a warning."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = journal_path(folder)
+    def __init__(self, folder: Path, share: str = "") -> None:
+        self._path = journal_path(folder, share)
         self._broken = False
         try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             if self._path.exists() and self._path.stat().st_size > JOURNAL_LIMIT:
                 self._path.replace(self._path.with_suffix(".old.jsonl"))
             self._file = self._path.open("ab", buffering=0)
@@ -70,9 +74,14 @@ class Journal:
 
 
 def read_journal(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the events of a folder in order; lines that a crash tore are left out."""
+    """Yield the events of a folder, its shares included, in order; lines that a crash tore are left out."""
+    shares = (folder / RECEIPT_FOLDER / "run").glob("journal.*-of-*.jsonl")
+    yield from heapq.merge(*map(_events, (journal_path(folder), *shares)), key=lambda event: event["time"])
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        file = journal_path(folder).open("rb")
+        file = path.open("rb")
     except OSError:
         return
     with file:
@@ -81,5 +90,5 @@ def read_journal(folder: Path) -> Iterator[dict[str, Any]]:
                 event = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(event, dict) and isinstance(event.get("event"), str):
+            if isinstance(event, dict) and isinstance(event.get("event"), str) and "time" in event:
                 yield event

@@ -1,30 +1,45 @@
-"""One run at a time for each output folder."""
+"""One run at a time for each output folder, or one for each share of it."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from avgen.errors import InputError, LockedError
 from avgen.media.provenance import RECEIPT_FOLDER
 
+GLANCES: Final = 3
+GLANCE_SECONDS: Final = 0.05
+
 
 @contextmanager
-def folder_lock(folder: Path, wait: bool = False) -> Iterator[None]:
-    """Hold an output folder; the lock file stays, the lock goes with its process.
+def folder_lock(folder: Path, wait: bool = False, share: str = "") -> Iterator[None]:
+    """Hold an output folder; lock files stay, the locks go with their process.
 
     Args:
         folder: made when missing.
         wait: for another run to end, rather than give up.
+        share: name of the share to hold, beside the runs that hold other shares; empty for the whole folder.
 
     Raises:
-        LockedError: if another run holds the folder.
+        LockedError: if another run holds the folder, or the share.
         InputError: if the folder cannot be written.
     """
-    path = folder / RECEIPT_FOLDER / "lock"
+    place = folder / RECEIPT_FOLDER
+    with ExitStack() as stack:
+        stack.enter_context(_lock(folder, place / "lock", wait, shared=bool(share)))
+        if share:
+            stack.enter_context(_lock(folder, place / "run" / f"lock.{share}", wait, shared=False))
+        yield
+
+
+@contextmanager
+def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
@@ -32,7 +47,8 @@ def folder_lock(folder: Path, wait: bool = False) -> Iterator[None]:
         raise InputError(f"{folder}: cannot write here: {error.strerror}.") from None
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(file, kind | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
@@ -44,3 +60,19 @@ def folder_lock(folder: Path, wait: bool = False) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def lock_path(folder: Path) -> Path:
+    """Return where the lock file of an output folder lies."""
+    return folder / RECEIPT_FOLDER / "lock"
+
+
+def _take(file: int, wait: bool) -> None:
+    """Take the lock; `avgen status` holds it for a moment to see whether it can."""
+    for _ in range(GLANCES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            time.sleep(GLANCE_SECONDS)
+    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -31,8 +31,8 @@ OBJECT_STORE_BYTES: Final = 80 * 2**20
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-def connect(address: str | None) -> bool:
-    """Connect this process to Ray, and return whether it was not connected before.
+def connect(address: str | None) -> None:
+    """Connect this process to Ray, unless it is connected.
 
     Args:
         address: of a running cluster, `auto` for the one on this machine; None for `$RAY_ADDRESS`, and
@@ -47,7 +47,7 @@ def connect(address: str | None) -> bool:
     except ImportError:
         raise InputError("--engine ray needs Ray. Install it with: pip install 'avgen[ray]'") from None
     if ray.is_initialized():
-        return False
+        return
     address = address or os.environ.get("RAY_ADDRESS")
     own = {} if address else {"object_store_memory": OBJECT_STORE_BYTES, "include_dashboard": False}
     handlers = {number: signal.getsignal(number) for number in _SIGNALS}
@@ -59,7 +59,6 @@ def connect(address: str | None) -> bool:
         if threading.current_thread() is threading.main_thread():
             for number, handler in handlers.items():  # Ray takes SIGTERM for itself
                 signal.signal(number, handler)
-    return True
 
 
 def has_gpus() -> bool:
@@ -78,6 +77,7 @@ class RayEngine:
         *,
         device: str = "cpu",
         workers: int | None = None,
+        jobs: int | None = None,
         cores: int = 1,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -87,6 +87,7 @@ class RayEngine:
             listen: called with the progress of all of them.
             device: class of device that computes: `cuda` takes a GPU for each worker.
             workers: how many; None for as many as the cluster has room for.
+            jobs: clips to be made: more workers than that would idle.
             cores: of a CPU that each takes.
             environment: variables that workers get besides their node's and this process's `AVGEN_...`.
 
@@ -98,7 +99,7 @@ class RayEngine:
         own = {name: value for name, value in os.environ.items() if name.startswith("AVGEN_")}
         threads = {"NUMBA_NUM_THREADS": str(cores), "OMP_NUM_THREADS": "1"}
         self._environment = {**own, **threads, **(environment or {})}
-        count = self._room(workers)
+        count = self._room(workers, jobs)
         self._redirection = ExitStack()
         self._redirection.enter_context(redirect_stdout(sys.stderr))  # Ray prints; stdout is for results
         self._actors = {name: self._start(name) for name in (f"{device}@{i}" for i in range(1, count + 1))}
@@ -154,7 +155,7 @@ class RayEngine:
         )
         return actor.remote(name, self._environment, WORKER_CLASS)
 
-    def _room(self, wanted: int | None) -> int:
+    def _room(self, wanted: int | None, jobs: int | None) -> int:
         """Return how many actors to start: an actor that finds no room would wait for ever."""
         import ray
 
@@ -171,7 +172,7 @@ class RayEngine:
                 f"the Ray cluster has room for {count} workers that take {parts} each, "
                 f"{wanted or 1} are needed. Add nodes, or ask for fewer with --workers."
             )
-        return wanted or count
+        return min(wanted or count, jobs or count)
 
     def _hear(self, worker: str) -> None:
         """Take the next message of a call that has one."""

@@ -60,18 +60,19 @@ class Run:
         }
 
 
-def write_report(folder: Path, run: Run) -> None:
-    """Write a run's report; one that cannot be written costs only a warning."""
-    path = report_path(folder)
+def write_report(folder: Path, run: Run, share: str = "") -> None:
+    """Write the report of a run, or of its share; one that cannot be written costs only a warning."""
+    path = report_path(folder, share)
     try:
         write_whole(path, json.dumps(run.to_json(), indent=1) + "\n")
     except OSError as error:
         _log.warning("%s cannot be written: %s", path, error.strerror)
 
 
-def report_path(folder: Path) -> Path:
-    """Return where the report of the last run in an output folder lies."""
-    return folder / RECEIPT_FOLDER / REPORT_FILE
+def report_path(folder: Path, share: str = "") -> Path:
+    """Return where the report of the last run in an output folder, or of a share, lies."""
+    path = folder / RECEIPT_FOLDER / REPORT_FILE
+    return path.with_stem(f"{path.stem}.{share}") if share else path
 
 
 def trace_path(folder: Path, name: str) -> Path:

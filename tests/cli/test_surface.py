@@ -24,10 +24,19 @@ SURFACE = {
     "evaluate": ["--json", "--output", "--reference", "folders"],
     "gallery": ["--open", "--output", "folder"],
     "render": [
-        *("--actor", "--background", "--camera", "--devices", "--dry-run", "--emotion", "--force", "--fps"),
-        *("--guidance-scale", "--input-format", "--json", "--output", "--overwrite", "--preset", "--renderer"),
-        *("--seed", "--seeds", "--sentence-silence", "--size", "--speaking-rate", "--steps", "--temperature"),
-        *("--variations", "--wait", "--workers", "inputs"),
+        *("--actor", "--address", "--background", "--camera", "--devices", "--dry-run", "--emotion"),
+        *("--engine", "--force", "--fps", "--guidance-scale", "--input-format", "--json", "--output"),
+        *("--overwrite", "--preset", "--renderer", "--seed", "--seeds", "--sentence-silence", "--shard"),
+        *(
+            "--size",
+            "--speaking-rate",
+            "--steps",
+            "--temperature",
+            "--variations",
+            "--wait",
+            "--workers",
+            "inputs",
+        ),
     ],
 }
 
