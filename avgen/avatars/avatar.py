@@ -58,24 +58,56 @@ class Texture:
 
 
 @dataclass(frozen=True, slots=True)
+class HairViews:
+    """Pictures of the hair taken by a camera at one azimuth, on a grid of views.
+
+    Attributes:
+        azimuth: of the camera, degrees to the viewer's right: where the light falls from.
+        yaws: [Y] degrees at which the head is seen, ascending.
+        pitches: [P] likewise.
+        pictures: [P, Y] indices into `Hair.pictures`.
+    """
+
+    azimuth: float
+    yaws: FloatArray
+    pitches: FloatArray
+    pictures: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Hair:
     """Hull around the hair that shows pictures of it taken from many views.
 
     Attributes:
         vertices: [H, 3] at rest, fixed to the head.
         faces: [G, 3].
+        normals: [H, 3] outwards.
+        depth: [H] metres below the hull, along the normal, where the visible strands lie.
         pictures: [Q, h, w, 4] uint8, premultiplied colour and coverage.
-        places: [Q, H, 3] texel x, y of every vertex in every picture, and whether it is seen there (0..1).
-        yaws: [Y] degrees of the views' grid; picture index = pitch index * Y + yaw index.
-        pitches: [P] likewise.
+        cameras: [Q, 3, 4] points of the head at rest (homogeneous) to texels (homogeneous) of every picture.
+        seen: [Q, H] how well every vertex is seen in every picture (0..1).
+        views: [Q, 3] azimuth of the camera, yaw and pitch at which the head is seen; degrees.
     """
 
     vertices: FloatArray
     faces: NDArray[np.int32]
+    normals: FloatArray
+    depth: FloatArray
     pictures: NDArray[np.uint8]
-    places: FloatArray
-    yaws: FloatArray
-    pitches: FloatArray
+    cameras: FloatArray
+    seen: FloatArray
+    views: FloatArray
+
+    def banks(self) -> list[HairViews]:
+        """The pictures by the camera's azimuth, ascending; each bank's views form a complete grid."""
+        out = []
+        for azimuth in np.unique(self.views[:, 0]):
+            members = np.flatnonzero(self.views[:, 0] == azimuth)
+            yaws, pitches = (np.unique(self.views[members, k]) for k in (1, 2))
+            order = np.lexsort((self.views[members, 1], self.views[members, 2]))
+            grid = members[order].reshape(len(pitches), len(yaws))
+            out.append(HairViews(float(azimuth), yaws, pitches, grid))
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +207,12 @@ class Avatar:
         hair = Hair(
             value("hair.vertices"),
             np.ascontiguousarray(tensors["hair.faces"], np.int32),
+            value("hair.normals"),
+            value("hair.depth"),
             np.ascontiguousarray(tensors["hair.pictures"], np.uint8),
-            value("hair.places"),
-            value("hair.yaws"),
-            value("hair.pitches"),
+            value("hair.cameras"),
+            value("hair.seen"),
+            value("hair.views"),
         )
         base, light = tensors["texture.base"], tensors["texture.light"]
         texture = Texture(

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.avatar import Avatar, Posed
+from avgen.avatars.avatar import Avatar, HairViews, Posed
 from avgen.avatars.cameras import CAMERAS, Camera
 from avgen.renderers.lighting import Lighting
 from avgen.renderers.shading import Glint, Hull, Surface
@@ -17,6 +17,8 @@ from avgen.types import FloatArray
 SUPERSAMPLING = 2
 """Samples a pixel along each axis."""
 EYE_PARTS = ("eye_l", "eye_r")
+LEAST_SLANT = 0.4
+"""Least cosine between the view and the hair's hull when looking below it."""
 
 
 def view_angles(turn: FloatArray, direction: FloatArray) -> tuple[float, float]:
@@ -75,29 +77,47 @@ class Scene:
         terms = self.lighting.terms(posed, frame, self.skin_faces)
         return Surface(points, mesh.faces, mesh.uv, mesh.part, terms, texture.texels, texture.scale)
 
+    @cached_property
+    def hair_banks(self) -> list[HairViews]:
+        """Pictures of the hair by the camera's azimuth."""
+        return self.avatar.hair.banks()
+
     def hull(self, posed: Posed, frame: int) -> Hull:
-        """Hair of one frame, in pixels, with the pictures nearest to its view."""
-        hair = self.avatar.hair
-        vertices = posed.turn.move(hair.vertices)[frame]
+        """Hair of one frame, in pixels, with the pictures nearest to its view.
+
+        The strands seen through a point of the hull lie below it; there the pictures are looked up.
+        """
+        hair, turn = self.avatar.hair, posed.turn
+        vertices = turn.move(hair.vertices)[frame]
         points = self._inverse_depth(self.camera.project(vertices, self.width, self.height))
         chosen, weights = self.hair_views(posed, frame)
-        places = hair.places[chosen].copy()
-        places[..., 2] = (places[..., 2] + np.float32(1e-3)) * weights[:, None]
-        return Hull(points, hair.faces, places, hair.pictures, chosen)
+        eye = np.float32(self.camera.position) - turn.pivot - turn.shifts[frame]
+        rays = hair.vertices - (eye @ turn.matrices[frame] + turn.pivot)
+        rays /= np.linalg.norm(rays, axis=1, keepdims=True)
+        slant = np.maximum(-np.einsum("hd,hd->h", rays, hair.normals), LEAST_SLANT)
+        strands = hair.vertices + rays * (hair.depth / slant)[:, None]
+        places = strands @ np.swapaxes(hair.cameras[chosen, :, :3], 1, 2) + hair.cameras[chosen, None, :, 3]
+        places[..., :2] /= places[..., 2:]
+        places[..., 2] = (hair.seen[chosen] + np.float32(1e-3)) * weights[:, None]
+        return Hull(points, hair.faces, places.astype(np.float32), hair.pictures, chosen)
 
     def hair_views(self, posed: Posed, frame: int) -> tuple[NDArray[np.int32], FloatArray]:
-        """Indices and weights of up to four pictures around the current view (bilinear)."""
-        hair, turn = self.avatar.hair, posed.turn
+        """Indices and weights of the pictures around the current view: linear in azimuth, yaw and pitch."""
+        turn = posed.turn
         centre = turn.pivot + turn.shifts[frame]
         direction = np.array(self.camera.position, np.float32) - centre
         level = np.array(CAMERAS["portrait"].position, np.float32) - turn.pivot
         yaw, pitch = view_angles(turn.matrices[frame], direction)
         _, level_pitch = view_angles(np.eye(3, dtype=np.float32), level)
+        azimuth = float(np.degrees(np.arctan2(direction[0], direction[2])))
+        banks = self.hair_banks
         cells = [
-            (j * len(hair.yaws) + i, a * b)
-            for i, a in grid_weights(yaw, hair.yaws)
-            for j, b in grid_weights(pitch - level_pitch, hair.pitches)
-            if a * b > 1e-3
+            (int(bank.pictures[j, i]), share * a * b)
+            for k, share in grid_weights(azimuth, np.float32([bank.azimuth for bank in banks]))
+            for bank in banks[k : k + 1]
+            for i, a in grid_weights(yaw, bank.yaws)
+            for j, b in grid_weights(pitch - level_pitch, bank.pitches)
+            if share * a * b > 1e-3
         ]
         return np.array([c for c, _ in cells], np.int32), np.array([w for _, w in cells], np.float32)
 

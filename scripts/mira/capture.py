@@ -22,10 +22,9 @@ from numpy.typing import NDArray
 
 from avgen.avatars.codec import LidContact, LipContact, solve_contact
 from scripts.mira.contact import measure_contact
-from scripts.mira.expressions import Capture, capture_set
+from scripts.mira.expressions import Capture, capture_set, load_captures
 from scripts.mira.geometry import Head, load_head
 from scripts.mira.look import scene
-from scripts.mira.pose import HeadPose
 
 logger = logging.getLogger(__name__)
 RESOLUTION = 512
@@ -42,8 +41,7 @@ def unit_weights(head: Head, channels: dict[str, float]) -> NDArray[np.float64]:
 
 def photograph(head: Head, capture: Capture, path: Path, samples: int, resolution: int) -> None:
     """Render one capture to `path`."""
-    pose = HeadPose(capture.yaw, capture.pitch, capture.roll)
-    things = scene.build(head, unit_weights(head, capture.channels), pose)
+    things = scene.build(head, unit_weights(head, capture.channels), capture.pose)
     hair = [things[name] for name in scene.HAIR_OBJECTS]
     for thing in things.values():
         if capture.kind == "hair" and thing not in hair:
@@ -51,7 +49,7 @@ def photograph(head: Head, capture: Capture, path: Path, samples: int, resolutio
     for thing in hair:
         thing.visible_camera = capture.kind != "skin"
     scene.settings(resolution, samples, capture.seed)
-    scene.place_camera(capture.azimuth, capture.focal)
+    scene.place_camera(capture.camera)
     bpy.context.scene.render.filepath = str(path)
     bpy.ops.render.render(write_still=True)
 
@@ -65,13 +63,14 @@ def main() -> None:
     parser.add_argument("--only", default="", help="take only pictures whose name contains this")
     parser.add_argument("--samples", type=int, default=0, help="override the samples per pixel")
     parser.add_argument("--resolution", type=int, default=RESOLUTION)
+    parser.add_argument("--list", type=Path, help="take these captures (JSON) instead of the capture set")
     parser.add_argument("--folder", default="captures", help="folder under MIRA_WORK")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     folder = Path(os.environ["MIRA_WORK"]) / options.folder
     folder.mkdir(parents=True, exist_ok=True)
     head, start = load_head(), time.monotonic()
-    for capture in capture_set():
+    for capture in load_captures(options.list) if options.list else capture_set():
         note = folder / f"{capture.name}.json"
         if options.only not in capture.name or note.exists():
             continue

@@ -5,12 +5,17 @@ Values are channels (mouthClose and eyeBlink are closure fractions); a name endi
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 
+from avgen.avatars.cameras import PITCH, PORTRAIT_DISTANCE, PORTRAIT_TARGET, Camera, orbit
+from scripts.mira.geometry import METRES
 from scripts.mira.look import studio
+from scripts.mira.pose import HeadPose
 
 Channels = dict[str, float]
 
@@ -80,6 +85,9 @@ BROWS: tuple[Channels, ...] = (
 )
 HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 36.0, -36.0, 20.0, -20.0)
 HAIR_PITCHES = (0.0, 10.0, -10.0)
+SIDE_AZIMUTHS = (-25.0, 25.0)
+"""The light falls on the hair from elsewhere than in front, so side cameras have pictures of their own."""
+SIDE_YAWS, SIDE_PITCHES = (0.0, 10.0, -10.0), (5.0, -5.0)
 NUM_SKIN = 40
 NUM_ORBIT = 12
 CLOSE_FOCAL = 157.0
@@ -101,8 +109,10 @@ class Capture:
         yaw: pose in degrees, as in `HeadPose`.
         pitch: likewise.
         roll: likewise.
+        shift: of the head in metres, world axes.
         focal: focal length in millimetres.
-        azimuth: degrees by which the camera circles the actor to the viewer's right.
+        azimuth: degrees by which the camera circles its target to the viewer's right.
+        target: what the camera looks at, world metres.
         samples: Cycles samples per pixel.
         seed: of the sampler.
     """
@@ -113,10 +123,24 @@ class Capture:
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     focal: float = CLOSE_FOCAL
     azimuth: float = 0.0
+    target: tuple[float, float, float] = PORTRAIT_TARGET
     samples: int = 10
     seed: int = 0
+
+    @property
+    def pose(self) -> HeadPose:
+        """Of the head."""
+        x, y, z = (value / METRES for value in self.shift)
+        return HeadPose(self.yaw, self.pitch, self.roll, (x, y, z))
+
+    @property
+    def camera(self) -> Camera:
+        """That takes the picture."""
+        focal = self.focal / (studio.SENSOR_WIDTH / 2)
+        return orbit(self.azimuth, PITCH, PORTRAIT_DISTANCE, focal, self.target)
 
 
 def _skin() -> list[Capture]:
@@ -136,7 +160,7 @@ def _skin() -> list[Capture]:
         mixed = {**mixed, **brow, **gaze}
         focal = CLOSE_FOCAL if i % WIDE_EVERY else studio.FOCAL_LENGTH
         name = f"skin_{i:02d}_{mouth.replace(' ', '_')}"
-        captures.append(Capture(name, "skin", mixed, float(yaws[i]), pitch, roll, focal))
+        captures.append(Capture(name, "skin", mixed, float(yaws[i]), pitch, roll, focal=focal))
     return captures
 
 
@@ -163,11 +187,29 @@ def _hair() -> list[Capture]:
     ]
 
 
+def _side_hair() -> list[Capture]:
+    return [
+        Capture(
+            f"hair_side_{azimuth:+.0f}_{yaw:+.0f}_{pitch:+.0f}",
+            "hair",
+            yaw=yaw,
+            pitch=pitch,
+            focal=HAIR_FOCAL,
+            azimuth=azimuth,
+            samples=20,
+        )
+        for pitch in SIDE_PITCHES
+        for yaw in SIDE_YAWS
+        for azimuth in SIDE_AZIMUTHS
+    ]
+
+
 def _tests() -> list[Capture]:
     """Whole pictures that nothing is fitted to."""
 
     def test(name: str, channels: Channels, yaw: float, pitch: float, roll: float = 0.0) -> Capture:
-        return Capture(f"test_{name}", "full", channels, yaw, pitch, roll, studio.FOCAL_LENGTH, samples=20)
+        focal = studio.FOCAL_LENGTH
+        return Capture(f"test_{name}", "full", channels, yaw, pitch, roll, focal=focal, samples=20)
 
     gaze = EYES["down right"]
     return [
@@ -182,6 +224,11 @@ def _tests() -> list[Capture]:
     ]
 
 
+def load_captures(file: Path) -> list[Capture]:
+    """Captures of a list in JSON."""
+    return [Capture(**entry) for entry in json.loads(file.read_text())]
+
+
 def capture_set() -> list[Capture]:
     """Everything, ordered so that the pictures taken so far are useful at any time."""
     skin, hair, tests = _skin(), _hair(), _tests()
@@ -191,4 +238,4 @@ def capture_set() -> list[Capture]:
     tests += views
     columns = zip_longest(skin[::3], skin[1::3], skin[2::3], hair[::2], hair[1::2], tests)
     order = [c for row in columns for c in row if c is not None]
-    return order + _orbit()
+    return order + _orbit() + _side_hair()

@@ -94,9 +94,11 @@ def _placeholders() -> Tensors:
         "hair.vertices": np.zeros((3, 3), np.float32),
         "hair.faces": np.zeros((1, 3), np.int32),
         "hair.pictures": np.zeros((1, 2, 2, 4), np.uint8),
-        "hair.places": np.zeros((1, 3, 3), np.float16),
-        "hair.yaws": np.zeros(1, np.float32),
-        "hair.pitches": np.zeros(1, np.float32),
+        "hair.normals": np.zeros((3, 3), np.float16),
+        "hair.depth": np.zeros(3, np.float32),
+        "hair.cameras": np.zeros((1, 3, 4), np.float32),
+        "hair.seen": np.zeros((1, 3), np.float16),
+        "hair.views": np.zeros((1, 3), np.float32),
     }
 
 
@@ -114,28 +116,11 @@ def fit_all(captures: Path) -> Tensors:
     logger.info("fitting to %d skin and %d hair pictures", len(skin), len(hair))
     texels, solution, weight = fit(avatar, skin)
     logger.info("%d texels, %.0f%% of them seen", len(weight), 100 * (weight > SEEN).mean())
-    fitted = {
+    return {
         **tensors,
         **quantise(to_atlas(avatar, texels, solution, weight)),
         **fit_hair(head, avatar, hair),
     }
-    return fitted | straight_eyes(avatar)
-
-
-def straight_eyes(avatar: Avatar) -> Tensors:
-    """Eyes straight ahead at rest: the captures' converge, but performed gaze brings its own vergence."""
-    rest, frames = avatar.mesh.rest.copy(), avatar.eyes.copy()
-    for eye in range(2):
-        centre, axis = frames[eye, 0].copy(), frames[eye, 2]
-        yaw = np.arctan2(axis[0], axis[2])
-        turn = np.array(
-            [[np.cos(yaw), 0, -np.sin(yaw)], [0, 1, 0], [np.sin(yaw), 0, np.cos(yaw)]], np.float32
-        )
-        block = slice(avatar.mesh.starts[2 + eye], avatar.mesh.starts[3 + eye])
-        rest[block] = (rest[block] - centre) @ turn.T + centre
-        frames[eye, 1] = (frames[eye, 1] - centre) @ turn.T + centre
-        frames[eye, 2] = axis @ turn.T
-    return {"mesh.rest": rest, "eyes.frames": frames}
 
 
 def write_component(file: Path, note: Path) -> None:

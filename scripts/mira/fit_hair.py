@@ -14,9 +14,9 @@ from scipy.spatial import cKDTree
 from avgen.avatars.avatar import Avatar
 from avgen.avatars.skinning import HeadTurn
 from avgen.renderers.raster import rasterise
-from scripts.mira.expressions import HAIR_PITCHES
 from scripts.mira.fit_texture import RESOLUTION, Picture
 from scripts.mira.geometry import METRES, Head
+from scripts.mira.surface import vertex_normals
 
 Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[np.generic]]
@@ -28,12 +28,14 @@ BUN = np.array([0, 6.62, -1.0])
 BUN_RADIUS = 0.30
 POLAR_STEPS, ROUND_STEPS = 44, 72
 MAX_POLAR = np.radians(134)
+OUTER_SHARE, VISIBLE_SHARE = 88, 70
+"""Percentiles of the strands' distance: the hull lies outside the first, what is seen at the second."""
 INFLATION = 0.022
-"""Decimetres by which the hull lies outside the 88th percentile of the strands."""
+"""Decimetres by which the hull lies outside the strands, so that it holds their soft outline."""
 NOTCH = 21
 """Widest gap in the hair's outline, in pixels of a capture, that is filled."""
-SHRINK = 0.8
-"""Stored pictures relative to the captures: what a portrait of 512 pixels shows."""
+SHRINK = 0.9
+"""Stored pictures relative to the captures: between what a portrait and a close-up of 512 pixels show."""
 
 
 def _directions() -> Array:
@@ -51,31 +53,49 @@ def _polar(points: Array) -> tuple[Array, Array]:
     return offset / radius[:, None], radius
 
 
-def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32]]:
-    """Vertices [H, 3] in decimetres and faces of a smooth shell around the hair and a ball around the bun.
+def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32], Array]:
+    """A smooth shell around the hair and a ball around the bun, in decimetres.
 
     Args:
         head: for the scalp where there is no hair.
         strands: points [n, 3] of the combed hair and of the bun.
+
+    Returns:
+        Vertices [H, 3], faces [G, 3], and how far below the vertices the visible strands lie [H].
     """
     combed = strands["combed"]
     direction, radius = _polar(combed[np.linalg.norm(combed - BUN, axis=1) > BUN_RADIUS])
     rays, tree = _directions(), cKDTree(direction)
     near = tree.query_ball_point(rays, 0.045)
     distance, _ = tree.query(rays)
-    outer = np.array([np.percentile(radius[i], 88) if len(i) > 3 else 0 for i in near])
+    inner, outer = (
+        np.array([np.percentile(radius[i], share) if len(i) > 3 else 0 for i in near])
+        for share in (VISIBLE_SHARE, OUTER_SHARE)
+    )
     scalp = head.rest[head.mesh.indices("body")]
     scalp_direction, scalp_radius = _polar(scalp[scalp[:, 1] > 5.7])
     nearest = cKDTree(scalp_direction).query(rays, k=3)[1]
-    outer = np.maximum(outer, np.sort(scalp_radius[nearest], 1)[:, 1] + 0.02)
-    outer = (
-        gaussian_filter(outer.reshape(POLAR_STEPS, ROUND_STEPS), 0.8, mode=("nearest", "wrap")) + INFLATION
+    bare = np.sort(scalp_radius[nearest], 1)[:, 1] + 0.02
+    inner, outer = (
+        gaussian_filter(np.maximum(r, bare).reshape(POLAR_STEPS, ROUND_STEPS), 0.8, mode=("nearest", "wrap"))
+        for r in (inner, outer)
     )
+    outer = outer + INFLATION
     hairy = (distance < 0.12).reshape(POLAR_STEPS, ROUND_STEPS)
     shell = CENTRE + rays * outer.reshape(-1, 1)
     faces = _shell_faces(hairy)
     ball, ball_faces = _ball(strands["bun"])
-    return np.concatenate([shell, ball]), np.concatenate([faces, ball_faces + len(shell)]).astype(np.int32)
+    depth = np.concatenate([(outer - inner).ravel(), np.full(len(ball), INFLATION)])
+    faces = np.concatenate([faces, ball_faces + len(shell)]).astype(np.int32)
+    return np.concatenate([shell, ball]), faces, depth
+
+
+def _outward_normals(vertices: Array, faces: NDArray[np.int32]) -> Array:
+    """Unit normals [H, 3] of the hull that point away from the middle of the head or of the bun."""
+    shell = POLAR_STEPS * ROUND_STEPS
+    middle = np.where(np.arange(len(vertices))[:, None] < shell, CENTRE, vertices[shell:].mean(0))
+    normals = vertex_normals(vertices, faces)
+    return normals * np.where(((vertices - middle) * normals).sum(1) < 0, -1, 1)[:, None]
 
 
 def _shell_faces(hairy: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -141,10 +161,8 @@ def _solid(avatar: Avatar, picture: Picture) -> NDArray[np.bool_]:
     return index >= 0
 
 
-def _places(
-    avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]
-) -> Array:
-    """Pixel x, y and visibility [H, 3] of the hull in a picture; hidden parts count less."""
+def _seen(avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> Array:
+    """How well every vertex [H] of the hull is seen in a picture; hidden parts count less."""
     side = 2 * RESOLUTION
     turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
     seen = picture.camera.project(turn.move(vertices)[0], side, side)
@@ -161,31 +179,41 @@ def _places(
     posed = avatar.pose_weights(picture.weights, picture.head)
     solid = picture.camera.project(posed.vertices[0], side, side)
     visible = np.clip(1 - (behind(seen, faces) - 0.006) / 0.008, 0, 1)
-    visible *= np.clip(1 - (behind(solid, avatar.mesh.faces) - 0.008) / 0.008, 0, 1)
-    return np.stack([seen[:, 0] / 2, seen[:, 1] / 2, visible], 1)
+    return visible * np.clip(1 - (behind(solid, avatar.mesh.faces) - 0.008) / 0.008, 0, 1)
 
 
-def complete_grid(pictures: list[Picture]) -> tuple[list[Picture], list[float], list[float]]:
-    """Pictures on the largest complete grid of yaws x pitches, row by row, and its axes."""
+def _head_camera(avatar: Avatar, picture: Picture) -> Array:
+    """Matrix [3, 4] from points of the head at rest to pixels (homogeneous) of a picture."""
+    turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
+    rotation, pivot = turn.matrices[0].astype(np.float64), turn.pivot.astype(np.float64)
+    right, up, forward = picture.camera.axes.astype(np.float64)
+    scale, middle = picture.camera.pixels_per_tangent(RESOLUTION, RESOLUTION), RESOLUTION / 2
+    rows = np.stack([middle * forward + scale * right, middle * forward - scale * up, forward])
+    start = turn.shifts[0] + pivot - rotation @ pivot - np.array(picture.camera.position)
+    return np.c_[rows @ rotation, rows @ start]
+
+
+def complete_grid(pictures: list[Picture]) -> list[Picture]:
+    """Pictures of one camera on the largest complete grid of yaws x pitches."""
     by_pose = {(p.note["yaw"], p.note["pitch"]): p for p in pictures}
     pitches = sorted({pitch for _, pitch in by_pose})
-    best: tuple[int, list[float], list[float]] = (0, [], [])
+    best: list[Picture] = []
     for mask in range(1, 1 << len(pitches)):
         rows = [p for k, p in enumerate(pitches) if mask >> k & 1]
         columns = sorted({y for y, _ in by_pose if all((y, p) in by_pose for p in rows)})
-        if len(rows) * len(columns) > best[0]:
-            best = len(rows) * len(columns), columns, rows
-    _, yaws, rows = best
-    return [by_pose[yaw, pitch] for pitch in rows for yaw in yaws], yaws, rows
+        if len(rows) * len(columns) > len(best):
+            best = [by_pose[yaw, pitch] for pitch in rows for yaw in columns]
+    return best
 
 
 def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
     """Hair tensors of the avatar file."""
     with np.load(Path(os.environ["MIRA_WORK"]) / "hair.npz") as stored:
         combed = np.concatenate([stored[f"{name}_points"].reshape(-1, 3) for name in ("hair", "baby")])
-        shell, faces = hull(head, {"combed": combed, "bun": stored["bun_points"].reshape(-1, 3)})
+        shell, faces, depth = hull(head, {"combed": combed, "bun": stored["bun_points"].reshape(-1, 3)})
     vertices = (shell * METRES).astype(np.float32)
-    pictures, yaws, pitches = complete_grid([p for p in pictures if p.note["pitch"] in HAIR_PITCHES])
+    azimuths = sorted({p.note["azimuth"] for p in pictures})
+    pictures = [p for a in azimuths for p in complete_grid([q for q in pictures if q.note["azimuth"] == a])]
     covered = np.max([p.rgba[..., 3] for p in pictures], 0) > 8
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     margin = 4
@@ -194,16 +222,20 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         *(min(int(columns[-1]) + margin, RESOLUTION), min(int(rows[-1]) + margin, RESOLUTION)),
     )
     stored_pictures = np.stack([_shrunk(_softened(p.rgba, _solid(avatar, p)), box) for p in pictures])
-    places = np.stack([_places(avatar, p, vertices, faces) for p in pictures])
-    stretch = np.array(
-        [stored_pictures.shape[2] / (box[2] - box[0]), stored_pictures.shape[1] / (box[3] - box[1])]
+    stretch = stored_pictures.shape[2] / (box[2] - box[0]), stored_pictures.shape[1] / (box[3] - box[1])
+    to_texels = np.array(
+        [[stretch[0], 0, -box[0] * stretch[0]], [0, stretch[1], -box[1] * stretch[1]], [0, 0, 1]]
     )
-    places[..., :2] = (places[..., :2] - np.array(box[:2])) * stretch
+    notes = [p.note for p in pictures]
     return {
         "hair.vertices": vertices,
         "hair.faces": faces,
+        "hair.normals": _outward_normals(shell, faces).astype(np.float16),
+        "hair.depth": (depth * METRES).astype(np.float32),
         "hair.pictures": stored_pictures,
-        "hair.places": places.astype(np.float16),
-        "hair.yaws": np.array(yaws, np.float32),
-        "hair.pitches": np.array(pitches, np.float32),
+        "hair.cameras": np.stack([to_texels @ _head_camera(avatar, p) for p in pictures]).astype(np.float32),
+        "hair.seen": np.stack([_seen(avatar, p, vertices, faces) for p in pictures]).astype(np.float16),
+        "hair.views": np.array(
+            [(n["azimuth"], n["yaw"] - n["azimuth"], n["pitch"]) for n in notes], np.float32
+        ),
     }

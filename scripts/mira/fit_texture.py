@@ -16,13 +16,14 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
-from avgen.avatars.cameras import PITCH, PORTRAIT_DISTANCE, Camera, orbit
+from avgen.avatars.cameras import Camera
 from avgen.avatars.codec import solve_contact
 from avgen.renderers.raster import rasterise
 from avgen.renderers.scene import EYE_PARTS, SUPERSAMPLING, Scene
 from avgen.renderers.shading import glint_at
 from scripts.mira.assemble import ATLAS_SIZE
-from scripts.mira.look.studio import SENSOR_WIDTH
+from scripts.mira.expressions import Capture
+from scripts.mira.geometry import METRES
 from scripts.mira.pose import HeadPose
 
 Array = NDArray[np.float32]
@@ -78,16 +79,12 @@ class Picture:
     note: dict[str, object]
 
 
-def capture_camera(focal: float, azimuth: float) -> Camera:
-    """The captures' camera with a focal length in millimetres, circled by degrees to the viewer's right."""
-    return orbit(azimuth, PITCH, PORTRAIT_DISTANCE, focal / (SENSOR_WIDTH / 2))
-
-
 def head_pose(pose: HeadPose) -> Array:
     """Head pose [1, 7] as the run-time takes it."""
     angle = float(np.linalg.norm(pose.vector))
     axis = pose.vector / max(angle, 1e-9)
-    return np.r_[np.cos(angle / 2), np.sin(angle / 2) * axis, 0, 0, 0][None].astype(np.float32)
+    shift = np.array(pose.shift) * METRES
+    return np.r_[np.cos(angle / 2), np.sin(angle / 2) * axis, shift][None].astype(np.float32)
 
 
 def load_pictures(folder: Path, kind: str, avatar: Avatar) -> list[Picture]:
@@ -100,8 +97,8 @@ def load_pictures(folder: Path, kind: str, avatar: Avatar) -> list[Picture]:
         channels = named_channels(note["channels"], avatar.codec.units)
         weights = solve_contact(channels, avatar.codec.units, avatar.codec.lips, avatar.codec.lids)
         rgba = np.asarray(Image.open(path.with_suffix(".png")).convert("RGBA"), np.float32)
-        pose = head_pose(HeadPose(note["yaw"], note["pitch"], note["roll"]))
-        out.append(Picture(rgba, weights, pose, capture_camera(note["focal"], note["azimuth"]), note))
+        capture = Capture(**note)
+        out.append(Picture(rgba, weights, head_pose(capture.pose), capture.camera, note))
     return out
 
 

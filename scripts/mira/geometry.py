@@ -179,12 +179,9 @@ class Head:
         return centre, 0.985 * float(np.sqrt(solution[3] + centre @ centre))
 
     def eye(self, side: str, template: crowns.Part) -> RigidPart:
-        """An eyeball template (unit radius) placed in the socket, diverging a little as eyes do."""
+        """An eyeball template (unit radius) placed in the socket; it looks straight ahead at rest."""
         centre, radius = self.eye_sphere(side)
-        turn = np.radians(-1.2 if side == "l" else 1.2)
-        c, s = np.cos(turn), np.sin(turn)
-        rotation = np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
-        points = template.vertices * radius @ rotation.T + centre
+        points = template.vertices * radius + centre
         placed = crowns.Part(points, template.faces, template.values)
         return RigidPart(placed, self.mesh.indices(f"helper-{side}-eye"))
 

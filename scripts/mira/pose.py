@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.avatars.skinning import SHOULDER_FOLLOW
 from scripts.mira.geometry import NECK_PIVOT, head_weight
 
 Array = NDArray[np.float64]
@@ -30,11 +31,13 @@ class HeadPose:
         yaw: positive turns the face towards the viewer's right.
         pitch: positive looks down.
         roll: positive leans the top of the head towards the viewer's left.
+        shift: movement of the head in decimetres; the torso follows a part of it.
     """
 
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
+    shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @property
     def vector(self) -> Array:
@@ -43,9 +46,11 @@ class HeadPose:
 
     def move(self, points: Array) -> Array:
         """Points [..., 3] that move with the head."""
-        return (points - NECK_PIVOT) @ rotation_matrices(self.vector).T + NECK_PIVOT
+        return (points - NECK_PIVOT) @ rotation_matrices(self.vector).T + NECK_PIVOT + self.shift
 
     def skin(self, points: Array, rest: Array) -> Array:
         """Skin points [V, 3]: each turns by its share of the rotation."""
-        turns = rotation_matrices(head_weight(rest)[:, None] * self.vector)
-        return np.einsum("vij,vj->vi", turns, points - NECK_PIVOT) + NECK_PIVOT
+        weight = head_weight(rest)[:, None]
+        turned = np.einsum("vij,vj->vi", rotation_matrices(weight * self.vector), points - NECK_PIVOT)
+        follow = SHOULDER_FOLLOW + (1 - SHOULDER_FOLLOW) * weight
+        return turned + NECK_PIVOT + follow * np.array(self.shift)

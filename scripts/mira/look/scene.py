@@ -12,6 +12,7 @@ import numpy as np
 from mathutils import Vector
 from numpy.typing import NDArray
 
+from avgen.avatars.cameras import Camera
 from scripts.mira import crowns
 from scripts.mira.basemesh import triangulate
 from scripts.mira.geometry import METRES, Head, RigidPart
@@ -201,7 +202,7 @@ def build(head: Head, weights: Array, pose: HeadPose) -> dict[str, Any]:
     return things
 
 
-def _face_towards(thing: Any, target: studio.Vector3) -> None:
+def _face_towards(thing: Any, target: Any) -> None:
     direction = Vector(target) - thing.location
     thing.rotation_euler = direction.to_track_quat("-Z", "Y").to_euler()
 
@@ -228,15 +229,13 @@ def _lights() -> None:
     shader.tree.links.new(ambient.outputs[0], output.inputs["Surface"])
 
 
-def place_camera(azimuth: float, focal: float) -> None:
-    """Circle the portrait camera about what it looks at, by degrees to the viewer's right."""
-    thing, angle = bpy.context.scene.camera, np.radians(azimuth)
-    aim, start = np.array(studio.CAMERA_AIM), np.array(studio.CAMERA_POSITION)
-    x, y, z = start - aim
-    turned = np.array([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle), z])
-    thing.location = aim + turned
-    thing.data.lens = focal
-    _face_towards(thing, studio.CAMERA_AIM)
+def place_camera(camera: Camera) -> None:
+    """Take the picture with one of the run-time's cameras; square pictures."""
+    thing = bpy.context.scene.camera
+    position, target = (to_blender(np.array(place)) / METRES for place in (camera.position, camera.target))
+    thing.location = position
+    thing.data.lens = camera.focal * studio.SENSOR_WIDTH / 2
+    _face_towards(thing, target)
 
 
 def _camera() -> None:
@@ -244,9 +243,7 @@ def _camera() -> None:
     thing = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     scene.collection.objects.link(thing)
     scene.camera = thing
-    thing.data.lens, thing.data.sensor_width = studio.FOCAL_LENGTH, studio.SENSOR_WIDTH
-    thing.location = studio.CAMERA_POSITION
-    _face_towards(thing, studio.CAMERA_AIM)
+    thing.data.sensor_width = studio.SENSOR_WIDTH
 
 
 def settings(resolution: int, samples: int, seed: int, threads: int = 1) -> None:

@@ -45,8 +45,6 @@ LIGHTS = (
 AMBIENT_COLOUR: Vector3 = (0.55, 0.60, 0.66)
 AMBIENT_STRENGTH = 0.13
 
-CAMERA_AIM: Vector3 = (0.0, -0.04, 0.640)
-CAMERA_POSITION: Vector3 = (0.0, -1.29, 0.650)
 FOCAL_LENGTH = 108.0
 """Millimetres on a sensor 36 mm wide."""
 SENSOR_WIDTH = 36.0
