@@ -91,7 +91,7 @@ class Scene:
         vertices = turn.move(hair.vertices)[frame]
         points = self._inverse_depth(self.camera.project(vertices, self.width, self.height))
         chosen, weights = self.hair_views(posed, frame)
-        eye = np.float32(self.camera.position) - turn.pivot - turn.shifts[frame]
+        eye = np.array(self.camera.position, np.float32) - turn.pivot - turn.shifts[frame]
         rays = hair.vertices - (eye @ turn.matrices[frame] + turn.pivot)
         rays /= np.linalg.norm(rays, axis=1, keepdims=True)
         slant = np.maximum(-np.einsum("hd,hd->h", rays, hair.normals), LEAST_SLANT)
@@ -113,7 +113,7 @@ class Scene:
         banks = self.hair_banks
         cells = [
             (int(bank.pictures[j, i]), share * a * b)
-            for k, share in grid_weights(azimuth, np.float32([bank.azimuth for bank in banks]))
+            for k, share in grid_weights(azimuth, np.array([bank.azimuth for bank in banks], np.float32))
             for bank in banks[k : k + 1]
             for i, a in grid_weights(yaw, bank.yaws)
             for j, b in grid_weights(pitch - level_pitch, bank.pitches)
