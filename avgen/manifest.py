@@ -274,7 +274,7 @@ def _plain(name: str, value: Any) -> str:
         return value.strip()
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    expected = "a text or a list" if name in LISTS else "a text"
+    expected = "a text, a whole number or a list" if name in LISTS else "a text or a whole number"
     raise InputError(f"{name}: expected {expected}, got {json.dumps(value)[:60]}.")
 
 

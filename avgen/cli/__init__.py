@@ -16,6 +16,7 @@ from avgen.cli.doctor import doctor
 from avgen.cli.evaluate import evaluate
 from avgen.cli.gallery import gallery
 from avgen.cli.render import render
+from avgen.cli.status import status
 from avgen.errors import AvgenError
 
 
@@ -66,5 +67,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
-for _command in (render, gallery, evaluate, actors, cache, doctor):
+for _command in (render, status, gallery, evaluate, actors, cache, doctor):
     main.add_command(_command)

@@ -170,6 +170,7 @@ class _Driver:
             pid=os.getpid(),
             host=socket.gethostname(),
             command=self.options.command,
+            share=self.options.share,
             clips=[outlook.spec.name for outlook in self.plan],
             done=[self.results[n].id for n in self.results if self.results[n].status == "unchanged"],
         )

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from avgen.errors import InputError, LockedError
 from avgen.media.provenance import RECEIPT_FOLDER
 
 GLANCES: Final = 3
 GLANCE_SECONDS: Final = 0.05
+"""Whoever looks whether a run is on holds its lock for less than this."""
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def folder_lock(folder: Path, wait: bool = False, share: str = "") -> Iterator[N
     """
     place = folder / RECEIPT_FOLDER
     with ExitStack() as stack:
-        stack.enter_context(_lock(folder, place / "lock", wait, shared=bool(share)))
+        stack.enter_context(_lock(folder, lock_path(folder), wait, shared=bool(share)))
         if share:
             stack.enter_context(_lock(folder, place / "run" / f"lock.{share}", wait, shared=False))
         yield
@@ -47,8 +48,7 @@ def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
         raise InputError(f"{folder}: cannot write here: {error.strerror}.") from None
     with file:
         try:
-            kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-            fcntl.flock(file, kind | (0 if wait else fcntl.LOCK_NB))
+            _take(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait)
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
@@ -67,12 +67,24 @@ def lock_path(folder: Path) -> Path:
     return folder / RECEIPT_FOLDER / "lock"
 
 
-def _take(file: int, wait: bool) -> None:
-    """Take the lock; `avgen status` holds it for a moment to see whether it can."""
+def is_held(folder: Path) -> bool:
+    """Tell whether a run holds an output folder, or a share of it."""
+    try:
+        with lock_path(folder).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _take(file: IO[str], kind: int, wait: bool) -> None:
+    """Take a lock; `is_held` may have it for a moment."""
     for _ in range(GLANCES):
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
             return
         except BlockingIOError:
             time.sleep(GLANCE_SECONDS)
-    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    fcntl.flock(file, kind | (0 if wait else fcntl.LOCK_NB))

@@ -44,7 +44,7 @@ def refused(result: Result, folder: Path, before: set[Path]) -> str:
         (
             "film.mp4",
             b"",
-            "film.mp4: expected a file that ends in .txt, .csv or .jsonl, a recording, or - (standard input).",
+            "film.mp4: expected a file that ends in .txt, .csv or .jsonl, a recording, or -",
         ),
         (
             "long.txt",

@@ -38,6 +38,7 @@ SURFACE = {
             "inputs",
         ),
     ],
+    "status": ["--json", "clips", "folder"],
 }
 
 
