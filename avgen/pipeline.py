@@ -167,7 +167,7 @@ class _ClipRun:
                 frames = count_frames(picture)
                 samples = soundtrack(waveform, frames=frames, fps=fps)
                 tags = provenance.tags(spec.actor.title, avgen.__version__, key)
-                mux(picture, samples, waveform.sample_rate, part, frames, tags)
+                mux(picture, samples, waveform.sample_rate, part, spec.config.format, frames, tags)
                 fault("mux", "made", spec.name)
                 receipt = self.receipt(sha256_file(part), frames)
                 fault("mux", "part", spec.name)
@@ -289,10 +289,11 @@ class _ClipRun:
         with self.running("render"):
             self.draw(codes, path)
             fault("render", "made", self.spec.name)
-            self.cache.put(self.keys["render"], "render", ".mp4", blocks(path))
+            self.cache.put(self.keys["render"], "render", f".{self.spec.config.format}", blocks(path))
 
     def draw(self, codes: Codes, path: Path) -> None:
         from avgen.media.ffmpeg import PictureEncoder
+        from avgen.media.formats import Encoding
         from avgen.renderers import create_renderer
         from avgen.stages.render import CHUNK_FRAMES, count_frames, render
 
@@ -302,12 +303,17 @@ class _ClipRun:
             config.renderer, self.models["avatar"], config.camera, *size, config.background
         )
         done, total = 0, count_frames(codes, config.fps)
-        with PictureEncoder(path, size, config.fps, config.crf, config.encoder_speed) as encoder:
+        encoding = Encoding(
+            config.format, config.background == "transparent", config.crf, config.encoder_speed
+        )
+        with PictureEncoder(path, size, config.fps, encoding) as encoder:
             for pictures in render(codes, renderer, fps=config.fps, chunk=self.chunk or CHUNK_FRAMES):
                 encoder.write(pictures)
                 done += len(pictures)
                 self.tell("render", "advanced", done, total)
             encoder.finish()
+        if stage_keys(self.spec) != self.keys:
+            raise StageError(f"render failed: {config.background} was changed meanwhile. Run it again.")
 
     def receipt(self, sha256: str, frames: int) -> provenance.Receipt:
         spec = self.spec

@@ -36,11 +36,11 @@ class TinyRenderer:
     """Fills each picture with one colour that follows the first face channel."""
 
     def __init__(self, kind: str, avatar: Any, camera: str, width: int, height: int, background: str) -> None:
-        self.size = height, width
+        self.size = height, width, 4 if background == "transparent" else 3
 
     def render(self, face: Any, head: Any) -> Any:
         level = np.clip(128 + 40 * face[:, 0], 0, 255).astype(np.uint8)
-        return np.broadcast_to(level[:, None, None, None], (len(face), *self.size, 3))
+        return np.broadcast_to(level[:, None, None, None], (len(face), *self.size))
 
 
 def write_actor(folder: Path) -> Path:

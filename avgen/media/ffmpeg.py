@@ -20,11 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.errors import OutputError, StageError
+from avgen.media.formats import Encoding, mux_options, picture_options
 from avgen.types import FloatArray
 
-ENCODER_THREADS: Final = 2
-"""Fixed, because x264's bytes depend on it."""
-AUDIO_BITRATE: Final = "128k"
 QUEUED_CHUNKS: Final = 2
 """Picture chunks that may wait for ffmpeg, so that drawing and encoding overlap at bounded memory."""
 _COMMON: Final = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y")
@@ -45,27 +43,26 @@ def ffmpeg_version() -> str:
 
 
 class PictureEncoder:
-    """Encodes RGB pictures as an H.264 track; use as a context manager and call `finish`.
+    """Encodes pictures as a track; use as a context manager and call `finish`.
 
     Leaving the context without `finish` kills ffmpeg.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int], fps: int, crf: int, speed: str) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], fps: int, encoding: Encoding) -> None:
         """Start ffmpeg.
 
         Args:
-            path: the file to write (an MP4 whatever its name).
+            path: the file to write (of the encoding's format whatever its name).
             size: (width, height) in pixels, both even.
             fps: frames per second.
-            crf: constant rate factor of x264.
-            speed: preset of x264.
+            encoding: format and quality.
         """
-        self._shape = (size[1], size[0], 3)
+        self._shape = (size[1], size[0], encoding.channels)
         self._frames = 0
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 closed in __exit__
         self._progress = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            picture_arguments(path, size, fps, crf, speed),
+            picture_arguments(path, size, fps, encoding),
             stdin=subprocess.PIPE,
             stdout=self._progress,
             stderr=self._errors,
@@ -76,7 +73,7 @@ class PictureEncoder:
         self._writer.start()
 
     def write(self, pictures: NDArray[np.uint8]) -> None:
-        """Queue pictures [T, H, W, 3] for encoding; waits while two chunks are in the queue."""
+        """Queue pictures [T, H, W, 3 or 4] for encoding; waits while two chunks are in the queue."""
         if pictures.shape[1:] != self._shape or pictures.dtype != np.uint8:
             raise StageError(
                 f"render failed: expected uint8 pictures {self._shape}, "
@@ -132,52 +129,49 @@ class PictureEncoder:
             self._broken = True
 
 
-def picture_arguments(path: Path, size: tuple[int, int], fps: int, crf: int, speed: str) -> list[str]:
-    """Return the command that encodes raw RGB from standard input (BT.709, limited range)."""
+def picture_arguments(path: Path, size: tuple[int, int], fps: int, encoding: Encoding) -> list[str]:
+    """Return the command that encodes raw pictures from standard input (BT.709, limited range)."""
+    pixels = "rgba" if encoding.transparent else "rgb24"
     return [
-        *(ffmpeg_exe(), *_COMMON),
-        *(
-            "-f",
-            "rawvideo",
-            "-pix_fmt",
-            "rgb24",
-            "-s",
-            f"{size[0]}x{size[1]}",
-            "-r",
-            str(fps),
-            "-i",
-            "pipe:0",
-        ),
+        *(ffmpeg_exe(), *_COMMON, "-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}"),
+        *("-r", str(fps), "-i", "pipe:0"),
         *("-an", "-vf", f"scale=out_color_matrix=bt709:out_range=tv,{_BT709}"),
-        *("-c:v", "libx264", "-preset", speed, "-crf", str(crf), "-threads", str(ENCODER_THREADS)),
-        *("-pix_fmt", "yuv420p", "-g", str(2 * fps)),
-        *("-bsf:v", "filter_units=remove_types=6", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
-        *("-f", "mp4", str(path)),
+        *picture_options(encoding, fps),
+        str(path),
     ]
 
 
-def mux_arguments(picture: Path, path: Path, sample_rate: int, tags: Mapping[str, str]) -> list[str]:
+def mux_arguments(
+    picture: Path, path: Path, sample_rate: int, file_format: str, tags: Mapping[str, str]
+) -> list[str]:
     """Return the command that joins a picture track and float samples from standard input."""
     return [
         *(ffmpeg_exe(), *_COMMON),
         *("-i", str(picture), "-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"),
-        *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy", "-c:a", "aac", "-b:a", AUDIO_BITRATE),
+        *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy"),
         *(argument for name, value in tags.items() for argument in ("-metadata", f"{name}={value}")),
-        *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", "-movflags", "+faststart"),
-        *("-f", "mp4", str(path)),
+        *mux_options(file_format),
+        str(path),
     ]
 
 
 def mux(
-    picture: Path, samples: FloatArray, sample_rate: int, path: Path, frames: int, tags: Mapping[str, str]
+    picture: Path,
+    samples: FloatArray,
+    sample_rate: int,
+    path: Path,
+    file_format: str,
+    frames: int,
+    tags: Mapping[str, str],
 ) -> None:
-    """Write an MP4 of a picture track and its sound, playable before it is fully loaded.
+    """Write a file of a picture track and its sound; an MP4 plays before it is fully loaded.
 
     Args:
-        picture: H.264 track from PictureEncoder.
+        picture: track from PictureEncoder.
         samples: [S] in [-1, 1], as long as the picture.
         sample_rate: of the samples.
-        path: the file to write (an MP4 whatever its name).
+        path: the file to write (of the format whatever its name).
+        file_format: that of the picture track's encoding.
         frames: that the picture track has.
         tags: metadata names and values.
 
@@ -186,7 +180,7 @@ def mux(
         StageError: if ffmpeg failed or copied another number of frames.
     """
     done = subprocess.run(
-        mux_arguments(picture, path, sample_rate, tags),
+        mux_arguments(picture, path, sample_rate, file_format, tags),
         input=np.ascontiguousarray(samples, dtype="<f4").tobytes(),
         capture_output=True,
         check=False,
