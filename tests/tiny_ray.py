@@ -23,7 +23,7 @@ class TinyWorker(worker.Worker):
 
     def run(self, job: Any, listen: Any) -> Any:
         note = f"{os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES')} {job.spec['clip']['id']}\n"
-        with Path(os.environ["TINY_NOTES"], self.name).open("a") as notes:
+        with Path(os.environ["AVGEN_NOTES"], self.name).open("a") as notes:
             notes.write(note)
-        time.sleep(float(os.environ.get("TINY_SECONDS", 0)))
+        time.sleep(float(os.environ.get("AVGEN_SECONDS", 0)))
         return super().run(job, listen)

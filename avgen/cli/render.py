@@ -128,11 +128,16 @@ def render(
     wanted, actor, seed or seeds, preset, emotion, camera, size, fps, background and output (a file name with
     {id}, {seed}, {camera}). What is there already and still as asked is not made again.
 
-    Many machines that share a file system can work on one folder. Each task of a Slurm array makes its share:
-    sbatch --array=1-8 --wrap 'avgen render night.csv --shard $SLURM_ARRAY_TASK_ID/8'. Or one run hands its
-    clips to all nodes of an allocation: ray symmetric-run --address $HEAD:6379 -- avgen render night.csv
-    --engine ray --address auto. Output, cache ($AVGEN_CACHE_DIR) and actors have the same paths everywhere.
-    """
+    Machines that share a file system can work on one folder together: as a job array, in which each task
+    makes its share, or as a Ray cluster, to whose nodes one run hands its clips. With Slurm:
+
+    \b
+      sbatch --array=1-8 --wrap 'avgen render night.csv --shard $SLURM_ARRAY_TASK_ID/8'
+      srun ray symmetric-run --address $HEAD:6379 --min-nodes $SLURM_NNODES -- \\
+        avgen render night.csv --engine ray --address auto
+
+    Output, actors and cache ($AVGEN_CACHE_DIR) must have the same paths on all of them.
+    """  # noqa: D301 click reads \b as: do not wrap
     ctx = click.get_current_context()
 
     from avgen.cache import Cache, default_root

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from avgen.avatars.actor import find_actor
 from avgen.cache import Cache
@@ -103,7 +104,7 @@ def local_hashes(tiny: Path) -> list[str]:
 def start(
     notes: Path, listen: Listener = lambda event: None, seconds: float = 0.0, **options: Any
 ) -> RayEngine:
-    environment = {"TINY_NOTES": str(notes), "TINY_SECONDS": str(seconds)}
+    environment = {"AVGEN_NOTES": str(notes), "AVGEN_SECONDS": str(seconds)}
     return RayEngine(listen, environment=environment, **options)
 
 
@@ -182,6 +183,23 @@ def test_cluster_of_two_nodes_goes_on_with_one(tiny: Path, notes: Path) -> None:
     finally:
         ray.shutdown()
         cluster.shutdown()
+
+
+def test_command_makes_the_same_bytes_on_ray(
+    tiny: Path, notes: Path, avgen: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVGEN_NOTES", str(notes))
+    (tiny / "batch.txt").write_text(TEXT)
+    ray.init(num_cpus=2, log_to_driver=False, **SMALL)
+    result = avgen("render", "batch.txt", "-o", "ray", "--engine", "ray")
+    assert result.exit_code == 0, result.stderr
+    assert "sample" in result.stderr  # progress comes from the nodes
+    assert len(result.stdout.split()) == 4
+    monkeypatch.setenv("AVGEN_CACHE_DIR", str(tiny / "other-cache"))
+    assert avgen("render", "batch.txt", "-o", "local", "--workers", "2").exit_code == 0
+    for film in (tiny / "ray").glob("*.mp4"):
+        assert sha256_file(film) == sha256_file(tiny / "local" / film.name)
+    assert {name for name in noted(notes)} == {"cpu@1", "cpu@2"}
 
 
 def test_no_cluster_is_an_error_that_says_so(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
