@@ -76,17 +76,28 @@ ROWS: Final = (
     ("tokens_seconds", "tokens, seconds per second of video", "{:.4f}", ""),
     ("flow_seconds", "flow, seconds per second of video", "{:.3f}", ""),
     ("vocoder_seconds", "vocoder, seconds per second of video", "{:.4f}", ""),
+    ("flow_cpu_seconds", "flow, CPU seconds of all threads per second of video", "{:.3f}", ""),
 )
 """Key, label, format, and the paper's figure on its own data (best of tables 1 to 3 without guidance)."""
 
 
 @dataclass(slots=True)
 class Speech:
-    """What was spoken, and the work it took in seconds."""
+    """What was spoken, and the work it took: wall-clock and CPU seconds of tokens, flow and vocoder."""
 
     sounds: list[FloatArray] = field(default_factory=list)
-    work: dict[str, float] = field(default_factory=lambda: {"tokens": 0.0, "flow": 0.0, "vocoder": 0.0})
+    work: FloatArray = field(default_factory=lambda: np.zeros((2, 3)))
     seconds: float = 0.0
+
+    @property
+    def speed(self) -> Values:
+        """Seconds of work per second of video."""
+        wall, cpu = (self.work / self.seconds).tolist()
+        names = ("tokens", "flow", "vocoder")
+        return {
+            **{f"{name}_seconds": spent for name, spent in zip(names, wall, strict=True)},
+            **{f"{name}_cpu_seconds": spent for name, spent in zip(names, cpu, strict=True)},
+        }
 
 
 def speak(models: Models, sentences: Sequence[str], steps: int) -> Speech:
@@ -94,23 +105,27 @@ def speak(models: Models, sentences: Sequence[str], steps: int) -> Speech:
     result = Speech()
     neutral = parse_emotion("neutral")
     for seed, text in enumerate(sentences):
-        clock = [time.perf_counter()]
+        clock = [_clock()]
         tokens = tokenize(
             read_script(text), models["text_to_tokens"], seed=seed, speaking_rate=1.0, sentence_silence=0.35
         )
-        clock.append(time.perf_counter())
+        clock.append(_clock())
         codes = sample(
             *(tokens, models["flow"], models["head_vae"]),
             **{"seed": seed, "emotion": neutral, "steps": steps, "temperature": 1.0, "guidance_scale": 1.0},
         )
-        clock.append(time.perf_counter())
+        clock.append(_clock())
         speech = vocode(codes, models["vocoder"], seed=seed)
-        clock.append(time.perf_counter())
-        for name, spent in zip(result.work, np.diff(clock), strict=True):
-            result.work[name] += spent if seed else 0.0  # the first clip also loads the models
-        result.seconds += speech.duration if seed else 0.0
+        clock.append(_clock())
+        if seed:  # the first clip also loads the models
+            result.work += np.diff(clock, axis=0).T
+            result.seconds += speech.duration
         result.sounds.append(speech.samples)
     return result
+
+
+def _clock() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
 
 
 def listen(sentences: Sequence[str], sounds: Sequence[FloatArray], every: int) -> tuple[Values, list[str]]:
@@ -176,7 +191,7 @@ def main() -> None:
     passages = [passage for passage, _ in zip(Passages(args.reference), sentences, strict=False)]
     speech = speak(models, sentences, args.steps)
     own, heard = listen(sentences, speech.sounds, args.dnsmos_every)
-    own |= {f"{name}_seconds": spent / speech.seconds for name, spent in speech.work.items()}
+    own |= speech.speed
     avatar = models["avatar"]
     reference = [reference_take(passage, avatar) for passage in passages]
     takes = [

@@ -1,0 +1,229 @@
+"""Ten minutes in one piece: does the voice keep its level, the head its place, and do windows leave seams?
+
+    python -m scripts.evaluate.long --minutes 10 --out scripts/evaluate/LONG.md
+
+Speaks paragraphs of the held-out sentences (tokens, flow and vocoder; no picture) and reports, minute by
+minute, level and head position, the pauses, and how fast the codes move across the borders of the flow's
+streaming windows compared with everywhere else. The clip is generated with two window lengths: the results
+must be equal but for the rounding of float32.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.actor import find_actor
+from avgen.components import Models
+from avgen.flow.avflow import AVFlow, AVSample
+from avgen.metrics.motion import head_angles
+from avgen.speech.audio import speech_level
+from avgen.stages.tokenize import tokenize
+from avgen.stages.vocode import vocode
+from avgen.text import read_script
+from avgen.text.labels import PAUSES
+from avgen.types import CODE_RATE, HOP_SIZE, Codes, FloatArray, Tokens
+
+CHUNK: Final = 2048
+"""Frames per window of `AVFlow.sample`, its default."""
+OTHER_CHUNK: Final = 3001
+PARAGRAPH: Final = 5
+"""Sentences of a paragraph."""
+SPEAKING: Final = 3.0
+"""Seconds that a sentence lasts at least, with the silence after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """The generated clip.
+
+    Attributes:
+        tokens: what is said when.
+        drawn: by the flow in windows of CHUNK frames.
+        codes: the same with head poses.
+        samples: its sound.
+        seconds: CPU time of each stage.
+        peak: memory in MB after each stage.
+    """
+
+    tokens: Tokens
+    drawn: AVSample
+    codes: Codes
+    samples: FloatArray
+    seconds: dict[str, float]
+    peak: dict[str, float]
+
+
+def write(sentences: Sequence[str], minutes: float, seed: int) -> str:
+    """A script of about so many minutes: paragraphs of the sentences in ever new order."""
+    rng = np.random.default_rng(seed)
+    count = int(np.ceil(60 * minutes / SPEAKING))
+    order: list[int] = []
+    while len(order) < count:
+        order += rng.permutation(len(sentences)).tolist()
+    chosen = [sentences[i] for i in order[:count]]
+    paragraphs = [chosen[i : i + PARAGRAPH] for i in range(0, count, PARAGRAPH)]
+    return "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
+
+
+def speak(models: Models, script: str, seed: int, steps: int) -> Long:
+    """Tokens, flow and vocoder of a script, with the memory each needed."""
+    seconds, peak = {}, {}
+
+    def measured(name: str, make: Any) -> Any:
+        started = time.process_time()
+        value = make()
+        seconds[name] = time.process_time() - started
+        peak[name] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return value
+
+    for slot in ("text_to_tokens", "flow", "head_vae", "vocoder"):
+        models[slot]
+    flow: AVFlow = models["flow"]
+    text = read_script(script)
+    tokens: Tokens = measured(
+        "tokens",
+        lambda: tokenize(text, models["text_to_tokens"], seed=seed, speaking_rate=1.0, sentence_silence=0.35),
+    )
+    drawn: AVSample = measured("flow", lambda: flow.sample(tokens.logits, seed, num_steps=steps, chunk=CHUNK))
+    codes = Codes(
+        drawn.mel, drawn.face, measured("head", lambda: models["head_vae"].decode(drawn.head_latent))
+    )
+    sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed))
+    return Long(tokens, drawn, codes, sound.samples, seconds, peak)
+
+
+def minutes_rows(clip: Long) -> list[dict[str, float]]:
+    """Level of the speech in dB, mean head pose, and its spread, of every minute."""
+    frames = round(60 * CODE_RATE)
+    angles, place = head_angles(clip.codes.head), 1e3 * clip.codes.head[:, 4:]
+    rows = []
+    for start in range(0, len(angles) - frames // 2, frames):
+        part = slice(start, start + frames)
+        pitch, yaw, roll = angles[part].mean(0).tolist()
+        rows.append(
+            {
+                "level": speech_level(clip.samples[start * HOP_SIZE : (start + frames) * HOP_SIZE]),
+                "pitch": pitch,
+                "yaw": yaw,
+                "roll": roll,
+                "head_spread": float(angles[part].std(0).mean()),
+                "place": float(np.linalg.norm(place[part].mean(0) - place.mean(0))),
+                "face_spread": float(clip.codes.face[part].std(0).mean()),
+            }
+        )
+    return rows
+
+
+def drift(rows: Sequence[dict[str, float]], key: str) -> float:
+    """Change over the whole clip of the straight line through the minutes."""
+    slope = np.polyfit(np.arange(len(rows)), [row[key] for row in rows], 1)[0] if len(rows) > 1 else 0.0
+    return float(slope * (len(rows) - 1))
+
+
+def seam_speeds(values: FloatArray, borders: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Median speed of standardised codes [N, K] across borders and elsewhere, and the borders' mean rank.
+
+    The rank is the share of all steps that are slower than the step across a border: 0.5 on average, with a
+    standard error of 0.29 / sqrt(borders), if borders are steps like any other.
+    """
+    standard = (values - values.mean(0)) / (values.std(0) + 1e-9)
+    speed = np.linalg.norm(np.diff(standard, axis=0), axis=1)
+    across = speed[borders - 1]
+    rank = np.searchsorted(np.sort(speed), across) / len(speed)
+    return float(np.median(across)), float(np.median(speed)), float(rank.mean())
+
+
+def pauses(tokens: Tokens) -> NDArray[np.float64]:
+    """Seconds of every silence of at least 0.1 s between two sounds."""
+    silent = [p.end - p.start for p in tokens.phonemes[1:-1] if p.label in PAUSES]
+    return np.array([seconds for seconds in silent if seconds >= 0.1])
+
+
+def report(clip: Long, again: AVSample, small_peak: float) -> Iterator[tuple[str, str]]:
+    """Rows of the table."""
+    frames = len(clip.codes.mel)
+    length = frames / CODE_RATE
+    rows = minutes_rows(clip)
+    borders = np.arange(CHUNK, frames, CHUNK)
+    silent = pauses(clip.tokens)
+    levels = [row["level"] for row in rows]
+    yield "length", f"{length / 60:.1f} minutes, {len(clip.tokens.words)} words"
+    yield "level of the speech, least and greatest minute", f"{min(levels):.1f}, {max(levels):.1f} dB"
+    yield "level, drift from first to last minute", f"{drift(rows, 'level'):+.2f} dB"
+    for axis in ("pitch", "yaw", "roll"):
+        found = [row[axis] for row in rows]
+        yield (
+            f"head {axis}, mean of a minute: least, greatest, drift",
+            f"{min(found):.1f}, {max(found):.1f}, {drift(rows, axis):+.2f} degrees",
+        )
+    spread = [row["head_spread"] for row in rows]
+    yield (
+        "head angles, spread within a minute: least, greatest",
+        f"{min(spread):.1f}, {max(spread):.1f} degrees",
+    )
+    yield "head place, farthest minute from the mean", f"{max(row['place'] for row in rows):.1f} mm"
+    lively = [row["face_spread"] for row in rows]
+    yield "face codes, spread within a minute: least, greatest", f"{min(lively):.2f}, {max(lively):.2f}"
+    yield (
+        "pauses of 0.1 s or more: a minute, median, 90%, longest",
+        f"{60 * len(silent) / length:.0f}, {np.median(silent):.2f}, {np.quantile(silent, 0.9):.2f}, "
+        f"{silent.max():.2f} s",
+    )
+    for name, values in (("mel", clip.codes.mel), ("face codes", clip.codes.face), ("head", clip.codes.head)):
+        across, anywhere, rank = seam_speeds(values, borders)
+        yield (
+            f"{name}: median speed across {len(borders)} borders, anywhere; mean rank",
+            f"{across:.2f}, {anywhere:.2f}; {rank:.2f} (0.50 +- {0.29 / np.sqrt(len(borders)):.2f})",
+        )
+    yield (
+        f"windows of {CHUNK} and {OTHER_CHUNK} frames: greatest difference of mel, face, head",
+        ", ".join(f"{np.abs(a - b).max():.0e}" for a, b in zip(clip.drawn, again, strict=True)),
+    )
+    for name, spent in clip.seconds.items():
+        yield f"{name}, CPU seconds per second of video", f"{spent / length:.4f}"
+    peak = max(clip.peak.values())
+    yield "peak memory of half a minute; of the whole", f"{small_peak:.0f} MB; {peak:.0f} MB"
+
+
+def main() -> None:
+    """Generate, measure, print and write the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--actor", default="mira")
+    parser.add_argument("--sentences", type=Path, default=Path("tests/data/eval_sentences.txt"))
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="markdown file; the minutes go beside it as .json")
+    args = parser.parse_args()
+    models = Models(find_actor(args.actor))
+    sentences = args.sentences.read_text(encoding="utf-8").splitlines()
+    small = speak(models, write(sentences, 0.5, args.seed), args.seed, args.steps)
+    clip = speak(models, write(sentences, args.minutes, args.seed), args.seed, args.steps)
+    again = models["flow"].sample(clip.tokens.logits, args.seed, num_steps=args.steps, chunk=OTHER_CHUNK)
+    rows = dict(report(clip, again, max(small.peak.values())))
+    command = f"python -m scripts.evaluate.long --minutes {args.minutes:g} --steps {args.steps}"
+    lines = [f"Made by `{command}` on {platform.machine()}, Python {platform.python_version()}.", ""]
+    lines += ["| measure | value |", "| --- | --- |", *(f"| {a} | {b} |" for a, b in rows.items())]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if args.out:
+        args.out.write_text(text, encoding="utf-8")
+        minutes = json.dumps({"minutes": minutes_rows(clip)}, indent=1)
+        args.out.with_suffix(".json").write_text(minutes + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
