@@ -21,6 +21,8 @@ POINTS: Final = ("start", "made", "part", "content", "kept", "end")
 """Of a stage: before its work, after it, its content written, its content under its name, its record there,
 told. `mux`: after it, hashed, receipt written, file under its name. `run`: before the locks, locked, journal
 begun, first outcome known, written to the journal, before the report."""
+MIDDLE: Final = "middle"
+"""Of `render`: some pictures are drawn, ffmpeg runs."""
 ACTIONS: Final = ("kill", "kill-driver", "kill-ffmpeg", "fail", "full", "memory", "hang")
 """SIGKILL to this process, to its parent, to the ffmpeg it started; errors; and to sleep for ever."""
 

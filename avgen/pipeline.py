@@ -17,7 +17,7 @@ from avgen.cache import Cache
 from avgen.components import Models
 from avgen.emotion import parse_emotion
 from avgen.errors import InputError, StageError
-from avgen.faults import fault
+from avgen.faults import MIDDLE, fault
 from avgen.files import blocks, part_file, publish, sha256_file
 from avgen.media import provenance
 from avgen.plan import FINAL_STAGE, ClipSpec, stage_keys, stages_of
@@ -311,6 +311,7 @@ class _ClipRun:
                 encoder.write(pictures)
                 done += len(pictures)
                 self.tell("render", "advanced", done, total)
+                fault("render", MIDDLE, self.spec.name)
             encoder.finish()
         if stage_keys(self.spec) != self.keys:
             raise StageError(f"render failed: {config.background} was changed meanwhile. Run it again.")
