@@ -61,9 +61,19 @@ class _Render(click.Command):
     "--camera",
     multiple=True,
     metavar="NAME|YAW,PITCH,DISTANCE,FOV",
-    help="View: avgen actors info shows the names. Once more for another view of the same take.",
+    help="View: avgen actors info shows the names. Numbers are degrees right, degrees up, metres, and "
+    "degrees across the shorter side. Give it again for another view of the same take.",
 )
-@click.option("--background", metavar="NAME|#RRGGBB", help="gradient, or a colour.")
+@click.option(
+    "--background",
+    metavar="NAME|#RRGGBB|FILE",
+    help="gradient, a colour, a .png or .jpg file, or transparent (.webm and .mov).",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["mp4", "webm", "mov"]),
+    help="H.264 and AAC, VP9 and Opus, or ProRes 4444 and PCM.  [default: the preset's, or as -o ends]",
+)
 @click.option("--renderer", type=click.Choice(["numba", "pytorch3d"]), help="On the CPU, or with CUDA.")
 @click.option(
     "--force",

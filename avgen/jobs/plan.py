@@ -13,7 +13,7 @@ from typing import Any, Final
 from avgen.avatars.actor import Actor, check_files, find_actor
 from avgen.cache import Cache
 from avgen.components import check_kinds
-from avgen.config import FORMATS, RenderConfig, camera_label, camera_numbers, load_preset, unknown
+from avgen.config import FORMATS, RenderConfig, camera_label, camera_numbers, is_image, load_preset, unknown
 from avgen.errors import InputError
 from avgen.manifest import Row, located
 from avgen.media.provenance import is_done, read_receipt
@@ -24,6 +24,8 @@ MAX_CLIPS: Final = 100_000
 """Most files of one run."""
 CHECKING_THREADS: Final = 4
 """Files that are hashed at once."""
+_SUFFIXES: Final = ", ".join(f".{name}" for name in FORMATS)
+_OTHER_FORMATS: Final = ("avi", "gif", "m4v", "mkv", "mpg", "wmv")
 _DISTINCT: Final = "Names differ by id, {seed} and {camera}, not by case or suffix."
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,_-]{0,199}")
 
@@ -147,13 +149,18 @@ class _Planner:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        output = request.output
-        self.single = output.suffix.lower().removeprefix(".") in FORMATS
+        suffix = request.output.suffix.lower().removeprefix(".")
+        self.single = suffix in FORMATS
         self.plain = dict(request.settings)
+        if suffix in _OTHER_FORMATS:
+            raise InputError(f"{request.output}: expected a folder, or a file that ends in {_SUFFIXES}.")
         if self.single:
-            self.plain["format"] = output.suffix.lower().removeprefix(".")
+            if self.plain.get("format") not in (None, suffix):
+                raise InputError(f"format: {request.output} cannot hold {self.plain['format']}.")
+            self.plain["format"] = suffix
         self._actors: dict[str, Actor] = {}
         self._configs: dict[Any, RenderConfig] = {}
+        self._images: set[str] = set()
 
     def specs(self) -> tuple[ClipSpec, ...]:
         request = self.request
@@ -210,10 +217,20 @@ class _Planner:
             config = load_preset(preset).override(asked).override(settings)
             if config.background == "transparent" and config.format == "mp4":
                 raise InputError(
-                    "background: an MP4 cannot be transparent. Give an output that ends in .webm or .mov."
+                    "background: an MP4 cannot be transparent. Add --format webm or --format mov, or give an "
+                    "output that ends in .webm or .mov."
                 )
+            self.check_image(config.background)
             self._configs[key] = config
         return self._configs[key]
+
+    def check_image(self, background: str) -> None:
+        """Refuse an image file that cannot be read, before any work."""
+        if is_image(background) and background not in self._images:
+            from avgen.media.images import read_image
+
+            read_image(Path(background), 16, 16)
+            self._images.add(background)
 
     def name(self, row: Row, seed: int, config: RenderConfig, seeds: bool, cameras: bool) -> Path:
         """Return where a take goes; its seed and camera are in the name if there are several."""

@@ -87,6 +87,20 @@ def test_line_numbers_count_from_the_top_of_the_file(tiny: Path, avgen: Avgen) -
         (["--size", "big"], "size: expected pixels like 512 or 1280x720, got 'big'."),
         (["--background", "#12345"], "background: expected a colour like #20304a, got '#12345'."),
         (["--background", "gradiant"], "background: expected gradient, transparent, a colour"),
+        (["--background", "none.png"], "background: none.png: cannot be read: No such file or directory."),
+        (["--background", "fake.jpg"], "background: fake.jpg: this is neither a PNG nor a JPEG image."),
+        (["--background", "transparent"], "background: an MP4 cannot be transparent. Add --format webm"),
+        (["--background", "transparent", "-o", "a.mp4"], "background: an MP4 cannot be transparent."),
+        (["--format", "webm", "-o", "a.mov"], "format: a.mov cannot hold webm."),
+        (["-o", "a.mkv"], "a.mkv: expected a folder, or a file that ends in .mp4, .webm, .mov."),
+        (["--camera", "1,2,3"], "camera: expected a name, or yaw,pitch,distance,fov such as 20,5,1.2,18,"),
+        (["--camera", "1,2,x,4"], "camera: expected a name, or yaw,pitch,distance,fov such as 20,5,1.2,18,"),
+        (["--camera", "90,0,1,20"], "camera: yaw: expected a number from -40 to 40, got 90.0."),
+        (["--camera", "0,nan,1,20"], "camera: pitch: expected a number from -25 to 25, got nan."),
+        (["--camera", "0,0,1,90"], "camera: field of view: expected a number from 4 to 60, got 90.0."),
+        (["--camera", "../x"], "camera: expected a name, or yaw,pitch,distance,fov such as 20,5,1.2,18,"),
+        (["--camera", "portrait", "--camera", "close-up", "-o", "a.mp4"], "a.mp4: one file cannot take 2"),
+        (["--camera", "portrait", "--camera", "portrait"], "script.txt would become out/script.portrait.mp4"),
         (["--steps", "0"], "steps: expected a whole number from 1 to 200, got 0."),
         (["--speaking-rate", "9"], "speaking_rate: expected a number from 0.5 to 2.0, got 9.0."),
         (["--speaking-rate", "nan"], "speaking_rate: expected a number from 0.5 to 2.0, got nan."),
@@ -104,6 +118,7 @@ def test_line_numbers_count_from_the_top_of_the_file(tiny: Path, avgen: Avgen) -
     ],
 )
 def test_option_out_of_range(tiny: Path, avgen: Avgen, options: list[str], message: str) -> None:
+    (tiny / "fake.jpg").write_text("#EXTM3U")
     before = set(tiny.rglob("*"))
     assert refused(avgen("render", "script.txt", *options), tiny, before).startswith(message)
 

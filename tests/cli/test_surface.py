@@ -25,8 +25,17 @@ SURFACE = {
     "gallery": ["--open", "--output", "folder"],
     "render": [
         *("--actor", "--address", "--background", "--camera", "--devices", "--dry-run", "--emotion"),
-        *("--engine", "--force", "--fps", "--guidance-scale", "--input-format", "--json", "--output"),
-        *("--overwrite", "--preset", "--renderer", "--seed", "--seeds", "--sentence-silence", "--shard"),
+        *("--engine", "--force", "--format", "--fps", "--guidance-scale", "--input-format", "--json"),
+        *(
+            "--output",
+            "--overwrite",
+            "--preset",
+            "--renderer",
+            "--seed",
+            "--seeds",
+            "--sentence-silence",
+            "--shard",
+        ),
         *(
             "--size",
             "--speaking-rate",

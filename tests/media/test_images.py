@@ -1,24 +1,14 @@
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from avgen.errors import InputError
-from avgen.media.ffmpeg import ffmpeg_exe
 from avgen.media.images import read_image
 from avgen.renderers.background import make_background
-
-
-def write(path: Path, pixels: np.ndarray, *options: str) -> Path:
-    """Save pixels [h, w, 3 or 4] as an image of the path's suffix."""
-    height, width, channels = pixels.shape
-    command = [ffmpeg_exe(), "-v", "error", "-f", "rawvideo", "-s", f"{width}x{height}"]
-    command += ["-pix_fmt", "rgba" if channels == 4 else "rgb24", "-i", "-", *options, "-y", str(path)]
-    subprocess.run(command, input=pixels.astype(np.uint8).tobytes(), check=True)
-    return path
+from tests.pictures import write_image
 
 
 def halves(height: int, width: int) -> np.ndarray:
@@ -32,20 +22,20 @@ def halves(height: int, width: int) -> np.ndarray:
 
 def test_png_arrives_exactly(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (32, 48, 3))
-    assert np.array_equal(read_image(write(tmp_path / "a.png", pixels), 48, 32), pixels)
+    assert np.array_equal(read_image(write_image(tmp_path / "a.png", pixels), 48, 32), pixels)
 
 
 def test_jpeg_arrives_with_its_colours(tmp_path: Path) -> None:
     pixels = np.full((64, 64, 3), (200, 80, 30))
     found = read_image(
-        write(tmp_path / "a.JPG", pixels, "-c:v", "mjpeg", "-f", "image2", "-q:v", "2"), 64, 64
+        write_image(tmp_path / "a.JPG", pixels, "-c:v", "mjpeg", "-f", "image2", "-q:v", "2"), 64, 64
     )
     assert np.abs(found.astype(int) - pixels).max() < 6
 
 
 @pytest.mark.parametrize("size", [(64, 64), (128, 32), (32, 96), (46, 46)])
 def test_image_covers_the_picture_from_its_middle(tmp_path: Path, size: tuple[int, int]) -> None:
-    found = read_image(write(tmp_path / "a.png", halves(64, 96)), *size)
+    found = read_image(write_image(tmp_path / "a.png", halves(64, 96)), *size)
     assert found.shape == (size[1], size[0], 3)
     row = found[-1].astype(int)
     assert np.all(row[: size[0] // 2 - 3, 0] > 200)
@@ -55,14 +45,14 @@ def test_image_covers_the_picture_from_its_middle(tmp_path: Path, size: tuple[in
 def test_transparent_parts_become_black(tmp_path: Path) -> None:
     pixels = np.full((8, 8, 4), 200)
     pixels[:, :4, 3] = 0
-    found = read_image(write(tmp_path / "a.png", pixels), 8, 8)
+    found = read_image(write_image(tmp_path / "a.png", pixels), 8, 8)
     assert np.all(found[:, :4] == 0)
     assert np.all(found[:, 4:] == 157)
 
 
 def test_turned_photographs_stand_upright(tmp_path: Path) -> None:
     """EXIF orientation 6: the camera was turned, the first row of the file is the right edge."""
-    file = write(tmp_path / "a.jpg", halves(64, 96), "-q:v", "2")
+    file = write_image(tmp_path / "a.jpg", halves(64, 96), "-q:v", "2")
     tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
     exif = b"Exif\0\0" + tiff
     data = file.read_bytes()
@@ -88,7 +78,7 @@ def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes, message: st
 
 
 def test_a_cut_image_is_refused(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3)))
+    file = write_image(tmp_path / "a.png", np.random.default_rng(0).integers(0, 256, (64, 64, 3)))
     file.write_bytes(file.read_bytes()[:3000])
     with pytest.raises(InputError, match=r"a\.png: the image cannot be read"):
         read_image(file, 8, 8)
@@ -100,7 +90,7 @@ def test_missing_image_is_named(tmp_path: Path) -> None:
 
 
 def test_backgrounds_can_be_images(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.png", halves(32, 32))
+    file = write_image(tmp_path / "a.png", halves(32, 32))
     found = make_background(str(file), 16, 16)
     assert found.dtype == np.float32
     assert found.shape == (16, 16, 3)
