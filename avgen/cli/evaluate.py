@@ -41,7 +41,7 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
     wanted = {r.name: r for r in read_recordings(Path(reference), cache, models)} if reference else None
     found = {}
     for folder in folders:
-        recordings = read_recordings(Path(folder), cache, models)
+        recordings = read_recordings(Path(folder), cache, models, _stage_seconds(Path(folder)))
         found[folder] = measure(recordings, wanted, lambda name: click.echo(f"{name}: measuring", err=True))
     files = {Path(folder, RECEIPT_FOLDER, EVALUATION): one.to_json() for folder, one in found.items()}
     everything = {"folders": {folder: one.to_json() for folder, one in found.items()}}
@@ -57,6 +57,17 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
         return
     for folder, evaluation in found.items():
         _show(folder, evaluation)
+
+
+def _stage_seconds(folder: Path) -> dict[str, dict[str, float]]:
+    """Seconds that each stage of each clip took when it last ran, by the folder's journal."""
+    from avgen.jobs.journal import read_journal
+
+    found: dict[str, dict[str, float]] = {}
+    for event in read_journal(folder):
+        if event["event"] == "made":
+            found.setdefault(event["clip"], {}).update(event["seconds"])
+    return found
 
 
 def _show(folder: str, evaluation: Evaluation) -> None:

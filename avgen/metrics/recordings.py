@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from avgen.cache import Cache
 from avgen.components import Models
 from avgen.errors import ActorError
 from avgen.gallery import Take, read_takes
-from avgen.media.provenance import RECEIPT_FOLDER
 from avgen.media.soundtrack import read_soundtrack
 from avgen.metrics.beats import Beats, motion_beats, onsets
 from avgen.metrics.motion import facial_motion, head_angles
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from avgen.avatars.avatar import Avatar
 
 Value = TypeVar("Value", Codes, Tokens)
-REPORT: Final = "run/report.json"
-"""What `avgen render` says of its last run, below `.avgen`."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Recording:
         tokens: what is said when, None if the cache has lost it.
         codes: speech and motion it was drawn from, None if the cache has lost them.
         avatar: whose codes they are, None if that avatar is not here any more.
-        seconds: of work that each stage took, as far as the folder's report knows.
+        seconds: of work that each stage took, as far as known.
         missing: what is lost and how to get it back, in words.
     """
 
@@ -49,7 +45,7 @@ class Recording:
     tokens: Tokens | None
     codes: Codes | None
     avatar: Avatar | None
-    seconds: dict[str, float]
+    seconds: Mapping[str, float]
     missing: tuple[str, ...]
 
     @property
@@ -108,22 +104,28 @@ class Recording:
         return head_angles(self.codes.head) if self.codes else np.zeros((0, 3), np.float32)
 
 
-def read_recordings(folder: Path, cache: Cache, models: dict[str, Models]) -> list[Recording]:
+def read_recordings(
+    folder: Path,
+    cache: Cache,
+    models: dict[str, Models],
+    seconds: Mapping[str, Mapping[str, float]] | None = None,
+) -> list[Recording]:
     """Gather every file of an output folder.
 
     Args:
         folder: that `avgen render` wrote to.
         cache: it used.
         models: of the actors seen so far, by name; filled here.
+        seconds: of work that each stage of each clip took, by the clip's name.
 
     Raises:
         InputError: the folder has no file with a receipt.
     """
-    seconds = _stage_seconds(folder)
-    return [_gather(take, cache, models, seconds.get(take.output.stem, {})) for take in read_takes(folder)]
+    known = seconds or {}
+    return [_gather(take, cache, models, known.get(take.output.stem, {})) for take in read_takes(folder)]
 
 
-def _gather(take: Take, cache: Cache, models: dict[str, Models], seconds: dict[str, float]) -> Recording:
+def _gather(take: Take, cache: Cache, models: dict[str, Models], seconds: Mapping[str, float]) -> Recording:
     receipt, missing = take.receipt, []
 
     def recall(stage: str, load: Callable[[bytes], Value], what: str) -> Value | None:
@@ -168,12 +170,3 @@ def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Avatar:
         )
     avatar: Avatar = models[name]["avatar"]
     return avatar
-
-
-def _stage_seconds(folder: Path) -> dict[str, dict[str, float]]:
-    """Seconds of each stage by name of the clip, from the report of the folder's last run."""
-    try:
-        clips: Sequence[dict[str, Any]] = json.loads((folder / RECEIPT_FOLDER / REPORT).read_bytes())["clips"]
-        return {Path(clip["output"]).stem: dict(clip["seconds"]) for clip in clips if clip["seconds"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}

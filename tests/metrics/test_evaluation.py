@@ -122,13 +122,7 @@ def test_soundtrack_lasts_as_long_as_the_video(avgen: Callable[..., Result], fol
         read_soundtrack(folder.parent / "script.txt")
 
 
-def test_work_is_taken_from_the_report_of_the_run(avgen: Callable[..., Result], folder: Path) -> None:
-    work = {"tokenize": 0.1, "sample": 0.4, "vocode": 0.1, "render": 2.0, "mux": 0.2}
-    clips = [{"output": "out/script.s0.mp4", "seconds": work}, {"output": "out/script.s1.mp4", "seconds": {}}]
-    (folder / ".avgen" / "run").mkdir(exist_ok=True)
-    (folder / ".avgen" / "run" / "report.json").write_text(json.dumps({"clips": clips}), encoding="utf-8")
-    found = measures(avgen("evaluate", "out", "--json"))["clips"]
-    seconds = found["script.s0.mp4"]["seconds"]
-    assert found["script.s0.mp4"]["flow_per_second"] == pytest.approx(0.5 / seconds)
-    assert found["script.s0.mp4"]["work_per_second"] == pytest.approx(2.8 / seconds)
-    assert "flow_per_second" not in found["script.s1.mp4"]
+def test_work_is_that_of_the_run_that_made_the_file(avgen: Callable[..., Result], folder: Path) -> None:
+    assert avgen("render", "script.txt", "--variations", "2").exit_code == 0  # nothing is left to do
+    for clip in measures(avgen("evaluate", "out", "--json"))["clips"].values():
+        assert 0 < clip["flow_per_second"] < clip["work_per_second"]
