@@ -6,12 +6,14 @@ zero, nothing on standard error, and exactly as many frames as were sent.
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import subprocess
 import tempfile
 import threading
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
@@ -29,10 +31,18 @@ _COMMON: Final = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", 
 _BT709: Final = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 
+@cache
 def ffmpeg_exe() -> str:
-    """Return the path of the ffmpeg that imageio-ffmpeg installed."""
+    """Return the path of the ffmpeg that imageio-ffmpeg installed, or of `$IMAGEIO_FFMPEG_EXE`.
+
+    imageio-ffmpeg itself would start that ffmpeg to try it, and, should the trial be killed, take the
+    system's from then on: another encoder, other bytes.
+    """
     import imageio_ffmpeg
 
+    shipped = sorted(Path(imageio_ffmpeg.__file__).with_name("binaries").glob("ffmpeg-*"))
+    if shipped and not os.environ.get("IMAGEIO_FFMPEG_EXE"):
+        return str(shipped[0])
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 

@@ -31,6 +31,12 @@ def encode(path: Path, count: int = 40, chunk: int = 16, encoding: Encoding = En
         return encoder.finish()
 
 
+def test_ffmpeg_is_the_shipped_one_found_without_starting_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ffmpeg_exe.cache_clear()
+    monkeypatch.setattr(subprocess, "Popen", None)
+    assert Path(ffmpeg_exe()).parent.name == "binaries"
+
+
 KINDS = [
     Encoding("mp4"),
     *(Encoding(kind, seen_through) for kind in ("webm", "mov") for seen_through in (False, True)),
