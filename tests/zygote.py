@@ -1,7 +1,8 @@
 """Runs `avgen` in forks of a process that has everything imported: a fraction of a second each.
 
 Reads one JSON object a line, {"arguments": [...], "folder": ..., "environment": {...}}, and answers with one
-line, {"code": ...}, negative for a signal. Standard output and error of the run go to files in its folder.
+line, {"code": ...}, negative for a signal. Standard output and error of the run go to files in its folder, or
+in the folder "log".
 """
 
 from __future__ import annotations
@@ -32,12 +33,24 @@ from avgen.jobs import local
 from tests.fakes import TinyRenderer
 
 
+def prepare() -> None:
+    """Put the classes of the tiny actor in, and load what every run needs."""
+    torch.set_num_threads(1)
+    components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
+    avgen.renderers.create_renderer = TinyRenderer  # type: ignore[assignment]
+    local.WORKER_MODULE = "tests.tiny_worker"
+    avgen.text.read_script("Hello.")
+
+
 def run(command: dict[str, Any]) -> None:
     """Become the run; never returns."""
     os.chdir(command["folder"])
     os.environ.update(command["environment"])
     for number, name in ((1, "stdout"), (2, "stderr")):
-        os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        os.dup2(
+            os.open(os.path.join(command.get("log", "."), name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+            number,
+        )
     try:
         main(command["arguments"])
     except SystemExit as end:
@@ -46,11 +59,7 @@ def run(command: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
-    components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.renderers.create_renderer = TinyRenderer  # type: ignore[assignment]
-    local.WORKER_MODULE = "tests.tiny_worker"
-    avgen.text.read_script("Hello.")
+    prepare()
     for line in sys.stdin:
         child = os.fork()
         if not child:
