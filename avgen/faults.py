@@ -2,7 +2,7 @@
 
 `AVGEN_FAULT=stage:point:action[:clip[:file]]` makes `action` happen whenever a run comes to that point of
 that stage, of that clip alone if one is named, and only once if a file is named that does not exist yet.
-Without the variable every call here costs one look into the environment.
+Several are separated by commas. Without the variable every call here costs one look into the environment.
 """
 
 from __future__ import annotations
@@ -29,18 +29,20 @@ ACTIONS: Final = ("kill", "kill-driver", "kill-ffmpeg", "fail", "full", "memory"
 
 def fault(stage: str, point: str, clip: str = "") -> None:
     """Do what `AVGEN_FAULT` asks for at this point of a run; nothing if it does not."""
-    wanted = os.environ.get(VARIABLE)
-    if not wanted:
-        return
-    at_stage, at_point, action, of_clip, once = (*wanted.split(":", 4), "", "")[:5]
-    if (at_stage, at_point) != (stage, point) or of_clip not in ("", clip):
-        return
-    if once:
-        try:
+    for wanted in filter(None, os.environ.get(VARIABLE, "").split(",")):
+        at_stage, at_point, action, of_clip, once = (*wanted.split(":", 4), "", "")[:5]
+        if (at_stage, at_point) == (stage, point) and of_clip in ("", clip) and _is_first(once):
+            _act(action)
+
+
+def _is_first(once: str) -> bool:
+    """Make the file that says that a fault has happened; whether it was not there."""
+    try:
+        if once:
             Path(once).touch(exist_ok=False)
-        except FileExistsError:
-            return
-    _act(action)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _act(action: str) -> None:

@@ -8,16 +8,22 @@ from typing import Any
 import avgen.renderers
 from avgen import components
 from avgen.cli import main
-from tests.fakes import TinyRenderer
+from avgen.jobs import local
 
 
-class SlowRenderer(TinyRenderer):
-    def render(self, face: Any, head: Any) -> Any:
-        time.sleep(0.1)
-        return super().render(face, head)
+def create_slow_renderer(*arguments: Any) -> Any:
+    from tests.fakes import TinyRenderer  # torch comes with it, which the driver of a batch does without
+
+    class SlowRenderer(TinyRenderer):
+        def render(self, face: Any, head: Any) -> Any:
+            time.sleep(0.1)
+            return super().render(face, head)
+
+    return SlowRenderer(*arguments)
 
 
 if __name__ == "__main__":
     components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.renderers.create_renderer = SlowRenderer  # type: ignore[assignment]
+    avgen.renderers.create_renderer = create_slow_renderer
+    local.WORKER_MODULE = "tests.tiny_worker"
     main()

@@ -51,6 +51,28 @@ def test_damaged_content_is_a_miss_and_quarantined(tmp_path: Path, damage: bytes
     assert (damage is not None) == (tmp_path / "quarantine").is_dir()
 
 
+def test_two_hundred_damaged_entries_are_all_found(tmp_path: Path) -> None:
+    """Emptied, halved, one bit flipped, their end zeroed, gone; or their record cut."""
+    cache = Cache(tmp_path)
+    keys = fill(cache, 200, size=120)
+    for n, key in enumerate(keys):
+        content = cache.get(key)
+        assert content is not None
+        good = content.read_bytes()
+        flipped = bytes([*good[: n % 120], good[n % 120] ^ 1 << n % 8, *good[n % 120 + 1 :]])
+        bad = (b"", good[:60], flipped, good[:100] + b"\0" * 20 if n else b"\0", None, good)[n % 6]
+        if bad is None:
+            content.unlink()
+        else:
+            content.write_bytes(bad)
+        if bad == good:
+            record = tmp_path / "ac" / key[:2] / f"{key}.json"
+            record.write_bytes(record.read_bytes()[: n % 100])
+    assert not any(cache.get(key) for key in keys)
+    assert cache.verify().kept == 0
+    assert fill(cache, 200, size=120) == keys and all(cache.get(key) for key in keys)
+
+
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"key": "x"}'])
 def test_damaged_record_is_a_miss_and_quarantined(tmp_path: Path, damage: bytes) -> None:
     cache = Cache(tmp_path)

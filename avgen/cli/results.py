@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EXIT_FAILED: Final = 3
 EXIT_DISK: Final = 74
 TABLE_ROWS: Final = 50
-"""A longer table tells a reader less than the report file."""
+"""Of a longer run only what is not made is told clip by clip; the rest is in the report."""
 
 
 def show_plan(outlooks: Sequence[Outlook], options: Options, as_json: bool) -> None:
@@ -86,11 +86,13 @@ def show(run: Run, as_json: bool) -> None:
         for result in run.results:
             if result.status in ("rendered", "unchanged"):
                 click.echo(result.output)
-        if sys.stderr.isatty() and 1 < len(run.results) <= TABLE_ROWS:
+        many = len(run.results) > TABLE_ROWS
+        if sys.stderr.isatty() and len(run.results) > 1 and not many:
             _table(run.results)
         else:
             for result in run.results:
-                click.echo(_line(result), err=True)
+                if not many or result.status in ("failed", "stopped"):
+                    click.echo(_line(result), err=True)
     _say_what_is_left(run)
 
 
@@ -138,16 +140,21 @@ def _table(results: Sequence[ClipResult]) -> None:
 
 
 def _say_what_is_left(run: Run) -> None:
+    from avgen.jobs.report import report_path
+
     counts = run.counts
     failed, stopped = counts.get("failed", 0), counts.get("stopped", 0)
     if run.disk_full:
         click.echo(f"Error: {run.disk_full}. Free some space and run the same command again.", err=True)
     elif run.signal is not None:
         click.echo("Stopped. Run the same command again to go on from here.", err=True)
+    if len(run.results) > 1:
+        told = ", ".join(f"{number} {status}" for status, number in counts.items())
+        report = report_path(Path(run.results[0].output).parent)
+        click.echo(f"{len(run.results)} clips: {told}, in {run.seconds:.1f} s. Report: {report}", err=True)
     if failed or stopped:
-        left = f"{failed} failed" + (f", {stopped} not made" if stopped else "")
-        again = f"Run the same command again for those alone: {run.again}" if run.again else ""
-        click.echo(f"{len(run.results)} clips: {left}. {again}".rstrip(), err=True)
+        again = f": {run.again}" if run.again else "."
+        click.echo(f"Run the same command again for those not made{again}", err=True)
 
 
 def _free(folder: Path) -> int:

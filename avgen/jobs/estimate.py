@@ -11,7 +11,7 @@ from typing import Final
 from avgen.jobs.journal import read_journal
 from avgen.plan import ClipSpec
 
-CHARACTERS_PER_SECOND: Final = 14.0
+CHARACTERS_PER_SECOND: Final = 16.0
 """Of English text as Mira speaks it, pauses between sentences included."""
 EDGE_SECONDS: Final = 0.75
 """Silence at the start and the end of a clip."""
@@ -22,10 +22,10 @@ DRAWN_ANYHOW: Final = 0.1
 """Seconds of `render` per second of video that do not depend on the number of pixels."""
 STEPS: Final = 8
 PIXELS: Final = 512 * 512 * 30
-FILM_BYTES: Final = 27_000
-"""Bytes per second of an MP4 at 512 x 512, 30 pictures a second, crf 20."""
+FILM_BYTES: Final = 30_000
+"""Bytes per second of a picture track up to 512 x 512 at 30 pictures a second; more pixels need more."""
 SOUND_BYTES: Final = 16_000
-CODE_BYTES: Final = 190_000
+CODE_BYTES: Final = 170_000
 """Bytes per second that the cache keeps of tokens, codes and waveform."""
 RECORDING_BYTES: Final = 88_200
 """Bytes per second of a recording, taken for 16 bits at 44,100 Hz."""
@@ -66,7 +66,7 @@ def estimate(spec: ClipSpec, stages: Collection[str], pace: Mapping[str, float] 
         work["sample"] *= config.steps / STEPS
     if "render" in work:
         work["render"] = duration * (DRAWN_ANYHOW + WORK["render"] * pixels)
-    picture = FILM_BYTES * pixels
+    picture = FILM_BYTES * max(1.0, pixels)
     disk = (picture + SOUND_BYTES) * ("mux" in stages) + picture * ("render" in stages)
     disk += CODE_BYTES * ("sample" in stages)
     return Estimate(

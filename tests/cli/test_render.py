@@ -132,7 +132,7 @@ def test_dry_run_writes_nothing(tiny: Path, avgen: Avgen) -> None:
     assert result.stdout.startswith(
         "out/script.mp4: would run tokenize, sample, vocode, render, mux: about 3 s"
     )
-    assert result.stderr.startswith("1 clips, 0 done; to make: about 3 s of video")
+    assert result.stderr.startswith("1 clips, 0 done; to make: about ")
     assert not (tiny / "out").exists() and not (tiny / "cache").exists()
     avgen("render", "script.txt")
     assert avgen("render", "script.txt", "--dry-run").stdout == "out/script.mp4: done\n"

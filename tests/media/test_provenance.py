@@ -36,11 +36,12 @@ def test_done_means_key_and_hash_match(output: Path) -> None:
     assert not is_done(output, "k")
 
 
-@pytest.mark.parametrize("cut", [0, 1, 20, -3])
-def test_torn_receipt_counts_as_none(output: Path, cut: int) -> None:
+def test_torn_receipts_count_as_none(output: Path) -> None:
     path = receipt_path(output)
-    path.write_bytes(path.read_bytes()[:cut])
-    assert read_receipt(output) is None and not is_done(output, "k")
+    whole = path.read_bytes()
+    for part in range(50):
+        path.write_bytes(whole[: part * (len(whole) - 2) // 49])
+        assert read_receipt(output) is None and not is_done(output, "k")
 
 
 def test_receipt_survives(output: Path) -> None:

@@ -1,17 +1,14 @@
-"""A run that is killed leaves nothing wrong behind, and the next one goes on where it was."""
+"""Signals to a run of one clip."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "tests.run_tiny", "render", "script.txt", "--actor", "tiny", "--size", "64")
@@ -35,27 +32,6 @@ def wait_for(run: subprocess.Popen[str], words: str) -> None:
     assert run.stderr is not None
     while words not in (line := run.stderr.readline()):
         assert line, "the run ended before it came to that"
-
-
-@pytest.mark.slow
-def test_killed_runs_resume_and_end_in_the_same_bytes(
-    tiny: Path, avgen: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for place in ("tokenize", "sample", "render"):
-        run = start(tiny)
-        wait_for(run, place)
-        run.kill()
-        run.wait()
-        assert not list((tiny / "out").glob("*.mp4"))
-    run = start(tiny)
-    (clip,) = json.loads(run.communicate()[0])["clips"]
-    assert clip["status"] == "rendered"
-    assert set(clip["cached"]) == {"sample", "vocode"} and set(clip["seconds"]) == {"render", "mux"}
-    assert not list(tiny.rglob("*.part"))
-    resumed = (tiny / "out" / "script.mp4").read_bytes()
-    monkeypatch.setenv("AVGEN_CACHE_DIR", str(tiny / "empty"))
-    assert avgen("render", "script.txt", "-o", "undisturbed").exit_code == 0
-    assert (tiny / "undisturbed" / "script.mp4").read_bytes() == resumed
 
 
 @pytest.mark.slow
