@@ -13,6 +13,7 @@ from avgen.avatars.codec import FaceCodec, LidContact, LipContact
 from avgen.types import CODE_RATE, MEL_BINS
 from scripts.evaluate.against_reference import Take, measure, reference_take
 from scripts.evaluate.heldout import relate, table
+from scripts.evaluate.long import drift, seam_speeds, write
 from scripts.mira.dataset import Passage
 from scripts.mira.phones import Phone
 
@@ -93,3 +94,29 @@ def test_late_lips_and_missing_blinks_are_seen(avatar: Any, passages: list[Passa
     assert values["av_offset_ms"] == pytest.approx(3e3 / CODE_RATE, abs=3)
     assert values["sound_delay_ms"] == pytest.approx(0, abs=1e-6)
     assert values["lip_f1"] < 1 and values["blinks"] == 0 and values["frechet_face"] > 0
+
+
+def test_a_seam_is_seen_and_a_seamless_clip_passes() -> None:
+    smooth = np.random.default_rng(0).normal(size=(4000, 5)).cumsum(0).astype(np.float32)
+    borders = np.arange(200, 4000, 200)
+    _, _, rank = seam_speeds(smooth, borders)
+    assert rank == pytest.approx(0.5, abs=3 * 0.29 / np.sqrt(len(borders)))
+    torn = smooth.copy()
+    for number, border in enumerate(borders):
+        torn[border:] += 8 * (-1) ** number
+    across, anywhere, rank = seam_speeds(torn, borders)
+    assert across > 3 * anywhere and rank > 0.98
+
+
+def test_drift_is_the_change_along_a_straight_line() -> None:
+    rows = [{"level": -20.0 + 0.5 * minute} for minute in range(9)]
+    assert drift(rows, "level") == pytest.approx(4.0)
+    assert drift(rows[:1], "level") == 0
+
+
+def test_long_scripts_use_every_sentence_before_one_comes_twice() -> None:
+    sentences = [f"Sentence {number}." for number in range(30)]
+    paragraphs = write(sentences, 2.0, seed=1).split("\n\n")
+    assert len(paragraphs) == 8
+    first = " ".join(paragraphs[:6])
+    assert all(sentence in first for sentence in sentences)
