@@ -22,8 +22,9 @@ def rasterise(
     cull: bool,
     inverse_depth: FloatArray,
     index: NDArray[np.int32],
+    rotated: bool = False,
 ) -> None:
-    """Fill a strip of samples; sample centres lie at half-integers.
+    """Fill a strip of samples; sample (x, y) lies at (x + 1/2, y + 1/2), or at `rotated_sample(x, y)`.
 
     Args:
         points: [V, 3] sample x, sample y, 1 / depth.
@@ -32,9 +33,13 @@ def rasterise(
         cull: skip triangles that are clockwise on the screen (y down: their back is seen).
         inverse_depth: [h, w] out, 0 where empty; interpolated linearly, as is exact for 1 / depth.
         index: [h, w] out, triangle or EMPTY.
+        rotated: whether the four samples of each pixel (2 x 2) form a rotated grid, which shows edges close
+            to the axes in four steps instead of two.
     """
     height, width = inverse_depth.shape
     half = np.float32(0.5)
+    least = np.float32(0.25) if rotated else half
+    most = np.float32(1) - least
     last_row = first_row + height - 1
     for y in range(height):
         for x in range(width):
@@ -43,13 +48,13 @@ def rasterise(
     for t in range(faces.shape[0]):
         i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
         ay, by, cy = points[i, 1], points[j, 1], points[k, 1]
-        low = max(math.ceil(min(ay, by, cy) - half), first_row)
-        high = min(math.floor(max(ay, by, cy) - half), last_row)
+        low = max(math.ceil(min(ay, by, cy) - most), first_row)
+        high = min(math.floor(max(ay, by, cy) - least), last_row)
         if low > high:
             continue
         ax, bx, cx = points[i, 0], points[j, 0], points[k, 0]
-        left = max(math.ceil(min(ax, bx, cx) - half), 0)
-        right = min(math.floor(max(ax, bx, cx) - half), width - 1)
+        left = max(math.ceil(min(ax, bx, cx) - most), 0)
+        right = min(math.floor(max(ax, bx, cx) - least), width - 1)
         if left > right:
             continue
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
@@ -60,8 +65,11 @@ def rasterise(
         ux, vx = (by - cy) * inverse, (cy - ay) * inverse
         uy, vy = (cx - bx) * inverse, (ax - cx) * inverse
         zx = ux * za + vx * zb - (ux + vx) * zc
+        zy = uy * za + vy * zb - (uy + vy) * zc
         for y in range(low, high + 1):
-            px, py = np.float32(left) + half, np.float32(y) + half
+            px = np.float32(left) + (most if y % 2 == 0 else least)
+            py = np.float32(y) + (least if left % 2 == 0 else most)
+            down = most - least if left % 2 == 0 else least - most
             u = (px - bx) * ux + (py - by) * uy
             v = (px - cx) * vx + (py - cy) * vy
             z = u * za + v * zb + (np.float32(1) - u - v) * zc
@@ -70,9 +78,18 @@ def rasterise(
                 if u >= 0 and v >= 0 and u + v <= 1 and z > inverse_depth[row, x]:
                     inverse_depth[row, x] = z
                     index[row, x] = t
-                u += ux
-                v += vx
-                z += zx
+                u += ux + down * uy
+                v += vx + down * vy
+                z += zx + down * zy
+                down = -down
+
+
+@kernel
+def rotated_sample(x: int, y: int) -> tuple[float, float]:
+    """Position of sample (x, y) where the four samples of a pixel form a rotated grid."""
+    right = np.float32(0.75) if y % 2 == 0 else np.float32(0.25)
+    down = np.float32(0.25) if x % 2 == 0 else np.float32(0.75)
+    return np.float32(x) + right, np.float32(y) + down
 
 
 @kernel

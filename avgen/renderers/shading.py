@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.renderers.compile import kernel
-from avgen.renderers.raster import barycentrics, rasterise
+from avgen.renderers.raster import barycentrics, rasterise, rotated_sample
 from avgen.types import FloatArray
 
 STRIP_ROWS = 32
@@ -289,7 +289,7 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
     quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
     zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
     for top in range(0, height, STRIP_ROWS):
-        rasterise(points, faces, 2 * top, True, depth, index)
+        rasterise(points, faces, 2 * top, True, depth, index, True)
         rasterise(hair_points, hair_faces, top, False, hair_depth, hair_index)
         for row in range(min(STRIP_ROWS, height - top)):
             y = top + row
@@ -331,7 +331,7 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                     if part[t] == eye_parts[0] or part[t] == eye_parts[1]:
                         eye = part[t]
                     if not smooth:
-                        sx, sy = two * fx + np.float32(s % 2) + half, two * fy + np.float32(s // 2) + half
+                        sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
                         sample = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
                         weight = quarter * (one - hair_alpha) if front else quarter
                         red += weight * sample[0]
@@ -347,11 +347,19 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                     for s in range(4):
                         t = index[r + s // 2, c + s % 2]
                         if t >= 0 and part[t] == eye:
-                            sx, sy = fx + np.float32(s % 2) * half, fy + np.float32(s // 2) * half
+                            sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
                             ball = eyes[which]
-                            sx, sy = sx + quarter, sy + quarter
                             light += quarter * glint_at(
-                                sx, sy, width, height, ball, key, key_half, position, axes, focal
+                                sx * half,
+                                sy * half,
+                                width,
+                                height,
+                                ball,
+                                key,
+                                key_half,
+                                position,
+                                axes,
+                                focal,
                             )
                     red += light * max(level - red, zero)
                     green += light * max(level - green, zero)

@@ -16,6 +16,7 @@ from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import Camera
 from avgen.renderers.background import TRANSPARENT, make_background
 from avgen.renderers.matte import colour_unseen
+from avgen.renderers.raster import rotated_sample
 from avgen.renderers.scene import SUPERSAMPLING, Scene
 from avgen.renderers.shading import (
     CORNEA_GAIN,
@@ -58,6 +59,29 @@ def rasterise_triangles(
         cull_backfaces=cull,
     )
     return face[0, ..., 0], weights[0, ..., 0, :], depth[0, ..., 0]
+
+
+def rasterise_rotated(
+    points: Tensor, faces: Tensor, width: int, height: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`rasterise_triangles`, backs culled, of a grid with two by two rotated samples a pixel.
+
+    Args:
+        points: [V, 3] sample x, sample y, 1 / depth.
+        faces: [F, 3] int64.
+        width: of the sample grid, even.
+        height: of it, even.
+    """
+    index = torch.empty((height, width), dtype=torch.int64, device=points.device)
+    weights = torch.empty((height, width, 3), device=points.device)
+    depth = torch.empty((height, width), device=points.device)
+    for y in range(2):
+        for x in range(2):
+            place = points.new_tensor([*rotated_sample(x, y), 0])
+            shifted = (points - place) * points.new_tensor([0.5, 0.5, 1]) + points.new_tensor([0.5, 0.5, 0])
+            found = rasterise_triangles(shifted, faces, width // 2, height // 2, True)
+            index[y::2, x::2], weights[y::2, x::2], depth[y::2, x::2] = found
+    return index, weights, depth
 
 
 def sample_bilinear(texture: Tensor, place: Tensor) -> Tensor:
@@ -174,7 +198,7 @@ class TorchRenderer:
         """Colour [sH, sW, 3], coverage [sH, sW] and depth [sH, sW] (-1 where empty) of the opaque mesh."""
         width, height = SUPERSAMPLING * self.scene.width, SUPERSAMPLING * self.scene.height
         points = self._upload(surface.points)
-        index, weights, depth = rasterise_triangles(points, self.faces, width, height, True)
+        index, weights, depth = rasterise_rotated(points, self.faces, width, height)
         on = index >= 0
         face, weight = index[on], weights[on]
         place = (weight[..., None] * self.uv[face]).sum(1)
@@ -200,8 +224,10 @@ class TorchRenderer:
         axes, eyes = self._upload(glint.axes), self._upload(glint.eyes)
         for eye, part in zip(eyes, glint.parts, strict=True):
             chosen = torch.nonzero(self.part[face] == int(part))[:, 0]
-            x = (columns[chosen] + 0.5) / SUPERSAMPLING - self.scene.width / 2
-            y = self.scene.height / 2 - (rows[chosen] + 0.5) / SUPERSAMPLING
+            right = torch.where(rows[chosen] % 2 == 0, 0.75, 0.25)
+            down = torch.where(columns[chosen] % 2 == 0, 0.25, 0.75)
+            x = (columns[chosen] + right) / SUPERSAMPLING - self.scene.width / 2
+            y = self.scene.height / 2 - (rows[chosen] + down) / SUPERSAMPLING
             rays = torch.stack([x / glint.focal, y / glint.focal, torch.ones_like(x)], 1) @ axes
             rays = rays / rays.norm(dim=1, keepdim=True)
             cornea = mirror_key(rays, eye[1], eye[3, 1], eye, float(eye[3, 2]), light)

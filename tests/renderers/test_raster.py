@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from avgen.renderers.raster import EMPTY, barycentrics, rasterise
-from avgen.renderers.torch_renderer import rasterise_triangles
+from avgen.renderers.torch_renderer import rasterise_rotated, rasterise_triangles
 
 SIZES = [(64, 64), (96, 64), (40, 64)]
 
@@ -50,6 +50,34 @@ def test_same_triangles_depth_and_barycentrics_as_pytorch3d(width: int, height: 
     for y, x in list(zip(rows, columns, strict=True))[::37]:
         ours = barycentrics(points, faces, index[y, x], np.float32(x + 0.5), np.float32(y + 0.5))
         assert ours == pytest.approx(weights[y, x], abs=2e-3)
+
+
+def test_rotated_samples_are_those_of_pytorch3d_at_their_places() -> None:
+    points, faces = triangles(3, 64, 48)
+    inverse_depth, index = np.empty((48, 64), np.float32), np.empty((48, 64), np.int32)
+    rasterise(points, faces, 0, True, inverse_depth, index, True)
+    found, _, depth = (
+        x.numpy() for x in rasterise_rotated(torch.from_numpy(points), torch.from_numpy(faces).long(), 64, 48)
+    )
+    same = found == index
+    assert same.mean() > 0.995
+    on = same & (index != EMPTY)
+    assert 1 / inverse_depth[on] == pytest.approx(depth[on], rel=1e-3)
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_an_edge_along_an_axis_moves_in_four_steps(upright: bool) -> None:
+    shares = set()
+    for edge in np.linspace(10, 12, 41):
+        corners = np.array([(-100, 0), (edge, -1000), (edge, 1000)]) if upright else None
+        if corners is None:
+            corners = np.array([(0, -100), (1000, edge), (-1000, edge)])
+        points = np.concatenate([corners, np.ones((3, 1))], 1).astype(np.float32)
+        inverse_depth, index = np.empty((16, 16), np.float32), np.empty((16, 16), np.int32)
+        rasterise(points, np.int32([[0, 1, 2]]), 0, False, inverse_depth, index, True)
+        pixel = index[4:6, 10:12] if upright else index[10:12, 4:6]
+        shares.add(int(np.sum(pixel != EMPTY)))
+    assert shares == {0, 1, 2, 3, 4}
 
 
 def test_strips_equal_the_whole_picture() -> None:

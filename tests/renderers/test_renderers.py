@@ -106,7 +106,7 @@ def test_cameras_of_numbers_are_drawn(mira: Avatar) -> None:
         create_renderer("numba", mira, camera, 96, 96, "#204060").render(face, STRAIGHT[None])[0].astype(int)
         for camera in ("portrait", "0,0.458367,1.25,18.9246", "25,10,1.2,18")
     )
-    assert np.abs(named - numbers).max() <= 2
+    assert np.abs(named - numbers).mean() < 0.2
     assert np.abs(named - other).mean() > 5
 
 
