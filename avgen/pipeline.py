@@ -155,16 +155,15 @@ class _ClipRun:
         self.cached: list[str] = []
 
     def make(self) -> ClipResult:
-        from avgen.media.ffmpeg import count_frames, mux
+        from avgen.media.ffmpeg import mux
         from avgen.stages.mux import soundtrack
 
         spec, key, fps = self.spec, self.keys[FINAL_STAGE], self.spec.config.fps
         scratch = provenance.receipt_path(spec.output).parent
         with part_file(scratch, f"{spec.name}.picture") as picture:
             waveform = self.waveform  # first: other pictures of this take may be waiting for it
-            self.make_picture(picture)
+            frames = self.make_picture(picture)
             with self.running("mux"), part_file(scratch, spec.output.name) as part:
-                frames = count_frames(picture)
                 samples = soundtrack(waveform, frames=frames, fps=fps)
                 tags = provenance.tags(spec.actor.title, avgen.__version__, key)
                 mux(picture, samples, waveform.sample_rate, part, spec.config.format, frames, tags)
@@ -275,8 +274,10 @@ class _ClipRun:
         seed, gain = self.spec.clip_seed, self.spec.actor.speech_gain_db
         return vocode(codes, self.models["vocoder"], seed=seed, gain_db=gain)
 
-    def make_picture(self, path: Path) -> None:
-        """Write the encoded picture track, drawn now or copied from the cache."""
+    def make_picture(self, path: Path) -> int:
+        """Write the encoded picture track, drawn now or copied from the cache; return its frames."""
+        from avgen.media.ffmpeg import count_frames
+
         if (found := self.find("render")) is not None:
             try:
                 shutil.copyfile(found, path)
@@ -284,14 +285,15 @@ class _ClipRun:
                 found = None  # another run's collection took it just now
         if found is not None:
             self.tell("render", "cached")
-            return
+            return count_frames(path)
         codes = self.codes
         with self.running("render"):
-            self.draw(codes, path)
+            frames = self.draw(codes, path)
             fault("render", "made", self.spec.name)
             self.cache.put(self.keys["render"], "render", f".{self.spec.config.format}", blocks(path))
+        return frames
 
-    def draw(self, codes: Codes, path: Path) -> None:
+    def draw(self, codes: Codes, path: Path) -> int:
         from avgen.media.ffmpeg import PictureEncoder
         from avgen.media.formats import Encoding
         from avgen.renderers import create_renderer
@@ -312,9 +314,10 @@ class _ClipRun:
                 done += len(pictures)
                 self.tell("render", "advanced", done, total)
                 fault("render", MIDDLE, self.spec.name)
-            encoder.finish()
+            frames = encoder.finish()
         if stage_keys(self.spec) != self.keys:
             raise StageError(f"render failed: {config.background} was changed meanwhile. Run it again.")
+        return frames
 
     def receipt(self, sha256: str, frames: int) -> provenance.Receipt:
         spec = self.spec
