@@ -43,8 +43,11 @@ class Clip:
 
     @property
     def sha256(self) -> str:
-        """Hash of what is said: of the text in UTF-8, or of the recording's file."""
-        return self.audio_sha256 or sha256_text(self.text)
+        """Hash of what is said: of the text in UTF-8, or of the recording's file.
+
+        White space around the text is not heard: a line at a file's end and a manifest's cell are the same.
+        """
+        return self.audio_sha256 or sha256_text(self.text.strip())
 
 
 def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
