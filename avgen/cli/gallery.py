@@ -21,11 +21,10 @@ def gallery(folder: str, output: str | None, show: bool) -> None:
     from avgen.errors import OutputError
     from avgen.files import write_whole
     from avgen.gallery import build_page, read_failures, read_takes
-    from avgen.jobs.report import report_path
 
     takes = read_takes(Path(folder))
     page = Path(output) if output else Path(folder, "gallery.html")
-    failures = read_failures(report_path(Path(folder)))
+    failures = read_failures(Path(folder))
     text = build_page(takes, failures, Path(folder).resolve().name, page.parent)
     try:
         write_whole(page, text)

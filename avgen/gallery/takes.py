@@ -15,6 +15,8 @@ from avgen.media.provenance import RECEIPT_FOLDER, Receipt, read_receipt
 SUFFIXES: Final = (".mp4", ".webm", ".mov")
 EVALUATION: Final = "run/evaluation.json"
 """What `avgen evaluate` writes below `.avgen`: {"clips": {file name: {metric: value}}}."""
+REPORTS: Final = "run/report*.json"
+"""What `avgen render` leaves there: how its last run ended, or each share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,21 @@ def read_takes(folder: Path) -> tuple[Take, ...]:
     return tuple(sorted(takes, key=lambda take: (take.receipt.clip, take.receipt.seed, take.output.name)))
 
 
-def read_failures(report: Path) -> tuple[Failure, ...]:
-    """Return the clips that failed by a run's report; none if there is no such file."""
-    try:
-        clips = json.loads(report.read_bytes())["clips"]
-        return tuple(Failure(clip["id"], clip["error"]) for clip in clips if clip["status"] == "failed")
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()
+def read_failures(folder: Path) -> tuple[Failure, ...]:
+    """Return the clips that failed in the folder's last run, or in its shares, and were not made since."""
+    found: dict[str, Failure] = {}
+    for report in sorted((folder / RECEIPT_FOLDER).glob(REPORTS)):
+        try:
+            written = report.stat().st_mtime
+            clips = json.loads(report.read_bytes())["clips"]
+            failed = [Failure(clip["id"], clip["error"]) for clip in clips if clip["status"] == "failed"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a run is replacing it, or it is another version's
+        for failure in failed:
+            receipt = folder / RECEIPT_FOLDER / f"{failure.id}.json"
+            if not receipt.exists() or receipt.stat().st_mtime < written:
+                found[failure.id] = failure
+    return tuple(found.values())
 
 
 def _receipts(folder: Path) -> Iterator[tuple[Path, Receipt]]:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from avgen.gallery import build_page, read_failures, read_takes
-from avgen.jobs.report import report_path
 from tests.gallery.browser import Browser, chromium
 from tests.gallery.conftest import TEXTS
 
@@ -28,9 +27,7 @@ CURRENT = "document.activeElement.dataset.file"
 @pytest.fixture
 def page(takes: Path) -> Path:
     path = takes / "gallery.html"
-    path.write_text(
-        build_page(read_takes(takes), read_failures(report_path(takes)), takes.name, takes), encoding="utf-8"
-    )
+    path.write_text(build_page(read_takes(takes), read_failures(takes), takes.name, takes), encoding="utf-8")
     return path
 
 

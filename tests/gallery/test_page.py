@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from avgen.cli import main
+from avgen.jobs.report import report_path
+from avgen.media.provenance import read_receipt, write_receipt
 from tests.gallery.conftest import EVIL, add_take
 
 
@@ -130,3 +135,47 @@ def test_bad_input_says_what_to_do(tmp_path: Path, takes: Path, gallery: Callabl
     (takes / "taken").mkdir()
     unwritable = gallery(takes, "-o", takes / "taken")
     assert unwritable.exit_code == 74 and "taken: cannot be written: " in unwritable.stderr
+
+
+def test_failures_of_shares_are_listed_until_the_clip_is_made(
+    takes: Path, gallery: Callable[..., Result]
+) -> None:
+    report = report_path(takes, "2-of-8")
+    rows = [{"id": name, "status": "failed", "error": "why"} for name in ("other", "intro.s3")]
+    report.write_text(json.dumps({"clips": rows}))
+    later = report.stat().st_mtime + 10
+    os.utime(takes / ".avgen" / "intro.s3.json", (later, later))
+    report_path(takes, "3-of-8").write_text("torn")
+    gallery(takes)
+    assert [row["id"] for row in data_of(takes / "gallery.html")["failed"]] == ["other", "lost"]
+
+
+def test_picks_are_a_manifest_that_makes_the_same_takes(tiny: Path, avgen: Callable[..., Result]) -> None:
+    (tiny / "talk.txt").write_text('She said, "Hello."\nOn two lines.\n---\n=1 is no formula, is it?\n')
+    camera = ("--camera", "20,5,1.2,18")
+    made = avgen("render", "talk.txt", "--variations", "2", "--devices", "cpu", "--workers", "1", *camera)
+    assert made.exit_code == 0, made.stderr
+    assert avgen("gallery", "out").exit_code == 0
+    data = data_of(tiny / "out" / "gallery.html")
+    picked = [take for take in data["takes"] if take["file"] in ("talk-01.s1.mp4", "talk-02.s0.mp4")]
+    with (tiny / "picks.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, data["columns"])
+        writer.writeheader()
+        writer.writerows(take["row"] for take in picked)
+    again = avgen("render", "picks.csv", "-o", "final", "--devices", "cpu", "--workers", "1")
+    assert again.stdout.split() == ["final/talk-01.mp4", "final/talk-02.mp4"], again.stderr
+    for take, name in zip(picked, again.stdout.split(), strict=True):
+        assert (tiny / name).read_bytes() == (tiny / "out" / take["file"]).read_bytes()
+
+
+def test_pick_of_a_recording_names_its_file_from_beside_the_folder(
+    tmp_path: Path, film: Path, gallery: Callable[..., Result]
+) -> None:
+    folder = tmp_path / "out"
+    output = add_take(folder, film, "heard.mp4", "heard", "", 0)
+    receipt = read_receipt(output)
+    assert receipt is not None
+    write_receipt(output, replace(receipt, audio="../sounds/heard.wav"))
+    gallery(folder)
+    row = data_of(folder / "gallery.html")["takes"][0]["row"]
+    assert (row["audio"], row["text"]) == ("sounds/heard.wav", "")
