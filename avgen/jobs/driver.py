@@ -41,6 +41,8 @@ MAX_DEATHS: Final = 3
 PATIENCE_SECONDS: Final = 600.0
 PATIENCE_FACTOR: Final = 30.0
 """A worker that says nothing for PATIENCE_SECONDS and this many times the clip's length is stuck."""
+COLLECT_BYTES: Final = 10**9
+"""After about this many bytes of new results the cache is brought back to its limit."""
 
 _log = logging.getLogger(__name__)
 
@@ -99,8 +101,6 @@ def run(plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Option
         ended = _Driver(plan, cache, listen, options, journal).drive()
         fault("run", "end")
         write_report(folder, ended, options.share)
-    if any(result.status == "rendered" for result in ended.results):
-        cache.gc(DEFAULT_LIMIT, pinned={key for outlook in plan for key in outlook.keys.values()})
     return ended
 
 
@@ -125,6 +125,7 @@ class _Driver:
         self.deaths: dict[str, int] = {}
         self.disk_full = ""
         self.last_words = ""
+        self.made_bytes = 0
 
     def drive(self) -> Run:
         """Answer what is known, make the rest, and account for every clip."""
@@ -138,6 +139,8 @@ class _Driver:
         fault("run", "part")
         received = self._make() if self.queue else []
         self._account(bool(received))
+        if self.made_bytes:
+            self._collect()
         run = Run(
             [self.results[number] for number in range(len(self.plan))],
             time.monotonic() - started,
@@ -266,6 +269,7 @@ class _Driver:
         result = replace(result, output=str(spec.output), worker=worker, attempts=attempts)
         self.results[number] = result
         keep_trace(self.folder, spec.name, "")
+        cost = estimate(spec, result.seconds.keys())
         self.journal.write(
             "made",
             clip=spec.name,
@@ -273,9 +277,21 @@ class _Driver:
             attempt=attempts,
             duration=result.duration,
             seconds={stage: round(seconds, 4) for stage, seconds in result.seconds.items()},
-            expected=estimate(spec, result.seconds.keys()).work,
+            expected=cost.work,
             cached=result.cached,
         )
+        self.made_bytes += cost.disk
+        if self.made_bytes > COLLECT_BYTES:
+            self._collect()
+
+    def _collect(self) -> None:
+        """Keep the cache within its limit; what is not made yet keeps what it has there."""
+        made = {number for number, result in self.results.items() if result.status == "rendered"}
+        left = (
+            outlook for number, outlook in enumerate(self.plan) if number not in made and not outlook.done
+        )
+        self.cache.gc(DEFAULT_LIMIT, pinned={key for outlook in left for key in outlook.keys.values()})
+        self.made_bytes = 0
 
     def _fail(self, engine: Engine, number: int, worker: str, failure: Failure) -> None:
         name = self.plan[number].spec.name

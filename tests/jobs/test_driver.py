@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -289,3 +289,23 @@ def test_status_tells_what_a_run_is_at(tiny: Path, start: Callable[..., tuple[Ru
     assert seen[0].seconds_left is not None
     # nothing was really written: what is said to be made is missing
     assert [clip.state for clip in folder_status(tiny / "out").clips] == ["missing"] * 4
+
+
+def test_cache_is_brought_to_its_limit_but_keeps_what_is_not_made_yet(
+    tiny: Path, start: Callable[..., tuple[Run, Engine]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver, "DEFAULT_LIMIT", 0)
+    cache, planned = Cache(tiny / "cache"), outlooks(tiny)
+    for n, key in enumerate(("0" * 64, planned[0].keys["sample"], planned[1].keys["sample"])):
+        cache.put(key, "sample", ".bin", [bytes([n])])
+
+    def behave(engine: Engine, worker: str, job: Job, attempt: int) -> Done:
+        done = bad("input", "b")(engine, worker, job, attempt)
+        assert isinstance(done, Done)
+        if done.result is None:
+            return done
+        return replace(done, result=replace(done.result, seconds={"render": 1.0}))
+
+    start(behave)
+    assert [cache.contains(outlook.keys["sample"]) for outlook in planned[:2]] == [False, True]
+    assert not cache.contains("0" * 64)
