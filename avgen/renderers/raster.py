@@ -107,3 +107,22 @@ def barycentrics(
     u, v, w = u * points[i, 2], v * points[j, 2], w * points[k, 2]
     total = np.float32(1) / (u + v + w)
     return u * total, v * total, w * total
+
+
+@kernel
+def containing(
+    points: FloatArray, faces: NDArray[np.int32], candidates: tuple[int, int, int, int], x: float, y: float
+) -> int:
+    """Of four triangles, the one that a position lies deepest in, or least far outside."""
+    best, deepest = candidates[0], np.float32(-1e9)
+    for t in candidates:
+        i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
+        ax, ay, bx, by = points[i, 0], points[i, 1], points[j, 0], points[j, 1]
+        cx, cy = points[k, 0], points[k, 1]
+        inverse = np.float32(1) / ((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+        u = ((bx - x) * (cy - y) - (by - y) * (cx - x)) * inverse
+        v = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) * inverse
+        inside = min(u, v, np.float32(1) - u - v)
+        if inside > deepest:
+            best, deepest = t, inside
+    return best

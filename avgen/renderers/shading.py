@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.renderers.compile import kernel
-from avgen.renderers.raster import barycentrics, rasterise, rotated_sample
+from avgen.renderers.raster import barycentrics, containing, rasterise, rotated_sample
 from avgen.types import FloatArray
 
 STRIP_ROWS = 32
@@ -315,9 +315,10 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                     smooth = smooth and abs(near - depth[r + 1, c + 1]) < limit
                     smooth = smooth and abs(near - depth[r, c + 1]) < limit
                 if smooth:
-                    red, green, blue = fetch(
-                        points, faces, uv, terms, texels, scale, t0, two * fx + one, two * fy + one
-                    )
+                    t, sx, sy = t0, two * fx + one, two * fy + one
+                    if t1 != t0 or t2 != t0 or t3 != t0:
+                        t = containing(points, faces, (t0, t1, t2, t3), sx, sy)
+                    red, green, blue = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
                     alpha = one
                 eye = NO_PART
                 share = zero
