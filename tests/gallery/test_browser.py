@@ -118,7 +118,7 @@ def test_picks_survive_a_reload_and_become_a_manifest(browser: Browser, page: Pa
     assert sorted(browser.run(PICKED)) == ["evil.s12.mp4", "intro.s12.mp4", "outro.s12.mp4"]
     browser.click("#save")
     saved = browser.downloads / "picks.csv"
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 60
     while not saved.is_file() and time.monotonic() < limit:
         time.sleep(0.05)
     rows = list(csv.DictReader(io.StringIO(saved.read_bytes().decode(), newline="")))
