@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 from click.testing import Result
+
+from avgen.media.soundtrack import read_soundtrack
 
 Run = Callable[..., Result]
 
@@ -23,27 +23,24 @@ def record(path: Path, seconds: float = 1.5, rate: int = 44_100) -> np.ndarray:
     return samples
 
 
-def test_the_sound_of_the_video_is_the_recording(
-    avgen: Run, tiny: Path, probe: Callable[[Path], SimpleNamespace]
-) -> None:
+def test_the_sound_of_the_video_is_the_recording(avgen: Run, tiny: Path) -> None:
     record(tiny / "speech.wav", rate=22_050)
     result = avgen("render", "speech.wav", "-o", "talk.mp4")
     assert result.exit_code == 0, result.output
-    heard = probe(tiny / "talk.mp4").samples
+    heard = read_soundtrack(tiny / "talk.mp4")
     said, _ = soundfile.read(tiny / "speech.wav", dtype="float32")
     size = min(len(heard), len(said))
     assert abs(len(heard) - len(said)) < 22_050 / 20
-    scale = max(1.0, float(np.abs(heard).max()))
-    assert np.corrcoef(heard[:size] / scale, said[:size])[0, 1] > 0.9
+    assert np.corrcoef(heard[:size], said[:size])[0, 1] > 0.9
 
 
 def test_seeds_share_what_was_heard(avgen: Run, tiny: Path) -> None:
     record(tiny / "speech.flac")
     assert avgen("render", "speech.flac", "--seed", "1").exit_code == 0
-    again = avgen("render", "speech.flac", "--seed", "2", "--dry-run", "--json")
+    again = avgen("render", "speech.flac", "--seed", "2", "--dry-run")
     assert again.exit_code == 0, again.output
-    outlook = [json.loads(line) for line in again.output.splitlines() if line.startswith("{")]
-    assert outlook[-1]["cached"] == ["tokenize", "vocode"]
+
+    assert "would run sample, render, mux (cached: tokenize, vocode)" in again.output
 
 
 @pytest.mark.parametrize(
