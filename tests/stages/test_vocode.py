@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avgen.stages.vocode import CEILING, KNEE, soften_peaks, vocode
@@ -21,6 +21,7 @@ def test_gain_is_the_same_everywhere() -> None:
     np.testing.assert_allclose(wave.samples, quiet * 10 ** (6 / 20), rtol=1e-5)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-5, 5), min_size=2, max_size=50))
 def test_peaks_bend_without_a_step_or_a_clip(values: list[float]) -> None:
     samples = np.sort(np.array(values, np.float32))
