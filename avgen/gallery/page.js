@@ -34,12 +34,13 @@
   function describe(pairs) {
     const list = make("dl");
     for (const [name, value] of pairs) {
-      const term = make("dt", { textContent: name });
-      const text = make("dd", { textContent: value });
-      term.dataset.name = text.dataset.name = name;
-      list.append(term, text);
+      list.append(make("dt", { textContent: name }), make("dd", { textContent: value }));
     }
     return list;
+  }
+
+  function fold(title, pairs) {
+    return make("details", {}, make("summary", { textContent: title }), describe(pairs));
   }
 
   const short = (number) => String(Number(number.toPrecision(4)));
@@ -56,12 +57,12 @@
       ["seed", String(take.seed)],
       ["camera", take.camera],
       ["duration", `${take.duration.toFixed(2)} s`],
-      ...data.metrics.filter((name) => name in take.metrics).map((name) => [name, short(take.metrics[name])]),
     ];
-    const settings = make("details", {}, make("summary", { textContent: "Settings" }));
-    settings.append(describe([["actor", take.actor], ...Object.entries(take.settings)]));
+    const measures = data.metrics.filter((name) => name in take.metrics);
     const about = make("div", { className: "about" }, make("div", { className: "name" }, link, pick));
-    about.append(describe(facts), settings);
+    about.append(describe(facts), make("p", { className: "sorted" }));
+    if (measures.length) about.append(fold("Measures", measures.map((name) => [name, short(take.metrics[name])])));
+    about.append(fold("Settings", [["actor", take.actor], ...Object.entries(take.settings)]));
     const card = make("li", { className: "take", tabIndex: -1 }, screen, about);
     card.setAttribute("aria-labelledby", link.id);
     card.dataset.file = take.file;
@@ -129,7 +130,7 @@
 
   function refresh() {
     const current = document.activeElement?.closest(".take");
-    const sort = byId("sort").value.replace(/^=/, "");
+    const measure = byId("sort").value.replace(/^=/, "");
     const groups = visible();
     const clips = byId("clips");
     for (const card of cards.values()) card.hidden = true;
@@ -153,9 +154,8 @@
       const pick = card.querySelector(".pick");
       pick.setAttribute("aria-pressed", String(picked));
       pick.textContent = picked ? "✓ Picked" : "Pick";
-      for (const fact of card.querySelectorAll("[data-name]")) {
-        fact.classList.toggle("sorted", fact.dataset.name === sort);
-      }
+      card.querySelector(".sorted").textContent = measure in take.metrics
+        ? `${measure}: ${short(take.metrics[measure])}` : "";
       if (card.hidden) card.querySelector("video").pause();
     }
     const total = new Set(data.takes.map((take) => take.clip)).size;

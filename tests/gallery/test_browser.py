@@ -68,6 +68,8 @@ def test_filters_and_sorts(browser: Browser) -> None:
     browser.choose("seed", "12")
     browser.choose("sort", "=lip_closure")
     assert browser.run(SHOWN) == ["evil.s12.mp4", "intro.s12.mp4", "outro.s12.mp4"]
+    measure = "document.querySelector('.take:not([hidden]) .sorted').textContent"
+    assert browser.run(measure) == "lip_closure: 7"
     browser.choose("seed", "")
     browser.click("#direction")
     shown = browser.run(SHOWN)
