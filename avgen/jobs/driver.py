@@ -119,6 +119,7 @@ class _Driver:
         self.results: dict[int, ClipResult] = {}
         self.attempts: dict[int, int] = {}
         self.small: set[int] = set()
+        self.fresh: set[str] = set()
         self.alive: list[str] = []
         self.running: dict[str, int] = {}
         self.heard: dict[str, float] = {}
@@ -155,14 +156,15 @@ class _Driver:
         """Return the result of a clip that needs no work, or cannot be made."""
         outlook = self.plan[number]
         output = outlook.spec.output
-        if outlook.done:
+        key = outlook.keys[FINAL_STAGE]
+        if outlook.done and (not self.options.wait or is_done(output, key)):
             return self._result(number, "unchanged", frames=outlook.frames, duration=outlook.duration)
         receipt = read_receipt(output)
         if receipt is None:
             if output.exists() and not receipt_path(output).exists() and not self.options.overwrite:
                 reason = "exists and avgen did not write it. Move it, or replace it with --overwrite."
                 return self._result(number, "failed", error=f"{output} {reason}")
-        elif self.options.force is None and is_done(output, outlook.keys[FINAL_STAGE]):
+        elif self.options.force is None and is_done(output, key):
             # made by the run that this one had to wait for
             return self._result(number, "unchanged", frames=receipt.frames, duration=receipt.duration)
         return None
@@ -238,13 +240,22 @@ class _Driver:
                     dump_spec(outlook.spec),
                     outlook.keys[FINAL_STAGE],
                     str(self.cache.root.absolute()),
-                    tuple(sorted(downstream(self.options.force))),
+                    self._forced(outlook),
                     SMALL_CHUNK if number in self.small else None,
                 ),
             )
 
+    def _forced(self, outlook: Outlook) -> tuple[str, ...]:
+        """Stages to make anew: what this run has made is new, for other pictures and further attempts."""
+        forced = downstream(self.options.force)
+        return tuple(
+            stage for stage, key in outlook.keys.items() if stage in forced and key not in self.fresh
+        )
+
     def _hear(self, event: StageEvent) -> None:
         number = self.numbers.get(event.clip)
+        if number is not None and event.state == "finished":
+            self.fresh.add(self.plan[number].keys[event.stage])
         for worker, running in self.running.items():
             if running == number:
                 self.heard[worker] = time.monotonic()

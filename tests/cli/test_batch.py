@@ -39,6 +39,13 @@ def test_rows_name_and_shape_their_films(tiny: Path, avgen: Avgen, probe: Callab
     assert "96x64" in about and "25 fps" in about
 
 
+def test_forced_views_share_what_was_made_anew(avgen: Avgen) -> None:
+    views = ("--camera", "portrait", "--camera", "close-up", "--json")
+    avgen("render", "script.txt", *views)
+    first, second = clips(avgen("render", "script.txt", *views, "--force")).values()
+    assert not first["cached"] and second["cached"] == ["vocode", "sample"]
+
+
 def test_rows_overrule_options(tiny: Path, avgen: Avgen) -> None:
     manifest = b'{"id": "a", "text": "One.", "seed": 3, "camera": "portrait"}\n{"id": "b", "text": "Two."}\n'
     result = avgen(
