@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import time
 import uuid
@@ -79,13 +80,13 @@ def remove_stale_parts(folder: Path, older_than: float = STALE_SECONDS) -> int:
 
     Args:
         folder: where to look.
-        older_than: age in seconds.
+        older_than: age in seconds; 0 for all of them, whatever the clock says.
 
     Returns:
         How many files were removed.
     """
     removed = 0
-    limit = time.time() - older_than
+    limit = time.time() - older_than if older_than else math.inf
     for path in folder.rglob(".*.part"):
         try:
             if path.stat().st_mtime < limit:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from avgen.errors import InputError, LockedError
+from avgen.errors import InputError, LockedError, OutputError
 from avgen.media.provenance import RECEIPT_FOLDER
 
 GLANCES: Final = 3
@@ -30,6 +31,7 @@ def folder_lock(folder: Path, wait: bool = False, share: str = "") -> Iterator[N
     Raises:
         LockedError: if another run holds the folder, or the share.
         InputError: if the folder cannot be written.
+        OutputError: if its disk is full.
     """
     place = folder / RECEIPT_FOLDER
     with ExitStack() as stack:
@@ -45,7 +47,8 @@ def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{folder}: cannot write here: {error.strerror}.") from None
+        kind = OutputError if error.errno in (errno.ENOSPC, errno.EDQUOT) else InputError
+        raise kind(f"{folder}: cannot write here: {error.strerror}.") from None
     with file:
         try:
             _take(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait)
@@ -56,9 +59,9 @@ def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
                 f"{folder}: another run (process {holder}) is writing here. Wait for it with --wait, "
                 "or choose another folder with -o."
             ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with suppress(OSError):  # on a full disk nobody learns who it is
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 
