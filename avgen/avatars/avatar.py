@@ -13,6 +13,7 @@ from safetensors import safe_open
 
 from avgen.avatars.codec import FaceCodec
 from avgen.avatars.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
+from avgen.avatars.tint import Tint
 from avgen.types import FloatArray
 
 NUM_TERMS = 5
@@ -135,12 +136,14 @@ class Posed:
             cosine of the limbus).
         turn: head poses, for parts that are fixed to the head.
         opening: [T] widest lip distance, metres.
+        weights: [T, U] unit weights.
     """
 
     vertices: FloatArray
     eyes: FloatArray
     turn: HeadTurn
     opening: FloatArray
+    weights: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ class Avatar:
         rigid: eyeballs and tooth rows.
         eyes: [2, 4, 3] eye spheres at rest, as in `Posed`.
         texture: of the mesh.
+        tint: change of its colour with face, head and view.
         hair: hull and pictures.
         lights: of the studio.
         parts: names of the mesh's parts.
@@ -165,6 +169,7 @@ class Avatar:
     rigid: RigidParts
     eyes: FloatArray
     texture: Texture
+    tint: Tint
     hair: Hair
     lights: Lights
     parts: tuple[str, ...]
@@ -225,6 +230,7 @@ class Avatar:
             RigidParts(value("rigid.cross"), value("rigid.centre")),
             value("eyes.frames"),
             texture,
+            Tint(value("tint.gains") * value("tint.scale")[:, None], value("tint.low"), value("tint.high")),
             hair,
             Lights(value("light.samples"), value("light.key"), float(tensors["light.key_half"][0])),
             parts,
@@ -259,7 +265,8 @@ class Avatar:
             vertices[:, block] = turn.move(placed)
         vertices[:, starts[6] :] = self.mesh.rest[starts[6] :] + SHOULDER_FOLLOW * turn.shifts[:, None]
         opening = np.maximum(self.codec.lips.gaps(weights).max(-1), 0)
-        return Posed(vertices, self._eyes(rotation, shift, turn), turn, opening.astype(np.float32))
+        eyes = self._eyes(rotation, shift, turn)
+        return Posed(vertices, eyes, turn, opening.astype(np.float32), np.asarray(weights, np.float32))
 
     def _eyes(self, rotation: FloatArray, shift: FloatArray, turn: HeadTurn) -> FloatArray:
         """Eye spheres [T, 2, 4, 3] that follow the eyeballs (rigid parts 0 and 1)."""

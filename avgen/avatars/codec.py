@@ -19,6 +19,8 @@ MOUTH_CLOSE = "mouthClose"
 BLINKS = ("eyeBlinkLeft", "eyeBlinkRight")
 MAX_CLOSURE = 1.6
 """Largest unit weight a closure may ask for."""
+LEAST_CLOSURE = 1e-3
+"""Unit weight of a full closure below which there is nothing to close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,26 @@ def solve_contact(
     return weights
 
 
+def find_channels(
+    weights: FloatArray, units: tuple[str, ...], lips: LipContact, lids: LidContact
+) -> FloatArray:
+    """Channels [..., U] of unit weights [..., U]: the inverse of `solve_contact`.
+
+    A closure that could not show (the surfaces touch without it) counts as none.
+    """
+    channels = np.array(weights, np.float32)
+    open_face = np.array(weights, np.float32)
+    places = [units.index(name) for name in (MOUTH_CLOSE, *BLINKS)]
+    open_face[..., places] = 0
+    full = [lips.closure(open_face, places[0])]
+    full += [lids.closure(open_face, blink, side) for side, blink in enumerate(places[1:])]
+    for place, closure in zip(places, full, strict=True):
+        shows = closure > LEAST_CLOSURE
+        share = weights[..., place] / np.where(shows, closure, 1)
+        channels[..., place] = np.where(shows, share, 0)
+    return channels
+
+
 @dataclass(frozen=True, slots=True)
 class FaceCodec:
     """The actor's face code.
@@ -134,6 +156,13 @@ class FaceCodec:
         """Codes [..., C] of channels [..., U]."""
         codes: FloatArray = (channels[..., self.active] - self.mean[self.active]) / self.scale
         return codes.astype(np.float32)
+
+    def encode_weights(self, weights: FloatArray) -> FloatArray:
+        """Codes [..., C] of face-unit weights [..., U], whose 52 ARKit units come from any tracker.
+
+        Units that no performance moves are not part of a code: they decode to their mean.
+        """
+        return self.encode(find_channels(weights, self.units, self.lips, self.lids))
 
     def channels(self, codes: FloatArray) -> FloatArray:
         """Channels [..., U] of codes [..., C]."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import Camera
+from avgen.avatars.tint import frame_features
 from avgen.renderers.compile import kernel
 from avgen.renderers.raster import rasterise
 from avgen.types import FloatArray
@@ -179,7 +180,7 @@ class Lighting:
         return np.stack([middle + seen[:, 0] * scale, middle + seen[:, 1] * scale, seen[:, 2]], 1)
 
     def terms(self, posed: Posed, frame: int, skin_faces: NDArray[np.int32]) -> FloatArray:
-        """Terms [V, NUM_TERMS] of one frame.
+        """Terms of one frame and the change of colour they miss [V, NUM_TERMS + 3].
 
         Args:
             posed: the chunk.
@@ -197,13 +198,20 @@ class Lighting:
         normals = np.empty((starts[1], 3), np.float32)
         skin = points[: starts[1]]
         vertex_normals(skin, skin_faces, normals)
-        out = np.zeros((len(points), NUM_TERMS), np.float32)
+        out = np.zeros((len(points), NUM_TERMS + 3), np.float32)
         position = np.array(self.camera.position, np.float32)
         lights = self.avatar.lights.samples
         skin_terms(skin, normals, seen[: starts[1]], shadow_map, lights, position, out[: starts[1]])
         shadow_terms(seen[starts[1] :], shadow_map, out[starts[1] :])
         self._inner_terms(posed, frame, out)
+        out[:, NUM_TERMS:] = self.avatar.tint.colours(self.features(posed, frame))
         return out
+
+    def features(self, posed: Posed, frame: int) -> FloatArray:
+        """Features [K] of one frame, as in `frame_features`."""
+        x, _, z = np.subtract(self.camera.position, posed.turn.pivot)
+        azimuth = float(np.degrees(np.arctan2(x, z)))
+        return frame_features(posed.weights[frame], posed.turn.vectors[frame], azimuth)
 
     def _inner_terms(self, posed: Posed, frame: int, out: FloatArray) -> None:
         """Terms 2 to 4 of the mouth's inside (opening, view) and of the eyes (where they look)."""
@@ -214,9 +222,9 @@ class Lighting:
         towards = towards / np.linalg.norm(towards)
         opening = min(float(posed.opening[frame]) * OPENING_SCALE, 1.0)
         for first, last in ((starts[1], starts[2]), (starts[4], starts[6])):
-            out[first:last, 2:] = opening, towards[0], towards[0] ** 2
+            out[first:last, 2:NUM_TERMS] = opening, towards[0], towards[0] ** 2
         right, up, _ = self.camera.axes
         for eye in range(2):
             axis = posed.eyes[frame, eye, 2]
             look = float(axis @ right), float(axis @ up)
-            out[starts[2 + eye] : starts[3 + eye], 2:] = look[0], look[1], look[0] ** 2
+            out[starts[2 + eye] : starts[3 + eye], 2:NUM_TERMS] = look[0], look[1], look[0] ** 2

@@ -14,6 +14,7 @@ from avgen.renderers.background import TRANSPARENT, make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.scene import Scene
 from avgen.renderers.shading import draw
+from avgen.renderers.soften import dither_pattern, soften
 from avgen.types import FloatArray
 
 
@@ -33,6 +34,7 @@ class NumbaRenderer:
     def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
         self.scene = Scene(avatar, camera, width, height)
         self.background = make_background(background, width, height)
+        self.noise = dither_pattern(width, height)
         self.channels = 4 if background == TRANSPARENT else 3
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
 
@@ -49,6 +51,7 @@ class NumbaRenderer:
             scene = self.scene
             surface, hull = scene.surface(posed, frame), scene.hull(posed, frame)
             draw(surface, hull, scene.glint(posed, frame), self.background, out[frame])
+            soften(out[frame], self.noise)
             if self.channels == 4:
                 colour_unseen(out[frame])
 

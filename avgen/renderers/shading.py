@@ -39,7 +39,7 @@ class Surface(NamedTuple):
         faces: [F, 3].
         uv: [F, 3, 2] texels.
         part: [F].
-        terms: [V, NUM_TERMS].
+        terms: [V, NUM_TERMS + 3] light terms, then a change of colour.
         texels: [h, w, 3 * (1 + NUM_TERMS)] int16.
         scale: [1 + NUM_TERMS].
     """
@@ -138,6 +138,10 @@ def fetch(
             green += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
             n += 1
             blue += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
+    n = scale.shape[0] - 1
+    red += a * terms[i, n] + b * terms[j, n] + c * terms[k, n]
+    green += a * terms[i, n + 1] + b * terms[j, n + 1] + c * terms[k, n + 1]
+    blue += a * terms[i, n + 2] + b * terms[j, n + 2] + c * terms[k, n + 2]
     low, high = np.float32(0), np.float32(255)
     return min(max(red, low), high), min(max(green, low), high), min(max(blue, low), high)
 

@@ -29,6 +29,7 @@ from avgen.renderers.shading import (
     Hull,
     Surface,
 )
+from avgen.renderers.soften import OVERLAP
 from avgen.types import FloatArray
 
 
@@ -123,6 +124,16 @@ def mirror_key(
     return torch.where(missed, torch.full_like(edge, -1), edge)
 
 
+def overlap(picture: Tensor) -> Tensor:
+    """The pixel filter of soften.py on pictures [..., H, W, channels]."""
+    for axis in (-3, -2):
+        inner = picture.narrow(axis, 1, picture.shape[axis] - 2)
+        beside = picture.narrow(axis, 0, inner.shape[axis]) + picture.narrow(axis, 2, inner.shape[axis])
+        ends = picture.narrow(axis, 0, 1), picture.narrow(axis, picture.shape[axis] - 1, 1)
+        picture = torch.cat([ends[0], (1 - 2 * OVERLAP) * inner + OVERLAP * beside, ends[1]], axis)
+    return picture
+
+
 class TorchRenderer:
     """Draws an avatar with torch, on CUDA where there is one.
 
@@ -174,8 +185,8 @@ class TorchRenderer:
         front = (near > 0) & ((depth < 0) | (near - HAIR_BIAS < depth))
         over = hair * front[..., None]
         keep = 1 - over[..., 3:]
-        colour = self._average(colour * alpha[..., None] * keep + over[..., :3])
-        covered = self._average(alpha[..., None] * keep + over[..., 3:])
+        colour = overlap(self._average(colour * alpha[..., None] * keep + over[..., :3]))
+        covered = overlap(self._average(alpha[..., None] * keep + over[..., 3:]))
         noise = self._dither()[..., None]
         if self.transparent:
             straight = colour / covered.clamp(min=1e-6) + noise
@@ -204,8 +215,8 @@ class TorchRenderer:
         place = (weight[..., None] * self.uv[face]).sum(1)
         terms = (weight[..., None] * self._upload(surface.terms)[self.faces[face]]).sum(1)
         layers = sample_bilinear(self.texels, place).reshape(-1, 1 + NUM_TERMS, 3)
-        gain = torch.cat([torch.ones_like(terms[:, :1]), terms], 1) * self.scale
-        shaded = (gain[..., None] * layers).sum(1).clamp(0, 255)
+        gain = torch.cat([torch.ones_like(terms[:, :1]), terms[:, :NUM_TERMS]], 1) * self.scale
+        shaded = ((gain[..., None] * layers).sum(1) + terms[:, NUM_TERMS:]).clamp(0, 255)
         light = self._highlights(glint, on, face)[:, None]
         shaded = shaded + light * (GLINT_LEVEL - shaded).clamp(min=0)
         colour = torch.zeros((height, width, 3), device=self.device)

@@ -1,65 +1,52 @@
-"""Draw the README's picture of Mira: named expressions as the CPU renderer shows them.
+"""Draw the README's picture of Mira: path-traced and, to the right of each, what the CPU renderer shows.
 
-python -m scripts.bench.contact_sheet scripts/bench/mira.jpg
+MIRA_WORK=... python -m scripts.bench.contact_sheet scripts/bench/mira.jpg
+
+Takes dev pictures (`$MIRA_WORK/captures/test_*`, scripts/mira/capture.py), which nothing was fitted to.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
-from avgen.renderers import create_renderer
-from scripts.mira.fit_texture import named_channels
+from avgen.avatars.avatar import Avatar
+from avgen.renderers.background import make_background
+from avgen.renderers.numba_renderer import NumbaRenderer
+from scripts.bench.bm_likeness import AVATAR
+from scripts.mira.pictures import RESOLUTION, load_pictures
 
-EXPRESSIONS = {
-    "rest": {"mouthClose": 1.0, "mouthSmile_": 0.15},
-    "m": {
-        "jawOpen": 0.06,
-        "mouthClose": 1.0,
-        "mouthPress_": 0.06,
-        "mouthRollLower": 0.1,
-        "mouthRollUpper": 0.08,
-    },
-    "ah": {"jawOpen": 0.5, "mouthLowerDown_": 0.1, "browInnerUp": 0.15},
-    "oo": {"jawOpen": 0.09, "mouthPucker": 0.8, "mouthFunnel": 0.1},
-    "ee": {
-        "jawOpen": 0.1,
-        "mouthSmile_": 0.24,
-        "mouthStretch_": 0.24,
-        "mouthUpperUp_": 0.12,
-        "mouthLowerDown_": 0.2,
-    },
-    "f": {"jawOpen": 0.185, "mouthRollLower": 1.0, "mouthUpperUp_": 0.22},
-    "blink": {"mouthClose": 1.0, "eyeBlink_": 1.05, "mouthSmile_": 0.15},
-    "smile": {"jawOpen": 0.08, "mouthSmile_": 0.55, "cheekSquint_": 0.16, "mouthUpperUp_": 0.15},
-}
-VERGENCE = {"eyeLookIn_": 0.09}
-COLUMNS, SIDE, SIZE = 4, 256, 512
-CROP = slice(20, 20 + 380), slice(66, 66 + 380)
+NAMES = ("rest", "smile", "ah", "oo", "ee", "f", "m", "blink", "view_+25")
+COLUMNS, SIDE = 3, 220
+CROP = slice(50, 50 + 330), slice(91, 91 + 330)
 
 
 def main() -> None:
     """Write the picture."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("file", type=Path)
+    parser.add_argument("--avatar", type=Path, default=AVATAR)
     options = parser.parse_args()
-    avatar = Models(find_actor("mira"))["avatar"]
-    renderer = create_renderer("numba", avatar, "portrait", SIZE, SIZE, "gradient")
-    units = avatar.codec.units
-    channels = np.concatenate([named_channels({**e, **VERGENCE}, units) for e in EXPRESSIONS.values()])
-    still = np.tile(np.float32([1, 0, 0, 0, 0, 0, 0]), (len(channels), 1))
-    pictures = renderer.render(avatar.codec.encode(channels), still)
-    tiles = [
-        Image.fromarray(picture[CROP]).resize((SIDE, SIDE), Image.Resampling.LANCZOS) for picture in pictures
-    ]
-    sheet = Image.new("RGB", (COLUMNS * SIDE, -(-len(tiles) // COLUMNS) * SIDE))
-    for index, tile in enumerate(tiles):
-        sheet.paste(tile, (index % COLUMNS * SIDE, index // COLUMNS * SIDE))
+    avatar = Avatar.load({}, options.avatar)
+    folder = Path(os.environ["MIRA_WORK"]) / "captures"
+    pictures = {str(p.note["name"]): p for p in load_pictures(folder, "full", avatar)}
+    background = make_background("gradient", RESOLUTION, RESOLUTION)
+    sheet = Image.new("RGB", (2 * COLUMNS * SIDE, -(-len(NAMES) // COLUMNS) * SIDE))
+    for index, name in enumerate(NAMES):
+        picture = pictures[f"test_{name}"]
+        renderer = NumbaRenderer(avatar, picture.camera, RESOLUTION, RESOLUTION, "gradient")
+        drawn = renderer.render_posed(avatar.pose_weights(picture.weights, picture.head))[0]
+        alpha = picture.rgba[..., 3:] / 255
+        traced = (picture.rgba[..., :3] * alpha + background * (1 - alpha)).astype(np.uint8)
+        for k, pixels in enumerate((traced, drawn)):
+            tile = Image.fromarray(pixels[CROP]).resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+            sheet.paste(tile, ((2 * (index % COLUMNS) + k) * SIDE, index // COLUMNS * SIDE))
     sheet.save(options.file, quality=88)
 
 

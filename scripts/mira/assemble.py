@@ -19,7 +19,7 @@ from scripts.mira.contact import measure_contact
 from scripts.mira.geometry import METRES, NECK_PIVOT, Head, RigidPart, head_weight
 from scripts.mira.look.landmarks import above_neckline, bust_faces, cap_lift
 from scripts.mira.look.shirt import shirt_shape
-from scripts.mira.surface import vertex_normals
+from scripts.mira.surface import limit_stencil, subdivide, vertex_normals
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -52,6 +52,8 @@ EYE_UV_REACH = 1.3
 COLLAR_GRID = (80, 8)
 EYE_INSET = 0.978
 """Size of the run-time eyeball: smaller, so that it does not show through the coarse lids."""
+CHEST = np.array([0.0, 0.34, -0.03])
+"""Point inside the torso from which its front is spread out."""
 NAPE_HALF_WIDTH = 0.10
 """Metres from the middle to which the shirt's inside shows behind the neck."""
 APPARENT_IRIS = 0.872
@@ -73,6 +75,12 @@ class Piece:
     faces: Index
     uv: Array
     part: NDArray[np.str_]
+
+
+def _without_unused(piece: Piece) -> Piece:
+    """The piece without vertices that no triangle uses."""
+    kept, faces = np.unique(piece.faces, return_inverse=True)
+    return Piece(piece.vertices[kept], faces.reshape(-1, 3), piece.uv, piece.part)
 
 
 def _piece(name: str, vertices: Array, faces: Index, uv: Array) -> Piece:
@@ -176,29 +184,41 @@ def _teeth(head: Head, row: str) -> tuple[Piece, RigidPart]:
     uv = np.stack([np.arctan2(points[:, 0], points[:, 2] - back + 0.15), points[:, 1]], 1)
     shown = ((normal * radial).sum(1) > -0.05) & (np.abs(uv[faces][:, :, 0]).max(1) < 1.15)
     faces = faces[shown]
-    return _piece(row, points, faces, _fit_unit(uv[faces])), part
+    return _without_unused(_piece(row, points, faces, _fit_unit(uv[faces]))), part
 
 
-def _shirt(head: Head, surface: Array) -> Piece:
-    """The captures' shirt on the unsubdivided surface, without what faces away from any portrait."""
+def _shirt(head: Head) -> Piece:
+    """The captures' shirt on the skin subdivided once, without what faces away from any portrait."""
     polygons = [tuple(v for v, _ in face) for face in bust_faces(head)]
     used = np.unique([v for polygon in polygons for v in polygon])
-    renumber = np.full(len(surface), -1)
+    renumber = np.full(len(head.rest), -1)
     renumber[used] = np.arange(len(used))
-    compact = [[int(renumber[v]) for v in polygon] for polygon in polygons]
-    world = surface[used] * METRES
-    normals = vertex_normals(world, triangulate([tuple(p) for p in compact]))
+    compact = [tuple(int(renumber[v]) for v in polygon) for polygon in polygons]
+    quads, rest = subdivide(compact, head.rest[used])
+    world = limit_stencil(quads, len(rest))(rest) * METRES
+    normals = vertex_normals(world, triangulate(quads))
 
     def to_blender(p: Array) -> Array:
         return np.stack([p[:, 0], -p[:, 2], p[:, 1]], 1)
 
-    shape = shirt_shape(to_blender(world), to_blender(normals), head.rest[used], compact, COLLAR_GRID)
+    faces = [list(quad) for quad in quads]
+    shape = shirt_shape(to_blender(world), to_blender(normals), rest, faces, COLLAR_GRID)
     points = np.stack([shape[0][:, 0], shape[0][:, 2], -shape[0][:, 1]], 1)
-    return _shirt_charts(points, triangulate([tuple(p) for p in shape[1]]))
+    piece = _shirt_charts(points, triangulate([tuple(p) for p in shape[1]]))
+    return _without_unused(piece)
+
+
+def _spread_front(points: Array) -> Array:
+    """Plane coordinates [V, 2] of the torso as seen from the front, where what curves away gets space too."""
+    towards = points - CHEST
+    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
+    polar = np.arccos(np.clip(towards[:, 2:], -1, 1))
+    across = np.maximum(np.linalg.norm(towards[:, :2], axis=1, keepdims=True), 1e-6)
+    return points[:, :2] + 0.2 * polar * towards[:, :2] / across
 
 
 def _shirt_charts(points: Array, faces: Index) -> Piece:
-    """Texture coordinates of the shirt: front (a cylinder), collar (a tube) and the inside of the nape."""
+    """Texture coordinates of the shirt: front (as seen), collar (a tube) and the inside of the nape."""
     normal = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
     along, around = COLLAR_GRID
@@ -212,15 +232,15 @@ def _shirt_charts(points: Array, faces: Index) -> Piece:
     nape = ~collar & (normal[:, 2] < -0.1) & (middle[:, 1] > 0.49) & (np.abs(middle[:, 0]) < NAPE_HALF_WIDTH)
     faces[nape] = faces[nape][:, ::-1]
     front = ~collar & ~nape & (normal[:, 2] > -0.8) & (points[faces][:, :, 1] > 0.34).any(1)
-    angle = np.arctan2(points[:, 0], points[:, 2] + 0.12)
-    cylinder = np.stack([angle / 5.6 + 0.5, (points[:, 1] - 0.34) / 0.27], 1)
+    spread = _spread_front(points)
+    low, high = spread[faces[front]].min((0, 1)), spread[faces[front]].max((0, 1))
     plane = np.stack([points[:, 0] / 0.36 + 0.5, (points[:, 1] - 0.48) / 0.08], 1)
     ring = (faces - start) // around
     ring = np.where(ring.max(1, keepdims=True) - ring > along // 2, ring + along, ring)
     turn = (faces - start) % around
     turn = np.where(turn.max(1, keepdims=True) - turn > around // 2, turn + around, turn)
     uv = np.stack([ring / along, turn / around], -1)
-    uv[front], uv[nape] = cylinder[faces[front]], plane[faces[nape]]
+    uv[front], uv[nape] = ((spread - low) / (high - low))[faces[front]], plane[faces[nape]]
     part = np.select([collar, nape], ["collar", "nape"], "shirt")
     kept = collar | nape | front
     return Piece(points, faces[kept], np.clip(uv[kept], 0, 1), part[kept])
@@ -290,7 +310,7 @@ def assemble(head: Head) -> Tensors:
     tongue, tongue_ids = _tongue(head, surface)
     rigid = {"eye_l": _eye(head, "l"), "eye_r": _eye(head, "r"), "upper": _teeth(head, "upper")}
     rigid["lower"] = _teeth(head, "lower")
-    pieces = [skin, tongue, *(piece for piece, _ in rigid.values()), _shirt(head, surface)]
+    pieces = [skin, tongue, *(piece for piece, _ in rigid.values()), _shirt(head)]
     starts = np.cumsum([0, *(len(piece.vertices) for piece in pieces)])
     faces = np.concatenate([piece.faces + start for piece, start in zip(pieces, starts, strict=False)])
     part = np.concatenate([[PARTS.index(str(name)) for name in piece.part] for piece in pieces])

@@ -4,6 +4,7 @@ Resumable: a picture that exists is skipped; stops before starting one after `--
 MIRA_WORK; pictures go to `$MIRA_WORK/captures/<name>.png` with `<name>.json` beside them.
 
     python -m scripts.mira.capture --minutes 60
+    python -m scripts.mira.capture --list scripts/mira/heldout_captures.json --folder heldout
 """
 
 from __future__ import annotations

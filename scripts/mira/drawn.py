@@ -19,12 +19,10 @@ from numpy.typing import NDArray
 from avgen.avatars.cameras import CAMERAS, Camera
 from avgen.avatars.skinning import rotation_vectors
 from scripts.mira.dataset import Passages
-from scripts.mira.expressions import Capture, Channels
+from scripts.mira.expressions import DRAWN, HELD_OUT, Capture, Channels
 from scripts.mira.geometry import unit_names
 from scripts.mira.look import studio
 
-FOLDER = Path(__file__).parent
-HELD_OUT, DRAWN = FOLDER / "heldout_captures.json", FOLDER / "drawn_captures.json"
 HELD_SEED, DRAWN_SEED = 20_261, 7_411
 NUM_UNITS, NUM_HELD = 6, 40
 EXTREMES: tuple[Channels, ...] = (

@@ -83,11 +83,13 @@ BROWS: tuple[Channels, ...] = (
     {},
     {"browOuterUpLeft": 0.6},
 )
-HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 36.0, -36.0, 20.0, -20.0)
-HAIR_PITCHES = (0.0, 10.0, -10.0)
+HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5)
+HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0)
 SIDE_AZIMUTHS = (-25.0, 25.0)
 """The light falls on the hair from elsewhere than in front, so side cameras have pictures of their own."""
 SIDE_YAWS, SIDE_PITCHES = (0.0, 10.0, -10.0), (5.0, -5.0)
+DRAWN, HELD_OUT = (Path(__file__).parent / f"{name}_captures.json" for name in ("drawn", "heldout"))
+"""Lists of captures drawn from performances (scripts/mira/drawn.py): for fitting, and only for measuring."""
 NUM_SKIN = 40
 NUM_ORBIT = 12
 CLOSE_FOCAL = 157.0
@@ -232,10 +234,8 @@ def load_captures(file: Path) -> list[Capture]:
 def capture_set() -> list[Capture]:
     """Everything, ordered so that the pictures taken so far are useful at any time."""
     skin, hair, tests = _skin(), _hair(), _tests()
-    core = [c for c in hair if abs(c.yaw) in (0.0, 13.5, 27.0)]
-    hair = core + [c for c in hair if c not in core]
     views = [replace(tests[1], name=f"test_view_{a:+.0f}", yaw=0.0, azimuth=a) for a in (-25.0, 25.0)]
     tests += views
     columns = zip_longest(skin[::3], skin[1::3], skin[2::3], hair[::2], hair[1::2], tests)
     order = [c for row in columns for c in row if c is not None]
-    return order + _orbit() + _side_hair()
+    return order + _orbit() + _side_hair() + load_captures(DRAWN)

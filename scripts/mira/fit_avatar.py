@@ -20,17 +20,22 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar
+from avgen.avatars.tint import NUM_VIEW_FEATURES
 from scripts.mira.assemble import PARTS, assemble
 from scripts.mira.fit_hair import fit_hair
-from scripts.mira.fit_texture import SEEN, fit, load_pictures, quantise, to_atlas
+from scripts.mira.fit_texture import SEEN, fit, map_texels, observe, quantise, to_atlas
+from scripts.mira.fit_tint import quantise_tint
 from scripts.mira.geometry import load_head, unit_names
 from scripts.mira.look import studio
+from scripts.mira.pictures import load_pictures
+from scripts.mira.refine import missing_colour
 
 logger = logging.getLogger(__name__)
 Tensors = dict[str, NDArray[Any]]
 
 KEY_OFFSET = 0.3
 """Distance of the four samples of the key light from its middle, in shares of its side."""
+REFINEMENTS = 3
 GROUPS = {"key": 0, "fill": 1, "rim_left": 2, "rim_right": 2, "low": 3}
 
 
@@ -85,9 +90,12 @@ def codec_tensors(stats: Path | None) -> Tensors:
         }
 
 
-def _placeholders() -> Tensors:
-    """Texture and hair that let an avatar be posed before they are fitted."""
+def _placeholders(vertices: int) -> Tensors:
+    """Texture, tint and hair that let an avatar be posed before they are fitted."""
+    features = NUM_VIEW_FEATURES + len(unit_names())
     return {
+        "tint.gains": np.zeros((features, 3 * vertices), np.int8),
+        **{f"tint.{name}": np.zeros(features, np.float32) for name in ("scale", "low", "high")},
         "texture.base": np.zeros((2, 2, 3), np.int16),
         "texture.light": np.zeros((2, 2, 3 * NUM_TERMS), np.int8),
         "texture.scale": np.ones(1 + NUM_TERMS, np.float32),
@@ -96,7 +104,7 @@ def _placeholders() -> Tensors:
         "hair.pictures": np.zeros((1, 2, 2, 4), np.uint8),
         "hair.normals": np.zeros((3, 3), np.float16),
         "hair.depth": np.zeros(3, np.float32),
-        "hair.cameras": np.zeros((1, 3, 4), np.float32),
+        "hair.cameras": np.eye(3, 4, dtype=np.float32)[None],
         "hair.seen": np.zeros((1, 3), np.float16),
         "hair.views": np.zeros((1, 3), np.float32),
     }
@@ -110,12 +118,21 @@ def make_avatar(tensors: Tensors) -> Avatar:
 def fit_all(captures: Path) -> Tensors:
     """All tensors, fitted to the captures there are."""
     head = load_head()
-    tensors: Tensors = {**assemble(head), **light_tensors(), **codec_tensors(None), **_placeholders()}
+    tensors: Tensors = {**assemble(head), **light_tensors(), **codec_tensors(None)}
+    tensors |= _placeholders(len(tensors["mesh.rest"]))
     avatar = make_avatar(tensors)
     skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
     logger.info("fitting to %d skin and %d hair pictures", len(skin), len(hair))
-    texels, solution, weight = fit(avatar, skin)
+    texels = map_texels(avatar)
+    seen = [observe(avatar, picture, texels) for picture in skin]
+    solution, weight, tint = fit(avatar, texels, seen)
     logger.info("%d texels, %.0f%% of them seen", len(weight), 100 * (weight > SEEN).mean())
+    tensors |= quantise_tint(tint)
+    for _ in range(REFINEMENTS):
+        tensors |= quantise(to_atlas(avatar, texels, solution, weight))
+        missing = missing_colour(make_avatar(tensors), skin, seen, len(weight))
+        logger.info("missing: %.2f levels", float(np.abs(missing[weight > SEEN]).mean()))
+        solution[:, 0] += missing
     return {
         **tensors,
         **quantise(to_atlas(avatar, texels, solution, weight)),

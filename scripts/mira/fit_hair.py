@@ -14,8 +14,9 @@ from scipy.spatial import cKDTree
 from avgen.avatars.avatar import Avatar
 from avgen.avatars.skinning import HeadTurn
 from avgen.renderers.raster import rasterise
-from scripts.mira.fit_texture import RESOLUTION, Picture
+from scripts.mira.expressions import HAIR_YAWS, SIDE_YAWS
 from scripts.mira.geometry import METRES, Head
+from scripts.mira.pictures import RESOLUTION, Picture
 from scripts.mira.surface import vertex_normals
 
 Array = NDArray[np.float64]
@@ -212,6 +213,7 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         combed = np.concatenate([stored[f"{name}_points"].reshape(-1, 3) for name in ("hair", "baby")])
         shell, faces, depth = hull(head, {"combed": combed, "bun": stored["bun_points"].reshape(-1, 3)})
     vertices = (shell * METRES).astype(np.float32)
+    pictures = [p for p in pictures if p.note["yaw"] in (*HAIR_YAWS, *SIDE_YAWS)]
     azimuths = sorted({p.note["azimuth"] for p in pictures})
     pictures = [p for a in azimuths for p in complete_grid([q for q in pictures if q.note["azimuth"] == a])]
     covered = np.max([p.rgba[..., 3] for p in pictures], 0) > 8

@@ -6,29 +6,23 @@ equations are summed over pictures, so memory does not grow with their number.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
-from avgen.avatars.cameras import Camera
-from avgen.avatars.codec import solve_contact
+from avgen.avatars.tint import Tint
 from avgen.renderers.raster import rasterise
 from avgen.renderers.scene import EYE_PARTS, SUPERSAMPLING, Scene
 from avgen.renderers.shading import glint_at
 from scripts.mira.assemble import ATLAS_SIZE
-from scripts.mira.expressions import Capture
-from scripts.mira.geometry import METRES
-from scripts.mira.pose import HeadPose
+from scripts.mira.fit_tint import Residuals, Splat, fit_tint
+from scripts.mira.pictures import RESOLUTION, Picture, sample
 
 Array = NDArray[np.float32]
 
-RESOLUTION = 512
 DEPTH_TOLERANCE = 0.0025
 """Metres by which a texel may lie behind the visible surface."""
 GLINT_MARGIN = 0.25
@@ -53,63 +47,14 @@ TRUST = 3.0
 FACE_PARTS = ("head", "eye_l", "eye_r", "upper", "lower", "mouth")
 OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
+TINT_OUTLIER_SCALE = 50.0
+"""The same for the tint: too smooth to follow single outliers, it should follow rims of light."""
+ROUNDS = 2
 BLEED = 2
 """Texels that a part's colour extends beyond its border."""
 LIGHT_STEPS = 127
 BASE_STEPS = 8
 """Steps per display level of the stored base texture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A capture and the pose it shows.
-
-    Attributes:
-        rgba: [512, 512, 4] straight colour and coverage, 0..255.
-        weights: [1, 53] unit weights.
-        head: [1, 7] head pose.
-        camera: it was taken with.
-        note: the capture's settings.
-    """
-
-    rgba: Array
-    weights: Array
-    head: Array
-    camera: Camera
-    note: dict[str, object]
-
-
-def head_pose(pose: HeadPose) -> Array:
-    """Head pose [1, 7] as the run-time takes it."""
-    angle = float(np.linalg.norm(pose.vector))
-    axis = pose.vector / max(angle, 1e-9)
-    shift = np.array(pose.shift) * METRES
-    return np.r_[np.cos(angle / 2), np.sin(angle / 2) * axis, shift][None].astype(np.float32)
-
-
-def load_pictures(folder: Path, kind: str, avatar: Avatar) -> list[Picture]:
-    """Captures of a kind, sorted by name."""
-    out = []
-    for path in sorted(folder.glob("*.json")):
-        note = json.loads(path.read_text())
-        if note["kind"] != kind:
-            continue
-        channels = named_channels(note["channels"], avatar.codec.units)
-        weights = solve_contact(channels, avatar.codec.units, avatar.codec.lips, avatar.codec.lids)
-        rgba = np.asarray(Image.open(path.with_suffix(".png")).convert("RGBA"), np.float32)
-        capture = Capture(**note)
-        out.append(Picture(rgba, weights, head_pose(capture.pose), capture.camera, note))
-    return out
-
-
-def named_channels(values: dict[str, float], units: tuple[str, ...]) -> Array:
-    """Channels [1, 53] by name; a name ending in `_` sets Left and Right."""
-    out = np.zeros((1, len(units)), np.float32)
-    for name, value in values.items():
-        names = (name[:-1] + "Left", name[:-1] + "Right") if name.endswith("_") else (name,)
-        for each in names:
-            out[0, units.index(each)] = value
-    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +96,6 @@ def map_texels(avatar: Avatar) -> TexelMap:
     return TexelMap(rows, columns, face, weights)
 
 
-def sample(image: Array, x: Array, y: Array) -> Array:
-    """Bilinear samples [n, channels] at pixel positions."""
-    x = np.clip(x - 0.5, 0, image.shape[1] - 1.001)
-    y = np.clip(y - 0.5, 0, image.shape[0] - 1.001)
-    i, j = x.astype(int), y.astype(int)
-    u, v = (x - i)[:, None], (y - j)[:, None]
-    top = image[j, i] * (1 - u) + image[j, i + 1] * u
-    return top * (1 - v) + (image[j + 1, i] * (1 - u) + image[j + 1, i + 1] * u) * v
-
-
 def unobstructed(seen: Array, inverse_depth: Array, tolerance: float) -> NDArray[np.bool_]:
     """Whether no sample in the 3 x 3 around a projected point [n, 3] is clearly nearer."""
     height, width = inverse_depth.shape
@@ -189,8 +124,29 @@ def _without_glint(scene: Scene, posed: Posed, seen: Array, face: NDArray[np.int
     return clear
 
 
-def observe(avatar: Avatar, picture: Picture, texels: TexelMap) -> tuple[Array, Array, Array]:
-    """Colour [n, 3], confidence [n] and features [n, 1 + NUM_TERMS] of every texel in a picture."""
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The m texels that a picture shows, in half precision.
+
+    Attributes:
+        texels: [m] indices.
+        colour: [m, 3] levels.
+        confidence: [m].
+        features: [m, 1 + NUM_TERMS] one, and the light terms.
+        place: [m, 2] pixel x and y at which the picture shows them.
+        frame: [K] features of the whole picture.
+    """
+
+    texels: NDArray[np.int64]
+    colour: NDArray[np.float16]
+    confidence: NDArray[np.float16]
+    features: NDArray[np.float16]
+    place: Array
+    frame: Array
+
+
+def observe(avatar: Avatar, picture: Picture, texels: TexelMap) -> Observation:
+    """What a picture shows of the texture."""
     scene = Scene(avatar, picture.camera, RESOLUTION, RESOLUTION)
     posed = avatar.pose_weights(picture.weights, picture.head)
     surface = scene.surface(posed, 0)
@@ -205,13 +161,17 @@ def observe(avatar: Avatar, picture: Picture, texels: TexelMap) -> tuple[Array, 
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
     facing = (normals[texels.face] * towards).sum(1)
     seen = picture.camera.project(points, side, side)
-    colour = sample(picture.rgba, seen[:, 0] / SUPERSAMPLING, seen[:, 1] / SUPERSAMPLING)
+    place = seen[:, :2] / SUPERSAMPLING
+    colour = sample(picture.rgba, place)
     shown = unobstructed(seen, depth, DEPTH_TOLERANCE) & (colour[:, 3] > 253) & (facing > 0)
     shown &= _without_glint(scene, posed, seen, texels.face)
-    confidence = shown * np.clip((facing - 0.08) / 0.35, 0, 1) * (picture.camera.focal / 8.7)
-    terms = np.einsum("nk,nkt->nt", texels.weights, surface.terms[surface.faces[texels.face]])
+    confidence = shown * np.clip((facing - 0.05) / 0.25, 0, 1) * (picture.camera.focal / 8.7)
+    on = np.flatnonzero(confidence > 0)
+    corner_terms = surface.terms[surface.faces[texels.face[on]], :NUM_TERMS]
+    terms = np.einsum("nk,nkt->nt", texels.weights[on], corner_terms)
     features = np.concatenate([np.ones((len(terms), 1), np.float32), terms], 1)
-    return colour[:, :3].astype(np.float32), confidence.astype(np.float32), features.astype(np.float32)
+    half = (values.astype(np.float16) for values in (colour[on, :3], confidence[on], features))
+    return Observation(on, *half, place[on], scene.lighting.features(posed, 0))
 
 
 @dataclass(slots=True)
@@ -231,13 +191,13 @@ class NormalEquations:
             np.zeros(count, np.float32),
         )
 
-    def add(self, colour: Array, confidence: Array, features: Array) -> None:
-        """Count one picture."""
-        on = np.flatnonzero(confidence > 0)
-        weighted = features[on] * confidence[on, None]
-        self.gram[on] += weighted[:, :, None] * features[on][:, None]
-        self.moment[on] += weighted[:, :, None] * colour[on][:, None]
-        self.weight[on] += confidence[on]
+    def add(self, seen: Observation, colour: Array, confidence: Array) -> None:
+        """Count one picture, with a colour [m, 3] and confidence [m] of its own for what was seen."""
+        features = seen.features.astype(np.float32)
+        weighted = features * confidence[:, None]
+        self.gram[seen.texels] += weighted[:, :, None] * features[:, None]
+        self.moment[seen.texels] += weighted[:, :, None] * colour[:, None]
+        self.weight[seen.texels] += confidence
 
     def solve(self, penalty: Array, prior: Array) -> Array:
         """Ridge solution [n, 1 + NUM_TERMS, 3] towards a prior of the same shape, by penalty [n]."""
@@ -251,28 +211,58 @@ class NormalEquations:
         return out
 
 
-def fit(avatar: Avatar, pictures: list[Picture]) -> tuple[TexelMap, Array, Array]:
-    """Texel map, solution [n, 1 + NUM_TERMS, 3] and summed confidence [n] of every texel."""
-    texels = map_texels(avatar)
+def fit(avatar: Avatar, texels: TexelMap, seen: list[Observation]) -> tuple[Array, Array, Tint]:
+    """Solution [n, 1 + NUM_TERMS, 3] and summed confidence [n] of every texel, and the tint.
+
+    Textures and tint are fitted in turns, each to what the other leaves over.
+    """
+    splat = Splat(avatar, texels.face, texels.weights)
     count = len(texels.face)
-    zero = np.zeros((count, 1 + NUM_TERMS, 3), np.float32)
     first = NormalEquations.empty(count)
-    for picture in pictures:
-        first.add(*observe(avatar, picture, texels))
+    for one in seen:
+        first.add(one, one.colour.astype(np.float32), one.confidence.astype(np.float32))
+    zero = np.zeros((count, 1 + NUM_TERMS, 3), np.float32)
     solution = first.solve(np.full(count, FIRST_PENALTY, np.float32), zero)
-    second = NormalEquations.empty(count)
-    for picture in pictures:
-        colour, confidence, features = observe(avatar, picture, texels)
-        residual = np.abs(np.einsum("nk,nkc->nc", features, solution) - colour).max(1)
-        second.add(colour, confidence / (1 + (residual / OUTLIER_SCALE) ** 2), features)
-    prior = typical_response(avatar, texels, solution, second.weight)
+    for _ in range(ROUNDS):
+        tint = fit_tint(_left_over(seen, solution, splat))
+        second = NormalEquations.empty(count)
+        for one in seen:
+            colour = one.colour - splat.to_texels(one.texels, tint.colours(one.frame))
+            second.add(one, colour, _trusted(one, solution, colour))
+        solution = _steady_solution(avatar, texels, second, solution)
+    return solution, second.weight, tint
+
+
+def _trusted(one: Observation, solution: Array, colour: Array) -> Array:
+    """Confidence [m] of what was seen; what lies far from the fit so far counts less."""
+    fitted = np.einsum("nk,nkc->nc", one.features.astype(np.float32), solution[one.texels])
+    away = np.abs(fitted - colour).max(1)
+    trusted: Array = one.confidence / (1 + (away / OUTLIER_SCALE) ** 2)
+    return trusted
+
+
+def _left_over(seen: list[Observation], solution: Array, splat: Splat) -> Residuals:
+    """What the textures do not explain, around every vertex of every picture."""
+    weights, colours = [], []
+    for one in seen:
+        fitted = np.einsum("nk,nkc->nc", one.features.astype(np.float32), solution[one.texels])
+        residual = one.colour - fitted
+        trust = one.confidence / (1 + (np.abs(residual).max(1) / TINT_OUTLIER_SCALE) ** 2)
+        weights.append(splat.to_vertices(one.texels, trust))
+        colours.append(np.stack([splat.to_vertices(one.texels, trust * residual[:, c]) for c in range(3)], 1))
+    return Residuals(np.stack([one.frame for one in seen]), np.stack(weights), np.stack(colours))
+
+
+def _steady_solution(avatar: Avatar, texels: TexelMap, sums: NormalEquations, before: Array) -> Array:
+    """Solution of the sums, held to the parts' typical response and to the neighbourhood."""
+    prior = typical_response(avatar, texels, before, sums.weight)
     part = avatar.mesh.part[texels.face]
     faces = [avatar.part(name) for name in FACE_PARTS]
     penalty = np.where(np.isin(part, faces), FACE_PENALTY, FINAL_PENALTY).astype(np.float32)
-    penalty += NEIGHBOUR_PENALTY * (TRUST / np.maximum(second.weight, 0.1)) ** 2
-    solution = second.solve(penalty, prior)
-    around = neighbourhood(avatar, texels, solution, second.weight)
-    return texels, second.solve(np.full(count, NEIGHBOUR_PENALTY, np.float32), around), second.weight
+    penalty += NEIGHBOUR_PENALTY * (TRUST / np.maximum(sums.weight, 0.1)) ** 2
+    solution = sums.solve(penalty, prior)
+    around = neighbourhood(avatar, texels, solution, sums.weight)
+    return sums.solve(np.full(len(solution), NEIGHBOUR_PENALTY, np.float32), around)
 
 
 def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:

@@ -69,3 +69,19 @@ def test_full_blink_closes_the_lids_whatever_else_moves(codec: FaceCodec) -> Non
 def test_unit_weights_are_never_negative(codec: FaceCodec) -> None:
     codes = np.random.default_rng(3).normal(0, 4, (30, codec.size)).astype(np.float32)
     assert codec.unit_weights(codes).min() >= 0
+
+
+def test_weights_survive_the_way_through_codes(codec: FaceCodec) -> None:
+    rng = np.random.default_rng(4)
+    values = np.clip(codec.mean, 0, 1)[None] + channels(codec, rng, (*GESTURES, *EYES))
+    inactive = np.setdiff1d(np.arange(len(codec.units)), codec.active)
+    values[:, inactive] = np.clip(codec.mean[inactive], 0, 1)
+    values[:, [codec.unit(name) for name in (MOUTH_CLOSE, *BLINKS)]] = rng.uniform(0, 1, (50, 3))
+    weights = codec.unit_weights(codec.encode(np.clip(values, 0, 1)))
+    assert codec.unit_weights(codec.encode_weights(weights)) == pytest.approx(weights, abs=2e-3)
+
+
+def test_closed_surfaces_need_no_closure(codec: FaceCodec) -> None:
+    weights = np.zeros((1, len(codec.units)), np.float32)
+    weights[0, codec.unit(MOUTH_CLOSE)] = 0.1
+    assert np.isfinite(codec.encode_weights(weights)).all()

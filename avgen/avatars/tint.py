@@ -1,0 +1,54 @@
+"""What the light terms miss of a surface's colour: soft light between surfaces, folds, other sides.
+
+A low-rank change of colour per vertex, linear in features of the whole frame: the face units, the pose of the
+head and the side from which the camera looks. Fitted to path-traced pictures; smooth over the surface.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.types import FloatArray
+
+SIDE_AZIMUTH = 25.0
+"""Degrees of the camera's azimuth that count as one."""
+POSE_UNIT = 0.1
+"""Radians of a turn of the head that count as one."""
+NUM_VIEW_FEATURES = 7
+
+
+def frame_features(weights: FloatArray, turn: FloatArray, azimuth: float) -> FloatArray:
+    """Features [NUM_VIEW_FEATURES + U] of a frame.
+
+    Args:
+        weights: [U] unit weights.
+        turn: [3] rotation vector of the head (pitch, yaw, roll), radians.
+        azimuth: of the camera about the actor, degrees to the viewer's right.
+    """
+    pitch, yaw, roll = (float(value) / POSE_UNIT for value in turn)
+    left, right = max(-azimuth / SIDE_AZIMUTH, 0.0), max(azimuth / SIDE_AZIMUTH, 0.0)
+    view = [left, right, yaw, pitch, roll, left * yaw, right * yaw]
+    return np.concatenate([np.array(view, np.float32), weights])
+
+
+@dataclass(frozen=True, slots=True)
+class Tint:
+    """Change of colour per vertex.
+
+    Attributes:
+        gains: [K, 3 * V] display levels per feature.
+        low: [K] least value of every feature in the pictures it was fitted to.
+        high: [K] greatest value.
+    """
+
+    gains: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def colours(self, features: FloatArray) -> FloatArray:
+        """Change of colour [V, 3] in display levels for features [K], held inside the range known."""
+        change: NDArray[np.float32] = np.clip(features, self.low, self.high) @ self.gains
+        return change.reshape(-1, 3)

@@ -1,0 +1,91 @@
+"""Fit the tint: what textures and light terms leave over, per vertex, as a ridge on frames' features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.avatar import Avatar
+from avgen.avatars.tint import Tint
+
+Array = NDArray[np.float32]
+
+PENALTY = 0.06
+"""Ridge of every feature, in frames of full confidence."""
+STEPS = 127
+
+
+@dataclass(slots=True)
+class Residuals:
+    """Residual colours of many pictures, averaged around every vertex.
+
+    Attributes:
+        features: [F, K] of every picture.
+        weight: [F, V] mean confidence around a vertex.
+        colour: [F, V, 3] mean residual, times that weight.
+    """
+
+    features: Array
+    weight: Array
+    colour: Array
+
+
+class Splat:
+    """Moves values between texels and the vertices of the triangles that they lie in.
+
+    Args:
+        avatar: whose mesh.
+        face: [n] triangle of every texel.
+        weights: [n, 3] barycentrics of every texel.
+    """
+
+    def __init__(self, avatar: Avatar, face: NDArray[np.int32], weights: Array) -> None:
+        self.corners = avatar.mesh.faces[face]
+        self.weights = weights
+        self.count = len(avatar.mesh.rest)
+        self.mass = self._sum(np.arange(len(face)), np.ones(len(face), np.float32)) + 1e-6
+
+    def _sum(self, texels: NDArray[np.int64], values: Array) -> Array:
+        out = np.zeros(self.count)
+        for k in range(3):
+            shares = self.weights[texels, k] * values
+            out += np.bincount(self.corners[texels, k], shares, self.count)
+        return out.astype(np.float32)
+
+    def to_vertices(self, texels: NDArray[np.int64], values: Array) -> Array:
+        """Mean [V] of values [m] at some texels [m]; those left out count as zero."""
+        return self._sum(texels, values) / self.mass
+
+    def to_texels(self, texels: NDArray[np.int64], values: Array) -> Array:
+        """Values [m, 3] at some texels [m], interpolated between vertices [V, 3]."""
+        mixed: Array = np.einsum("mk,mkc->mc", self.weights[texels], values[self.corners[texels]])
+        return mixed
+
+
+def fit_tint(residuals: Residuals, penalty: float = PENALTY) -> Tint:
+    """Ridge regression at every vertex; a constant is left to the textures."""
+    features = residuals.features
+    count, size = features.shape
+    with_one = np.concatenate([features, np.ones((count, 1), np.float32)], 1)
+    ridge = np.diag(np.r_[np.full(size, penalty), 1e-2]).astype(np.float32)
+    vertices = residuals.weight.shape[1]
+    gains = np.zeros((size, vertices, 3), np.float32)
+    for start in range(0, vertices, 1000):
+        part = slice(start, start + 1000)
+        gram = np.einsum("fv,fi,fj->vij", residuals.weight[:, part], with_one, with_one, optimize=True)
+        moment = np.einsum("fi,fvc->vic", with_one, residuals.colour[:, part], optimize=True)
+        gains[:, part] = np.linalg.solve(gram + ridge, moment)[:, :size].transpose(1, 0, 2)
+    return Tint(gains.reshape(size, -1), features.min(0), features.max(0))
+
+
+def quantise_tint(tint: Tint) -> dict[str, NDArray[np.generic]]:
+    """Tensors of the avatar file: gains as int8 with one step per feature."""
+    scale = np.abs(tint.gains).max(1) / STEPS + 1e-9
+    return {
+        "tint.gains": np.round(tint.gains / scale[:, None]).astype(np.int8),
+        "tint.scale": scale.astype(np.float32),
+        "tint.low": tint.low.astype(np.float32),
+        "tint.high": tint.high.astype(np.float32),
+    }
