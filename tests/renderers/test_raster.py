@@ -36,9 +36,9 @@ def test_same_triangles_depth_and_barycentrics_as_pytorch3d(width: int, height: 
     points, faces = triangles(width + cull, width, height)
     inverse_depth, index = drawn(points, faces, width, height, cull)
     face, weights, depth = (
-        x.numpy()
+        x[0].numpy()
         for x in rasterise_triangles(
-            torch.from_numpy(points), torch.from_numpy(faces).long(), width, height, cull
+            torch.from_numpy(points)[None], torch.from_numpy(faces).long(), width, height, cull
         )
     )
     same = index == face
@@ -57,7 +57,8 @@ def test_rotated_samples_are_those_of_pytorch3d_at_their_places() -> None:
     inverse_depth, index = np.empty((48, 64), np.float32), np.empty((48, 64), np.int32)
     rasterise(points, faces, 0, True, inverse_depth, index, True)
     found, _, depth = (
-        x.numpy() for x in rasterise_rotated(torch.from_numpy(points), torch.from_numpy(faces).long(), 64, 48)
+        x[0].numpy()
+        for x in rasterise_rotated(torch.from_numpy(points)[None], torch.from_numpy(faces).long(), 64, 48)
     )
     same = found == index
     assert same.mean() > 0.995

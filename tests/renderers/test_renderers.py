@@ -6,7 +6,7 @@ import pytest
 from avgen.avatars.avatar import Avatar
 from avgen.avatars.cameras import CAMERAS
 from avgen.errors import InputError
-from avgen.renderers import create_renderer
+from avgen.renderers import create_renderer, torch_renderer
 from avgen.renderers.background import make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.numba_renderer import NumbaRenderer
@@ -41,6 +41,20 @@ def test_torch_and_cpu_renderers_agree(mira: Avatar, background: str) -> None:
     difference = np.abs(ours - reference)
     assert difference.mean() < 1
     assert np.mean(difference.max(2) > 12) < 0.015
+
+
+def test_torch_draws_batches_as_single_frames(mira: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three frames with differently many pictures of the hair, two at a time."""
+    monkeypatch.setattr(torch_renderer, "BATCH_SAMPLES", 2 * 4 * 48 * 64)
+    weights = np.zeros((3, len(mira.codec.units)), np.float32)
+    weights[:, mira.codec.unit("jawOpen")] = 0.0, 0.2, 0.4
+    head = np.array([[1, 0, 0, 0, 0, 0, 0], [1, 0.03, 0.1, 0, 0, 0, 0], [1, 0, -0.2, 0, 0, 0, 0]], np.float32)
+    renderer = TorchRenderer(mira, CAMERAS["portrait"], 48, 64, "gradient")
+    assert renderer.batch == 2
+    together = renderer.render_posed(mira.pose_weights(weights, head)).astype(int)
+    for k in range(3):
+        alone = renderer.render_posed(mira.pose_weights(weights[k : k + 1], head[k : k + 1]))[0].astype(int)
+        assert np.abs(together[k] - alone).max() <= 2
 
 
 def test_chunks_do_not_change_pictures(mira: Avatar) -> None:
