@@ -145,7 +145,7 @@ def _say_what_is_left(run: Run) -> None:
     counts = run.counts
     failed, stopped = counts.get("failed", 0), counts.get("stopped", 0)
     if run.disk_full:
-        click.echo(f"Error: {run.disk_full}. Free some space and run the same command again.", err=True)
+        click.echo(f"Error: {run.disk_full} Free some space and run the same command again.", err=True)
     elif run.signal is not None:
         click.echo("Stopped. Run the same command again to go on from here.", err=True)
     if len(run.results) > 1:

@@ -316,7 +316,7 @@ class _Driver:
             again=again,
         )
         if failure.kind == "disk":
-            self.disk_full = f"{self.plan[number].spec.output}: {failure.message}"
+            self.disk_full = f"{self.plan[number].spec.output}: the disk is full."
         elif again:
             _log.warning("%s: %s; trying once more", name, failure.message)
             if failure.kind == "memory":

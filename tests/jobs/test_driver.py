@@ -200,7 +200,7 @@ def test_full_disk_ends_the_run_after_what_is_being_made(start: Callable[..., tu
         "c": ("stopped", 0),
         "d": ("stopped", 0),
     }
-    assert "disk on purpose" in ended.disk_full
+    assert ended.disk_full.endswith("a.mp4: the disk is full.")
 
 
 def test_silent_worker_is_replaced(
