@@ -74,7 +74,7 @@ STAGES: Final = (
     ),
     Stage(
         name="render",
-        version=1,
+        version=2,
         upstream=("sample",),
         slots=("avatar",),
         settings=(

@@ -95,8 +95,8 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
         "tokenize": "9c7d23cf259650f2",
         "sample": "997124954af8ab5f",
         "vocode": "2fa6b197cc179a9b",
-        "render": "a550a7739e4823d9",
-        "mux": "fdf806804d27e914",
+        "render": "d6d557d6c658382d",
+        "mux": "d9a030b6d36cce6a",
     }
 
 
