@@ -166,7 +166,8 @@ class _Process:
         if code is None:
             how = "fell silent"
         elif code < 0:
-            how = f"was killed by {signal.Signals(-code).name}"
+            named = {number.value: number.name for number in signal.Signals}
+            how = f"was killed by {named.get(-code, f'signal {-code}')}"
         else:
             how = f"ended with code {code}"
         self._errors.seek(0)
