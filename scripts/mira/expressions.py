@@ -12,7 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.cameras import PITCH, PORTRAIT_DISTANCE, PORTRAIT_TARGET, Camera, orbit
+from avgen.avatars.cameras import (
+    CAMERAS,
+    FACE_TARGET,
+    PITCH,
+    PORTRAIT_DISTANCE,
+    PORTRAIT_TARGET,
+    Camera,
+    orbit,
+)
 from scripts.mira.geometry import METRES
 from scripts.mira.look import studio
 from scripts.mira.pose import HeadPose
@@ -235,7 +243,12 @@ def capture_set() -> list[Capture]:
     """Everything, ordered so that the pictures taken so far are useful at any time."""
     skin, hair, tests = _skin(), _hair(), _tests()
     views = [replace(tests[1], name=f"test_view_{a:+.0f}", yaw=0.0, azimuth=a) for a in (-25.0, 25.0)]
-    tests += views
+    near = {"focal": round(CAMERAS["close-up"].focal * studio.SENSOR_WIDTH / 2, 3), "target": FACE_TARGET}
+    tests += [
+        *views,
+        replace(tests[0], name="test_near_rest", **near),
+        replace(tests[2], name="test_near_smile", yaw=-4.0, pitch=3.0, roll=2.0, **near),
+    ]
     columns = zip_longest(skin[::3], skin[1::3], skin[2::3], hair[::2], hair[1::2], tests)
     order = [c for row in columns for c in row if c is not None]
     return order + _orbit() + _side_hair() + load_captures(DRAWN)
