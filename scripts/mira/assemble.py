@@ -218,7 +218,7 @@ def _spread_front(points: Array) -> Array:
 
 
 def _shirt_charts(points: Array, faces: Index) -> Piece:
-    """Texture coordinates of the shirt: front (as seen), collar (a tube) and the inside of the nape."""
+    """Texture coordinates of the shirt: front (as seen), collar (a tube), the nape inside and out."""
     normal = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
     along, around = COLLAR_GRID
@@ -240,10 +240,12 @@ def _shirt_charts(points: Array, faces: Index) -> Piece:
     turn = (faces - start) % around
     turn = np.where(turn.max(1, keepdims=True) - turn > around // 2, turn + around, turn)
     uv = np.stack([ring / along, turn / around], -1)
-    uv[front], uv[nape] = ((spread - low) / (high - low))[faces[front]], plane[faces[nape]]
+    flat, back = (spread - low) / (high - low), faces[nape][:, ::-1]
+    uv[front], uv[nape] = flat[faces[front]], plane[faces[nape]]
     part = np.select([collar, nape], ["collar", "nape"], "shirt")
     kept = collar | nape | front
-    return Piece(points, faces[kept], np.clip(uv[kept], 0, 1), part[kept])
+    faces, uv = np.concatenate([faces[kept], back]), np.concatenate([uv[kept], flat[back]])
+    return Piece(points, faces, np.clip(uv, 0, 1), np.concatenate([part[kept], np.full(len(back), "shirt")]))
 
 
 def _rigid(head: Head, parts: list[RigidPart]) -> Tensors:
