@@ -297,7 +297,7 @@ class _ClipRun:
         from avgen.media.ffmpeg import PictureEncoder
         from avgen.media.formats import Encoding
         from avgen.renderers import create_renderer
-        from avgen.stages.render import CHUNK_FRAMES, count_frames, render
+        from avgen.stages.render import chunk_frames, count_frames, render
 
         config = self.spec.config
         size = config.width, config.height
@@ -309,7 +309,8 @@ class _ClipRun:
             config.format, config.background == "transparent", config.crf, config.encoder_speed
         )
         with PictureEncoder(path, size, config.fps, encoding) as encoder:
-            for pictures in render(codes, renderer, fps=config.fps, chunk=self.chunk or CHUNK_FRAMES):
+            chunk = self.chunk or chunk_frames(*size)
+            for pictures in render(codes, renderer, fps=config.fps, chunk=chunk):
                 encoder.write(pictures)
                 done += len(pictures)
                 self.tell("render", "advanced", done, total)

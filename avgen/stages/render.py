@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from avgen.types import HOP_SIZE, SAMPLE_RATE, Codes, FloatArray
 
 CHUNK_FRAMES: Final = 16
-"""Pictures drawn and handed on together."""
+"""Pictures drawn and handed on together, at most."""
+CHUNK_BYTES: Final = 1 << 26
+"""Memory that a chunk may take; a few chunks wait for the encoder at a time."""
 
 
 class Renderer(Protocol):
@@ -24,6 +26,11 @@ class Renderer(Protocol):
 def count_frames(codes: Codes, fps: int) -> int:
     """Return T, the number of pictures that last as long as the codes (within half a picture)."""
     return max(1, round(len(codes.mel) * HOP_SIZE * fps / SAMPLE_RATE))
+
+
+def chunk_frames(width: int, height: int) -> int:
+    """Return how many pictures of a size are drawn together; large ones in fewer."""
+    return min(max(CHUNK_BYTES // (4 * width * height), 1), CHUNK_FRAMES)
 
 
 def render(

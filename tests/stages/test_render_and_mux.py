@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from avgen.errors import StageError
 from avgen.stages.mux import soundtrack
-from avgen.stages.render import CHUNK_FRAMES, codes_at, count_frames, render, slerp
+from avgen.stages.render import CHUNK_BYTES, CHUNK_FRAMES, chunk_frames, codes_at, count_frames, render, slerp
 from avgen.stages.sample import sample
 from avgen.stages.vocode import vocode
 from avgen.types import CODE_RATE, HOP_SIZE, SAMPLE_RATE, Codes, Tokens, Waveform
@@ -71,6 +71,13 @@ def test_pictures_come_in_bounded_chunks() -> None:
     chunks = list(render(codes, SimpleNamespace(render=draw), fps=30))
     assert sum(map(len, chunks)) == count_frames(codes, 30) == sum(sizes)
     assert max(sizes) <= CHUNK_FRAMES
+
+
+def test_large_pictures_come_in_small_chunks() -> None:
+    assert chunk_frames(512, 512) == chunk_frames(1024, 1024) == CHUNK_FRAMES
+    assert 1 <= chunk_frames(2160, 2160) < 4
+    for width, height in ((512, 512), (1920, 1080), (2160, 2160)):
+        assert chunk_frames(width, height) * 4 * width * height <= CHUNK_BYTES
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0, 1))
