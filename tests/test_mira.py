@@ -7,6 +7,7 @@ import pytest
 
 from avgen.avatars.actor import Actor, check_files, find_actor
 from avgen.components import Models
+from avgen.emotion import parse_emotion
 from avgen.metrics.lips import CLOSED
 from avgen.stages.sample import sample
 from avgen.stages.tokenize import tokenize
@@ -30,7 +31,16 @@ def take(mira: Actor) -> tuple[Models, Tokens, Codes, Waveform]:
     tokens = tokenize(
         read_script(TEXT), models["text_to_tokens"], seed=3, speaking_rate=1.0, sentence_silence=0.35
     )
-    codes = sample(tokens, models["flow"], models["head_vae"], seed=3, steps=4, temperature=1.0)
+    codes = sample(
+        tokens,
+        models["flow"],
+        models["head_vae"],
+        seed=3,
+        emotion=parse_emotion("neutral"),
+        steps=4,
+        temperature=1.0,
+        guidance_scale=1.0,
+    )
     return models, tokens, codes, vocode(codes, models["vocoder"], seed=3)
 
 
