@@ -57,7 +57,7 @@ STAGES: Final = (
     ),
     Stage(
         name="sample",
-        version=1,
+        version=2,
         upstream=("tokenize",),
         slots=("flow", "head_vae"),
         settings=("steps", "temperature", "guidance_scale", "emotion"),

@@ -93,10 +93,10 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
         "tokenize": "9c7d23cf259650f2",
-        "sample": "997124954af8ab5f",
-        "vocode": "2fa6b197cc179a9b",
-        "render": "d6d557d6c658382d",
-        "mux": "d9a030b6d36cce6a",
+        "sample": "6cbdca77d522bbb3",
+        "vocode": "4d51da0bc50bd40b",
+        "render": "ce1ad315c3923572",
+        "mux": "84dd6d5a53655a03",
     }
 
 

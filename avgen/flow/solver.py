@@ -23,8 +23,11 @@ def time_grid(num_steps: int) -> Tensor:
     return torch.linspace(0.0, 1.0, num_steps + 1)
 
 
-def euler(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
-    """Integrate dx/dt = velocity(x, t) from grid[0] to grid[-1] with explicit Euler steps.
+def midpoint(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
+    """Integrate dx/dt = velocity(x, t) from grid[0] to grid[-1] by the explicit midpoint method.
+
+    Two evaluations a step. The paper takes eight Euler steps; for as many evaluations, second order keeps more of
+    the spread that the tokens leave open, such as gaze and blinks.
 
     Args:
         velocity: the vector field.
@@ -36,5 +39,6 @@ def euler(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
     """
     x_t = x_0
     for t, t_next in pairwise(grid):
-        x_t = x_t + (t_next - t) * velocity(x_t, t)
+        step = t_next - t
+        x_t = x_t + step * velocity(x_t + step / 2 * velocity(x_t, t), t + step / 2)
     return x_t

@@ -15,12 +15,12 @@ CHARACTERS_PER_SECOND: Final = 16.0
 """Of English text as Mira speaks it, pauses between sentences included."""
 EDGE_SECONDS: Final = 0.75
 """Silence at the start and the end of a clip."""
-WORK: Final = {"tokenize": 0.01, "sample": 0.08, "vocode": 0.01, "render": 0.45, "mux": 0.02}
-"""Seconds of work per second of video on two cores without a GPU (scripts/bench/CLIP.md), `sample` at 8
+WORK: Final = {"tokenize": 0.01, "sample": 0.18, "vocode": 0.01, "render": 0.45, "mux": 0.02}
+"""Seconds of work per second of video on two cores without a GPU (scripts/bench/CLIP.md), `sample` at 5
 steps, `render` at 512 x 512 and 30 pictures a second."""
 DRAWN_ANYHOW: Final = 0.1
 """Seconds of `render` per second of video that do not depend on the number of pixels."""
-STEPS: Final = 8
+STEPS: Final = 5
 PIXELS: Final = 512 * 512 * 30
 FILM_BYTES: Final = 30_000
 """Bytes per second of a picture track up to 512 x 512 at 30 pictures a second; more pixels need more."""

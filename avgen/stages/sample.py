@@ -70,7 +70,7 @@ def sample(
         head_vae: decoder of its head latents.
         seed: of the starting noise.
         emotion: weights, in the order of `avgen.emotion.EMOTIONS`, where the script says nothing else.
-        steps: Euler steps.
+        steps: of the solver.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
         mel: [N, 80] recorded speech, which motion then follows.

@@ -14,8 +14,8 @@ from scripts.mira.contact import Contact
 from scripts.mira.dataset import Passage, perform_recording
 
 Array = NDArray[np.float64]
-STEPS = 8
-"""Euler steps of the flow."""
+STEPS = 5
+"""Steps of the flow."""
 
 
 class Performer(Protocol):
