@@ -15,6 +15,68 @@ EMPTY = -1
 
 
 @kernel
+def clear(inverse_depth: FloatArray, index: NDArray[np.int32]) -> None:
+    """Empty the samples [h, w] of a strip."""
+    for y in range(index.shape[0]):
+        for x in range(index.shape[1]):
+            inverse_depth[y, x] = 0
+            index[y, x] = EMPTY
+
+
+@kernel
+def fill(
+    points: FloatArray,
+    faces: NDArray[np.int32],
+    t: int,
+    first_row: int,
+    cull: bool,
+    inverse_depth: FloatArray,
+    index: NDArray[np.int32],
+    rotated: bool,
+) -> None:
+    """Draw triangle t into a strip; arguments as in `rasterise`."""
+    height, width = inverse_depth.shape
+    least = np.float32(0.25) if rotated else np.float32(0.5)
+    most = np.float32(1) - least
+    i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
+    ay, by, cy = points[i, 1], points[j, 1], points[k, 1]
+    low = max(math.ceil(min(ay, by, cy) - most), first_row)
+    high = min(math.floor(max(ay, by, cy) - least), first_row + height - 1)
+    if low > high:
+        return
+    ax, bx, cx = points[i, 0], points[j, 0], points[k, 0]
+    left = max(math.ceil(min(ax, bx, cx) - most), 0)
+    right = min(math.floor(max(ax, bx, cx) - least), width - 1)
+    if left > right:
+        return
+    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    if abs(area) < np.float32(1e-9) or (cull and area > 0):
+        return
+    inverse = np.float32(1) / area
+    za, zb, zc = points[i, 2], points[j, 2], points[k, 2]
+    ux, vx = (by - cy) * inverse, (cy - ay) * inverse
+    uy, vy = (cx - bx) * inverse, (ax - cx) * inverse
+    zx = ux * za + vx * zb - (ux + vx) * zc
+    zy = uy * za + vy * zb - (uy + vy) * zc
+    for y in range(low, high + 1):
+        px = np.float32(left) + (most if y % 2 == 0 else least)
+        py = np.float32(y) + (least if left % 2 == 0 else most)
+        down = most - least if left % 2 == 0 else least - most
+        u = (px - bx) * ux + (py - by) * uy
+        v = (px - cx) * vx + (py - cy) * vy
+        z = u * za + v * zb + (np.float32(1) - u - v) * zc
+        row = y - first_row
+        for x in range(left, right + 1):
+            if u >= 0 and v >= 0 and u + v <= 1 and z > inverse_depth[row, x]:
+                inverse_depth[row, x] = z
+                index[row, x] = t
+            u += ux + down * uy
+            v += vx + down * vy
+            z += zx + down * zy
+            down = -down
+
+
+@kernel
 def rasterise(
     points: FloatArray,
     faces: NDArray[np.int32],
@@ -36,52 +98,53 @@ def rasterise(
         rotated: whether the four samples of each pixel (2 x 2) form a rotated grid, which shows edges close
             to the axes in four steps instead of two.
     """
-    height, width = inverse_depth.shape
-    half = np.float32(0.5)
-    least = np.float32(0.25) if rotated else half
-    most = np.float32(1) - least
-    last_row = first_row + height - 1
-    for y in range(height):
-        for x in range(width):
-            inverse_depth[y, x] = 0
-            index[y, x] = EMPTY
+    clear(inverse_depth, index)
+    for t in range(faces.shape[0]):
+        fill(points, faces, t, first_row, cull, inverse_depth, index, rotated)
+
+
+@kernel
+def sort_into_strips(
+    points: FloatArray, faces: NDArray[np.int32], rows: int, count: int, cull: bool
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Which triangles may show in which strip of a picture, so that strips need not look at all of them.
+
+    Args:
+        points: [V, 3] as in `rasterise`.
+        faces: [F, 3].
+        rows: of samples in a strip.
+        count: of strips, S.
+        cull: as in `rasterise`.
+
+    Returns:
+        Starts [S + 1] of the strips' stretches in a list of triangles, and the list; inside a stretch their
+        order is kept.
+    """
+    reach = np.empty((faces.shape[0], 2), np.int32)
+    starts = np.zeros(count + 1, np.int32)
     for t in range(faces.shape[0]):
         i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
-        ay, by, cy = points[i, 1], points[j, 1], points[k, 1]
-        low = max(math.ceil(min(ay, by, cy) - most), first_row)
-        high = min(math.floor(max(ay, by, cy) - least), last_row)
-        if low > high:
+        ax, ay, bx, by = points[i, 0], points[i, 1], points[j, 0], points[j, 1]
+        cx, cy = points[k, 0], points[k, 1]
+        reach[t, 0], reach[t, 1] = 0, -1
+        if cull and (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) > 0:
             continue
-        ax, bx, cx = points[i, 0], points[j, 0], points[k, 0]
-        left = max(math.ceil(min(ax, bx, cx) - most), 0)
-        right = min(math.floor(max(ax, bx, cx) - least), width - 1)
-        if left > right:
+        low, high = min(ay, by, cy), max(ay, by, cy)
+        if high < 0 or low >= rows * count:
             continue
-        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if abs(area) < np.float32(1e-9) or (cull and area > 0):
-            continue
-        inverse = np.float32(1) / area
-        za, zb, zc = points[i, 2], points[j, 2], points[k, 2]
-        ux, vx = (by - cy) * inverse, (cy - ay) * inverse
-        uy, vy = (cx - bx) * inverse, (ax - cx) * inverse
-        zx = ux * za + vx * zb - (ux + vx) * zc
-        zy = uy * za + vy * zb - (uy + vy) * zc
-        for y in range(low, high + 1):
-            px = np.float32(left) + (most if y % 2 == 0 else least)
-            py = np.float32(y) + (least if left % 2 == 0 else most)
-            down = most - least if left % 2 == 0 else least - most
-            u = (px - bx) * ux + (py - by) * uy
-            v = (px - cx) * vx + (py - cy) * vy
-            z = u * za + v * zb + (np.float32(1) - u - v) * zc
-            row = y - first_row
-            for x in range(left, right + 1):
-                if u >= 0 and v >= 0 and u + v <= 1 and z > inverse_depth[row, x]:
-                    inverse_depth[row, x] = z
-                    index[row, x] = t
-                u += ux + down * uy
-                v += vx + down * vy
-                z += zx + down * zy
-                down = -down
+        reach[t, 0] = max(int(low) // rows, 0)
+        reach[t, 1] = min(int(high) // rows, count - 1)
+        for s in range(reach[t, 0], reach[t, 1] + 1):
+            starts[s + 1] += 1
+    for s in range(count):
+        starts[s + 1] += starts[s]
+    members = np.empty(starts[count], np.int32)
+    free = starts[:-1].copy()
+    for t in range(faces.shape[0]):
+        for s in range(reach[t, 0], reach[t, 1] + 1):
+            members[free[s]] = t
+            free[s] += 1
+    return starts, members
 
 
 @kernel

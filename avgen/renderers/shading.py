@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.renderers.compile import kernel
-from avgen.renderers.raster import barycentrics, containing, rasterise, rotated_sample
+from avgen.renderers.raster import barycentrics, clear, containing, fill, rotated_sample, sort_into_strips
 from avgen.types import FloatArray
 
 STRIP_ROWS = 32
@@ -292,9 +292,17 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
     hair_index = np.empty((STRIP_ROWS, width), np.int32)
     quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
     zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
+    strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
+    starts, members = sort_into_strips(points, faces, 2 * STRIP_ROWS, strips, True)
+    hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, STRIP_ROWS, strips, False)
     for top in range(0, height, STRIP_ROWS):
-        rasterise(points, faces, 2 * top, True, depth, index, True)
-        rasterise(hair_points, hair_faces, top, False, hair_depth, hair_index)
+        strip = top // STRIP_ROWS
+        clear(depth, index)
+        for n in range(starts[strip], starts[strip + 1]):
+            fill(points, faces, members[n], 2 * top, True, depth, index, True)
+        clear(hair_depth, hair_index)
+        for n in range(hair_starts[strip], hair_starts[strip + 1]):
+            fill(hair_points, hair_faces, hair_members[n], top, False, hair_depth, hair_index, False)
         for row in range(min(STRIP_ROWS, height - top)):
             y = top + row
             fy = np.float32(y)
