@@ -1,59 +1,181 @@
-"""Frames per second of the CPU renderer, from face codes to uint8 pictures, without encoding.
+"""Frames per second of drawing and encoding, as the render stage does both: codes in, picture track out.
 
-    python -m scripts.bench.bm_render --size 512 --threads 2
+    python -m scripts.bench.bm_render --out scripts/bench/RENDER.md
 
-On a busy machine the CPU column (CPU time per frame over all threads) is the one to trust.
+Every row is a new process on two cores that draws while ffmpeg encodes. On a busy machine the CPU columns
+(CPU time per frame over all threads) are the ones to trust.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
+import platform
+import resource
+import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from avgen.avatars.avatar import Avatar
-from avgen.avatars.cameras import CAMERAS
+from avgen.config import RenderConfig, load_preset
+from avgen.media.ffmpeg import PictureEncoder
+from avgen.media.formats import Encoding
+from avgen.renderers import create_renderer
 from avgen.renderers.numba_renderer import NumbaRenderer
+from avgen.renderers.shading import draw
+from avgen.stages.render import CHUNK_FRAMES, chunk_frames, render
+from avgen.types import CODE_RATE, MEL_BINS, Codes
 
 AVATAR = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
-CHUNK = 16
+CPUS = 2
+SHORT, LONG = 3.0, 12.0
+"""Seconds of video; memory must be the same for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One run.
+
+    Attributes:
+        rate: frames per second, from the first chunk's codes to a finished track.
+        draw: CPU milliseconds per frame of this process.
+        encode: CPU milliseconds per frame of ffmpeg.
+        peak: memory of this process, in megabytes.
+        encoder_peak: memory of ffmpeg, in megabytes.
+    """
+
+    rate: float
+    draw: float
+    encode: float
+    peak: float
+    encoder_peak: float
+
+
+def moving_codes(channels: int, seconds: float) -> Codes:
+    """Smooth random face codes and head poses with about the spread of speech."""
+    frames = round(seconds * CODE_RATE)
+    rng = np.random.default_rng(0)
+    width = round(0.06 * CODE_RATE)
+    kernel = np.hanning(2 * width + 1) / np.sqrt(np.sum(np.hanning(2 * width + 1) ** 2))
+    noise = rng.normal(0, 0.7, (frames + 2 * width, channels))
+    face = np.stack([np.convolve(column, kernel, "valid") for column in noise.T], 1).astype(np.float32)
+    times = np.arange(frames) / CODE_RATE
+    turn = 0.04 * np.sin(2 * np.pi * times[:, None] * (0.4, 0.3, 0.2))
+    head = np.concatenate([np.ones((frames, 1)), turn, np.zeros((frames, 3))], 1).astype(np.float32)
+    head[:, :4] /= np.linalg.norm(head[:, :4], axis=1, keepdims=True)
+    return Codes(np.zeros((frames, MEL_BINS), np.float32), face, head)
+
+
+def cpu_seconds() -> tuple[float, float]:
+    """CPU time of this process and of its finished children."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
+
+
+def measure(config: RenderConfig, seconds: float) -> Measure:
+    """Draw and encode a clip in this process, kernels compiled and avatar loaded before the clock starts."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CPUS])
+    avatar = Avatar.load({}, AVATAR)
+    size = config.width, config.height
+    renderer = create_renderer(config.renderer, avatar, config.camera, *size, config.background)
+    codes = moving_codes(avatar.codec.size, seconds)
+    renderer.render(codes.face[:2], codes.head[:2])
+    with tempfile.TemporaryDirectory() as folder:
+        before, start = cpu_seconds(), time.perf_counter()
+        track = Path(folder) / "track.part"
+        encoding = Encoding(crf=config.crf, speed=config.encoder_speed)
+        with PictureEncoder(track, size, config.fps, encoding) as encoder:
+            for pictures in render(codes, renderer, fps=config.fps, chunk=chunk_frames(*size)):
+                encoder.write(pictures)
+            frames = encoder.finish()
+        wall, after = time.perf_counter() - start, cpu_seconds()
+    own, children = (1e3 * (b - a) / frames for a, b in zip(before, after, strict=True))
+    peaks = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak, encoder_peak = (usage.ru_maxrss / 1024 for usage in peaks)
+    return Measure(frames / wall, own, children, peak, encoder_peak)
+
+
+def fresh(config: RenderConfig, seconds: float) -> Measure:
+    """`measure` in a new process."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measure, (config, seconds))
+
+
+def steps(config: RenderConfig) -> dict[str, float]:
+    """CPU milliseconds per frame of each step of drawing, on one thread."""
+    avatar = Avatar.load({}, AVATAR)
+    renderer = create_renderer("numba", avatar, config.camera, config.width, config.height, config.background)
+    assert isinstance(renderer, NumbaRenderer)
+    codes = moving_codes(avatar.codec.size, 1.0)
+    face, head = (
+        codes.face[:: len(codes.face) // CHUNK_FRAMES],
+        codes.head[:: len(codes.head) // CHUNK_FRAMES],
+    )
+    scene, frames = renderer.scene, range(len(face))
+    renderer.render(face[:2], head[:2])
+    spent: dict[str, float] = {}
+    clock = time.thread_time()
+
+    def lap(name: str) -> None:
+        nonlocal clock
+        spent[name] = 1e3 * (time.thread_time() - clock) / len(face)
+        clock = time.thread_time()
+
+    posed = avatar.pose(face, head)
+    lap("decode and skin")
+    for k in frames:
+        scene.lighting.terms(posed, k, scene.skin_faces)
+    lap("light")
+    drawn = [(scene.surface(posed, k), scene.hull(posed, k), scene.glint(posed, k)) for k in frames]
+    lap("project (and light again)")
+    picture = renderer.render_posed(posed)[0]
+    clock = time.thread_time()
+    for surface, hull, glint in drawn:
+        draw(surface, hull, glint, renderer.background, picture)
+    lap("rasterise and shade")
+    spent["project"] = spent.pop("project (and light again)") - spent["light"]
+    return spent
 
 
 def main() -> None:
-    """Draw chunks of a moving face and print the rate."""
+    """Measure the presets, and print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--avatar", type=Path, default=AVATAR)
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--chunks", type=int, default=8)
-    options = parser.parse_args()
-    start = time.perf_counter()
-    avatar = Avatar.load({}, options.avatar)
-    loaded = time.perf_counter()
-    renderer = NumbaRenderer(avatar, CAMERAS["portrait"], options.size, options.size, "gradient")
-    renderer.threads = ThreadPoolExecutor(options.threads)
-    rng = np.random.default_rng(0)
-    face = rng.normal(0, 0.7, (CHUNK, avatar.codec.size)).astype(np.float32)
-    turn = rng.normal(0, 0.04, (CHUNK, 3))
-    head = np.concatenate([np.ones((CHUNK, 1)), turn, np.zeros((CHUNK, 3))], 1).astype(np.float32)
-    renderer.render(face[:1], head[:1])
-    warm = time.perf_counter()
-    cpu = time.process_time()
-    for _ in range(options.chunks):
-        renderer.render(face, head)
-    wall, cpu = time.perf_counter() - warm, time.process_time() - cpu
-    frames = CHUNK * options.chunks
-    print("| size | threads | load s | first frame s | frames/s | CPU ms a frame |\n" + "| --- " * 6 + "|")
-    rate, cost = frames / wall, 1e3 * cpu / frames
-    print(
-        f"| {options.size} | {options.threads} | {loaded - start:.2f} | {warm - loaded:.2f} "
-        f"| {rate:.1f} | {cost:.1f} |"
-    )
+    parser.add_argument("--presets", nargs="+", default=["draft", "standard", "high"])
+    parser.add_argument("--sizes", nargs="*", default=["1024"], help="also the standard preset at these")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    rows = [(name, load_preset(name)) for name in args.presets]
+    rows += [("standard", load_preset("standard").override({"size": size})) for size in args.sizes]
+    lines = [
+        f"Made by `python -m scripts.bench.bm_render` on {CPUS} cores ({platform.machine()}), Python "
+        f"{platform.python_version()}, numpy {np.__version__}: drawn by numba while ffmpeg encodes.",
+        "",
+        f"| preset | picture | frames/s | s per s of video | CPU ms a frame: avgen | ffmpeg "
+        f"| peak MB of avgen at {SHORT:.0f} s | at {LONG:.0f} s | of ffmpeg |",
+        "| --- " * 9 + "|",
+    ]
+    for name, config in rows:
+        short, long = fresh(config, SHORT), fresh(config, LONG)
+        lines.append(
+            f"| {name} | {config.width} x {config.height} | {long.rate:.1f} | {config.fps / long.rate:.2f} "
+            f"| {long.draw:.1f} | {long.encode:.1f} | {short.peak:.0f} | {long.peak:.0f} "
+            f"| {long.encoder_peak:.0f} |"
+        )
+        print(lines[-1], flush=True)
+    spent = steps(load_preset("standard"))
+    lines += ["", "CPU ms a frame of each step, one thread, standard preset:", ""]
+    lines += ["| " + " | ".join(spent) + " |", "| --- " * len(spent) + "|"]
+    lines += ["| " + " | ".join(f"{value:.1f}" for value in spent.values()) + " |"]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if args.out:
+        args.out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
