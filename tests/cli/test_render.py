@@ -78,7 +78,7 @@ def test_other_view_only_renders(avgen: Avgen, option: tuple[str, str]) -> None:
 
 def test_other_steps_keep_the_tokens(avgen: Avgen) -> None:
     avgen("render", "script.txt")
-    ran, cached = stages(avgen("render", "script.txt", "--steps", "5", "--json"))
+    ran, cached = stages(avgen("render", "script.txt", "--steps", "6", "--json"))
     assert ran == {"sample", "vocode", "render", "mux"} and cached == {"tokenize"}
 
 
