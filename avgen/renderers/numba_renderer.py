@@ -50,7 +50,7 @@ class NumbaRenderer:
         def draw_frame(frame: int) -> None:
             scene = self.scene
             surface, hull = scene.surface(posed, frame), scene.hull(posed, frame)
-            draw(surface, hull, scene.glint(posed, frame), self.background, out[frame])
+            draw(surface, hull, scene.glint(posed, frame), self.background, self.noise, out[frame])
             soften(out[frame], self.noise)
             if self.channels == 4:
                 colour_unseen(out[frame])

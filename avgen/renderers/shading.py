@@ -264,14 +264,14 @@ def glint_at(
 
 
 @kernel
-def dither(x: float, y: float) -> float:
-    """Interleaved gradient noise in [0, 1) of a pixel (Jimenez 2014): hides steps in smooth backgrounds."""
-    inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
-    return float((np.float32(52.9829189) * inner) % np.float32(1))
-
-
-@kernel
-def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out: NDArray[np.uint8]) -> None:
+def draw(
+    surface: Surface,
+    hull: Hull,
+    glint: Glint,
+    background: FloatArray,
+    noise: FloatArray,
+    out: NDArray[np.uint8],
+) -> None:
     """Draw one frame.
 
     Args:
@@ -279,6 +279,7 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
         hull: hair.
         glint: eye highlights.
         background: [H, W, 3] in 0..255.
+        noise: [H, W] in [0, 1), from `dither_pattern`.
         out: [H, W, 3] picture, dithered to whole levels; or [H, W, 4], straight colour and opacity, which
             the background is no part of.
     """
@@ -312,6 +313,13 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                 t0, t1, t2, t3 = index[r, c], index[r, c + 1], index[r + 1, c], index[r + 1, c + 1]
                 covered = (t0 >= 0) + (t1 >= 0) + (t2 >= 0) + (t3 >= 0)
                 t_hair = hair_index[row, x]
+                if covered == 0 and t_hair < 0:
+                    for channel in range(3):
+                        empty = background[y, x, channel] if out.shape[2] == 3 else zero
+                        out[y, x, channel] = np.uint8(min(empty + noise[y, x], full))
+                    if out.shape[2] == 4:
+                        out[y, x, 3] = 0
+                    continue
                 red = green = blue = alpha = zero
                 hair_red = hair_green = hair_blue = hair_alpha = hair_near = zero
                 if t_hair >= 0:
@@ -332,6 +340,13 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                         t = containing(points, faces, (t0, t1, t2, t3), sx, sy)
                     red, green, blue = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
                     alpha = one
+                    if t_hair < 0 and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
+                        out[y, x, 0] = np.uint8(min(red + noise[y, x], full))
+                        out[y, x, 1] = np.uint8(min(green + noise[y, x], full))
+                        out[y, x, 2] = np.uint8(min(blue + noise[y, x], full))
+                        if out.shape[2] == 4:
+                            out[y, x, 3] = np.uint8(255)
+                        continue
                 eye = NO_PART
                 share = zero
                 for s in range(4):
@@ -383,14 +398,14 @@ def draw(surface: Surface, hull: Hull, glint: Glint, background: FloatArray, out
                     blue + share * hair_blue,
                 )
                 rest = one - alpha - share * hair_alpha
-                noise = np.float32(dither(fx, fy))
+                step = noise[y, x]
                 if out.shape[2] == 4:
                     gain = one / max(one - rest, np.float32(1e-6))
-                    out[y, x, 0] = np.uint8(min(red * gain + noise, full))
-                    out[y, x, 1] = np.uint8(min(green * gain + noise, full))
-                    out[y, x, 2] = np.uint8(min(blue * gain + noise, full))
+                    out[y, x, 0] = np.uint8(min(red * gain + step, full))
+                    out[y, x, 1] = np.uint8(min(green * gain + step, full))
+                    out[y, x, 2] = np.uint8(min(blue * gain + step, full))
                     out[y, x, 3] = np.uint8(min(max(one - rest, zero), one) * full + half)
                     continue
-                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + noise, full))
-                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + noise, full))
-                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + noise, full))
+                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + step, full))
+                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + step, full))
+                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + step, full))

@@ -59,7 +59,7 @@ def soften(picture: NDArray[np.uint8], noise: FloatArray) -> None:
 
 
 def dither_pattern(width: int, height: int) -> FloatArray:
-    """Interleaved gradient noise [H, W] in [0, 1), as `shading.dither` has it."""
+    """Interleaved gradient noise [H, W] in [0, 1) (Jimenez 2014): hides steps in smooth backgrounds."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
     noise: FloatArray = (np.float32(52.9829189) * inner) % np.float32(1)

@@ -101,6 +101,7 @@ def measure(config: RenderConfig, seconds: float) -> Measure:
 
 def fresh(config: RenderConfig, seconds: float) -> Measure:
     """`measure` in a new process."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as avgen.cli sets it
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(measure, (config, seconds))
 
@@ -135,7 +136,7 @@ def steps(config: RenderConfig) -> dict[str, float]:
     picture = renderer.render_posed(posed)[0]
     clock = time.thread_time()
     for surface, hull, glint in drawn:
-        draw(surface, hull, glint, renderer.background, picture)
+        draw(surface, hull, glint, renderer.background, renderer.noise, picture)
     lap("rasterise and shade")
     spent["project"] = spent.pop("project (and light again)") - spent["light"]
     return spent
