@@ -26,8 +26,8 @@ def time_grid(num_steps: int) -> Tensor:
 def midpoint(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
     """Integrate dx/dt = velocity(x, t) from grid[0] to grid[-1] by the explicit midpoint method.
 
-    Two evaluations a step. The paper takes eight Euler steps; for as many evaluations, second order keeps more
-    of the spread that the tokens leave open, such as gaze and blinks.
+    Two evaluations a step. The paper takes eight Euler steps; for as many evaluations, second order keeps
+    more of the spread that the tokens leave open, such as gaze and blinks.
 
     Args:
         velocity: the vector field.
