@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.avatar import Avatar
+from avgen.avatars.avatar import NUM_TERMS, Avatar
 from avgen.avatars.cameras import CAMERAS
 from avgen.errors import InputError
 from avgen.renderers import create_renderer, torch_renderer
@@ -140,8 +140,8 @@ def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:
     points = np.float32([[10, 10, 1], [10.2, 10, 1], [10, 10.2, 1]])
     faces = np.int32([[0, 1, 2]])
     uv = np.full((1, 3, 2), 2, np.float32)
-    terms = np.zeros((3, 5), np.float32)
-    terms[2] = 1
+    terms = np.zeros((3, NUM_TERMS + 3), np.float32)
+    terms[2, :NUM_TERMS] = 1
     texels = np.zeros((4, 4, 18), np.int16)
     texels[..., :3], texels[..., 3:6] = 100, 50
     scale = np.ones(6, np.float32)
