@@ -20,8 +20,8 @@ from avgen.cli.render import render
 from avgen.cli.status import status
 from avgen.errors import AvgenError
 
-# Matrices here are small: numpy's helper threads would only wait for work and take the cores from drawing,
-# which then runs at two thirds of its speed. Read once, when numpy is first imported.
+# Matrices here are small: numpy's helper threads would only wait for work and take the cores from drawing.
+# The variable is read once, when numpy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

@@ -77,12 +77,14 @@ def worker_specs(devices: Sequence[str], workers: int | None, jobs: int) -> list
     if workers is None:
         workers = len(devices) if devices != ("cpu",) else _cpu_workers(cores)
     workers = max(1, min(workers, jobs))
-    threads = str(max(1, cores // workers))
     names = [devices[index % len(devices)] for index in range(workers)]
     return [
         WorkerSpec(
             name if names.count(name) == 1 else f"{name}#{names[: index + 1].count(name)}",
-            {**_environment(name), "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": "1"},
+            {
+                **_environment(name),
+                "OMP_NUM_THREADS": "1",
+            },
         )
         for index, name in enumerate(names)
     ]

@@ -15,7 +15,7 @@ CHARACTERS_PER_SECOND: Final = 16.0
 """Of English text as Mira speaks it, pauses between sentences included."""
 EDGE_SECONDS: Final = 0.75
 """Silence at the start and the end of a clip."""
-WORK: Final = {"tokenize": 0.01, "sample": 0.18, "vocode": 0.01, "render": 0.45, "mux": 0.02}
+WORK: Final = {"tokenize": 0.01, "sample": 0.17, "vocode": 0.01, "render": 0.6, "mux": 0.02}
 """Seconds of work per second of video on two cores without a GPU (scripts/bench/CLIP.md), `sample` at 5
 steps, `render` at 512 x 512 and 30 pictures a second."""
 DRAWN_ANYHOW: Final = 0.1

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 from avgen.errors import InputError
 from avgen.jobs.devices import find_devices
 from avgen.jobs.engine import Engine
 from avgen.pipeline import Listener
-
-ENGINES: Final = ("local", "ray")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,7 @@ class RayEngine:
         self._listen = listen
         self._needs = {"num_cpus": cores, "num_gpus": 1 if device == "cuda" else 0}
         own = {name: value for name, value in os.environ.items() if name.startswith("AVGEN_")}
-        threads = {"NUMBA_NUM_THREADS": str(cores), "OMP_NUM_THREADS": "1"}
-        self._environment = {**own, **threads, **(environment or {})}
+        self._environment = {**own, "OMP_NUM_THREADS": "1", **(environment or {})}
         count = self._room(workers, jobs)
         self._redirection = ExitStack()
         self._redirection.enter_context(redirect_stdout(sys.stderr))  # Ray prints; stdout is for results

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from avgen.avatars.avatar import Avatar, HairViews, Posed
 from avgen.avatars.cameras import CAMERAS, Camera
+from avgen.renderers.glint import Glint
 from avgen.renderers.lighting import Lighting
-from avgen.renderers.shading import Glint, Hull, Surface
+from avgen.renderers.shading import Hull, Surface
 from avgen.types import FloatArray
 
 SUPERSAMPLING = 2

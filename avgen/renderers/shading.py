@@ -6,13 +6,13 @@ once a sample; hair is fetched once a pixel and composited sample by sample.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avgen.renderers.compile import kernel
+from avgen.renderers.glint import GLINT_LEVEL, Glint, glint_at
 from avgen.renderers.raster import barycentrics, clear, containing, fill, rotated_sample, sort_into_strips
 from avgen.types import FloatArray
 
@@ -22,12 +22,6 @@ SAME_SURFACE = 0.003
 """Largest difference of inverse depth inside one smooth surface."""
 HAIR_BIAS = 0.004
 """Metres by which the hair's hull is drawn nearer than it is."""
-GLINT_LEVEL = 230.0
-GLINT_SOFTNESS = 0.06
-LIMBUS_FADE = 0.045
-"""Cosine over which the cornea's highlight fades towards the limbus."""
-CORNEA_GAIN, SCLERA_GAIN = 0.85, 0.3
-"""Strength of the highlight on the clear cornea and on the white of the eye."""
 NO_PART = 255
 
 
@@ -69,28 +63,6 @@ class Hull(NamedTuple):
     places: FloatArray
     pictures: NDArray[np.uint8]
     chosen: NDArray[np.int32]
-
-
-class Glint(NamedTuple):
-    """What the highlight in the eyes needs.
-
-    Attributes:
-        eyes: [2, 4, 3] spheres, as in `Posed`.
-        parts: [2] their parts in `Surface.part`.
-        key: [4, 3] key light: centre, normal, x axis, y axis.
-        key_half: half its side.
-        position: [3] camera.
-        axes: [3, 3] camera: right, up, forward.
-        focal: pixels per tangent.
-    """
-
-    eyes: FloatArray
-    parts: NDArray[np.uint8]
-    key: FloatArray
-    key_half: float
-    position: FloatArray
-    axes: FloatArray
-    focal: float
 
 
 @kernel
@@ -193,74 +165,30 @@ def fetch_hair(
 
 
 @kernel
-def mirror_key(
-    dx: float,
-    dy: float,
-    dz: float,
-    sphere: FloatArray,
-    radius: float,
-    eye: FloatArray,
-    limbus: float,
-    key: FloatArray,
-    half: float,
-    position: FloatArray,
-) -> float:
-    """Brightness of the key light mirrored by a sphere along a view ray; -1 if the ray misses it.
-
-    With limbus > -1 only the part of the sphere inside that cosine from the eye's axis counts.
-    """
-    ox, oy, oz = position[0] - sphere[0], position[1] - sphere[1], position[2] - sphere[2]
-    along = ox * dx + oy * dy + oz * dz
-    root = along * along - (ox * ox + oy * oy + oz * oz) + radius * radius
-    if root < 0:
-        return -1.0
-    t = -along - math.sqrt(root)
-    x, y, z = position[0] + dx * t, position[1] + dy * t, position[2] + dz * t
-    mx, my, mz = x - eye[0, 0], y - eye[0, 1], z - eye[0, 2]
-    length = math.sqrt(mx * mx + my * my + mz * mz)
-    inside = (mx * eye[2, 0] + my * eye[2, 1] + mz * eye[2, 2]) / length - limbus
-    if inside < 0:
-        return -1.0
-    nx, ny, nz = (x - sphere[0]) / radius, (y - sphere[1]) / radius, (z - sphere[2]) / radius
-    twice = 2 * (dx * nx + dy * ny + dz * nz)
-    rx, ry, rz = dx - twice * nx, dy - twice * ny, dz - twice * nz
-    towards = rx * key[1, 0] + ry * key[1, 1] + rz * key[1, 2]
-    if towards > np.float32(-1e-3):
-        return 0.0
-    lx, ly, lz = key[0, 0] - x, key[0, 1] - y, key[0, 2] - z
-    reach = (lx * key[1, 0] + ly * key[1, 1] + lz * key[1, 2]) / towards
-    hx, hy, hz = rx * reach - lx, ry * reach - ly, rz * reach - lz
-    u = abs(hx * key[2, 0] + hy * key[2, 1] + hz * key[2, 2])
-    v = abs(hx * key[3, 0] + hy * key[3, 1] + hz * key[3, 2])
-    edge = (half + GLINT_SOFTNESS - max(u, v)) / (2 * GLINT_SOFTNESS)
-    return float(min(max(edge, 0.0), 1.0) * min(inside / LIMBUS_FADE, 1.0))
-
-
-@kernel
-def glint_at(
-    x: float,
-    y: float,
-    width: int,
-    height: int,
-    eye: FloatArray,
-    key: FloatArray,
-    half: float,
-    position: FloatArray,
-    axes: FloatArray,
-    focal: float,
-) -> float:
-    """Brightness in [0, 1] of the key light's highlight on an eye at a pixel position."""
-    tx, ty = (x - width * np.float32(0.5)) / focal, (height * np.float32(0.5) - y) / focal
-    dx = axes[0, 0] * tx + axes[1, 0] * ty + axes[2, 0]
-    dy = axes[0, 1] * tx + axes[1, 1] * ty + axes[2, 1]
-    dz = axes[0, 2] * tx + axes[1, 2] * ty + axes[2, 2]
-    norm = np.float32(1) / math.sqrt(dx * dx + dy * dy + dz * dz)
-    dx, dy, dz = dx * norm, dy * norm, dz * norm
-    found = mirror_key(dx, dy, dz, eye[1], eye[3, 1], eye, eye[3, 2], key, half, position)
-    if found >= 0:
-        return float(CORNEA_GAIN * found)
-    found = mirror_key(dx, dy, dz, eye[0], eye[3, 0], eye, np.float32(-2), key, half, position)
-    return float(SCLERA_GAIN * max(found, 0.0))
+def put(
+    out: NDArray[np.uint8],
+    y: int,
+    x: int,
+    red: float,
+    green: float,
+    blue: float,
+    opacity: float,
+    background: FloatArray,
+    noise: FloatArray,
+) -> None:
+    """Write a pixel of premultiplied colour: over the background, or as straight colour and opacity."""
+    step, full = noise[y, x], np.float32(255)
+    if out.shape[2] == 4:
+        gain = np.float32(1) / max(opacity, np.float32(1e-6))
+        out[y, x, 0] = np.uint8(min(red * gain + step, full))
+        out[y, x, 1] = np.uint8(min(green * gain + step, full))
+        out[y, x, 2] = np.uint8(min(blue * gain + step, full))
+        out[y, x, 3] = np.uint8(min(max(opacity, np.float32(0)), np.float32(1)) * full + np.float32(0.5))
+        return
+    rest = np.float32(1) - opacity
+    out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + step, full))
+    out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + step, full))
+    out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + step, full))
 
 
 @kernel
@@ -292,7 +220,7 @@ def draw(
     hair_depth = np.empty((STRIP_ROWS, width), np.float32)
     hair_index = np.empty((STRIP_ROWS, width), np.int32)
     quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
-    zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
+    zero, level = np.float32(0), np.float32(GLINT_LEVEL)
     strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
     starts, members = sort_into_strips(points, faces, 2 * STRIP_ROWS, strips, True)
     hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, STRIP_ROWS, strips, False)
@@ -314,11 +242,7 @@ def draw(
                 covered = (t0 >= 0) + (t1 >= 0) + (t2 >= 0) + (t3 >= 0)
                 t_hair = hair_index[row, x]
                 if covered == 0 and t_hair < 0:
-                    for channel in range(3):
-                        empty = background[y, x, channel] if out.shape[2] == 3 else zero
-                        out[y, x, channel] = np.uint8(min(empty + noise[y, x], full))
-                    if out.shape[2] == 4:
-                        out[y, x, 3] = 0
+                    put(out, y, x, zero, zero, zero, zero, background, noise)
                     continue
                 red = green = blue = alpha = zero
                 hair_red = hair_green = hair_blue = hair_alpha = hair_near = zero
@@ -341,11 +265,7 @@ def draw(
                     red, green, blue = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
                     alpha = one
                     if t_hair < 0 and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
-                        out[y, x, 0] = np.uint8(min(red + noise[y, x], full))
-                        out[y, x, 1] = np.uint8(min(green + noise[y, x], full))
-                        out[y, x, 2] = np.uint8(min(blue + noise[y, x], full))
-                        if out.shape[2] == 4:
-                            out[y, x, 3] = np.uint8(255)
+                        put(out, y, x, red, green, blue, one, background, noise)
                         continue
                 eye = NO_PART
                 share = zero
@@ -397,15 +317,4 @@ def draw(
                     green + share * hair_green,
                     blue + share * hair_blue,
                 )
-                rest = one - alpha - share * hair_alpha
-                step = noise[y, x]
-                if out.shape[2] == 4:
-                    gain = one / max(one - rest, np.float32(1e-6))
-                    out[y, x, 0] = np.uint8(min(red * gain + step, full))
-                    out[y, x, 1] = np.uint8(min(green * gain + step, full))
-                    out[y, x, 2] = np.uint8(min(blue * gain + step, full))
-                    out[y, x, 3] = np.uint8(min(max(one - rest, zero), one) * full + half)
-                    continue
-                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + step, full))
-                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + step, full))
-                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + step, full))
+                put(out, y, x, red, green, blue, alpha + share * hair_alpha, background, noise)

@@ -19,20 +19,18 @@ from torch import Tensor
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import Camera
 from avgen.renderers.background import TRANSPARENT, make_background
-from avgen.renderers.matte import colour_unseen
-from avgen.renderers.raster import rotated_sample
-from avgen.renderers.scene import SUPERSAMPLING, Scene
-from avgen.renderers.shading import (
+from avgen.renderers.glint import (
     CORNEA_GAIN,
     GLINT_LEVEL,
     GLINT_SOFTNESS,
-    HAIR_BIAS,
     LIMBUS_FADE,
     SCLERA_GAIN,
     Glint,
-    Hull,
-    Surface,
 )
+from avgen.renderers.matte import colour_unseen
+from avgen.renderers.raster import rotated_sample
+from avgen.renderers.scene import SUPERSAMPLING, Scene
+from avgen.renderers.shading import HAIR_BIAS, Hull, Surface
 from avgen.renderers.soften import OVERLAP
 from avgen.types import FloatArray
 

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from avgen.convnext import ConvNeXtBlock
 from avgen.speech.mel import mel_filters
 from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
 
@@ -74,27 +75,6 @@ class ExtractorConfig:
         return (self.kernel // 2) * (1 + sum(self.dilations))
 
 
-class DilatedBlock(nn.Module):
-    """Dilated depthwise convolution, normalisation, two pointwise layers, residual."""
-
-    def __init__(self, config: ExtractorConfig, dilation: int) -> None:
-        super().__init__()
-        width, reach = config.channels, config.kernel // 2 * dilation
-        self.depthwise = nn.Conv1d(
-            width, width, config.kernel, padding=reach, dilation=dilation, groups=width
-        )
-        self.norm = nn.LayerNorm(width)
-        self.widen = nn.Linear(width, width * config.expansion)
-        self.narrow = nn.Linear(width * config.expansion, width)
-        self.scale = nn.Parameter(torch.full((width,), 0.1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, N, width] -> [B, N, width]."""
-        y: Tensor = self.norm(self.depthwise(x.transpose(1, 2)).transpose(1, 2))
-        y = self.narrow(nn.functional.gelu(self.widen(y)))
-        return x + self.scale * y
-
-
 class MelExtractor(nn.Module):
     """Mel spectrogram -> logits of the label that is being spoken."""
 
@@ -103,7 +83,9 @@ class MelExtractor(nn.Module):
         self.config = config
         width, kernel = config.channels, config.kernel
         self.stem = nn.Conv1d(MEL_BINS, width, kernel, padding=kernel // 2)
-        self.blocks = nn.ModuleList(DilatedBlock(config, dilation) for dilation in config.dilations)
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(width, kernel, config.expansion, dilation) for dilation in config.dilations
+        )
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, config.num_labels)
 

@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from avgen.convnext import ConvNeXtBlock
 from avgen.errors import ActorError
 from avgen.types import HOP_SIZE, MEL_BINS, FloatArray
 from avgen.vocoders import synthesis
@@ -79,25 +80,6 @@ class Controls:
     pitch_logits: Tensor
 
 
-class Block(nn.Module):
-    """ConvNeXt block along time: depthwise convolution, normalisation, two pointwise layers, residual."""
-
-    def __init__(self, config: SourceFilterConfig) -> None:
-        super().__init__()
-        width, kernel = config.channels, config.kernel_size
-        self.depthwise = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
-        self.norm = nn.LayerNorm(width)
-        self.widen = nn.Linear(width, width * config.expansion)
-        self.narrow = nn.Linear(width * config.expansion, width)
-        self.scale = nn.Parameter(torch.full((width,), 0.1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[B, N, C] -> [B, N, C]."""
-        y: Tensor = self.norm(self.depthwise(x.transpose(1, 2)).transpose(1, 2))
-        y = self.narrow(nn.functional.gelu(self.widen(y)))
-        return x + self.scale * y
-
-
 class ControlNetwork(nn.Module):
     """Mel -> controls of the synthesis.
 
@@ -112,7 +94,9 @@ class ControlNetwork(nn.Module):
         self.config = config
         kernel = config.kernel_size
         self.stem = nn.Conv1d(MEL_BINS, config.channels, kernel, padding=kernel // 2)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(config.channels, config.kernel_size, config.expansion) for _ in range(config.blocks)
+        )
         self.norm = nn.LayerNorm(config.channels)
         self.envelopes = nn.Linear(config.channels, 2 * synthesis.BINS)
         self.pitch = nn.Linear(config.channels, 1 + config.pitch_bins)

@@ -14,9 +14,9 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.tint import Tint
+from avgen.renderers.glint import glint_at
 from avgen.renderers.raster import rasterise
 from avgen.renderers.scene import EYE_PARTS, SUPERSAMPLING, Scene
-from avgen.renderers.shading import glint_at
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_tint import Residuals, Splat, fit_tint
 from scripts.mira.pictures import RESOLUTION, Picture, sample

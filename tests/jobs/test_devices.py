@@ -52,6 +52,6 @@ def test_each_worker_sees_its_own_gpu(gpus: None, monkeypatch: pytest.MonkeyPatc
 
 def test_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
-    assert [spec.environment["NUMBA_NUM_THREADS"] for spec in worker_specs(("cpu",), 2, 10)] == ["4", "4"]
+    assert [spec.environment["OMP_NUM_THREADS"] for spec in worker_specs(("cpu",), 2, 10)] == ["1", "1"]
     assert len(worker_specs(("cpu",), 4, 1)) == 1
     assert 1 <= len(worker_specs(("cpu",), None, 100)) <= 8
