@@ -165,33 +165,6 @@ def fetch_hair(
 
 
 @kernel
-def put(
-    out: NDArray[np.uint8],
-    y: int,
-    x: int,
-    red: float,
-    green: float,
-    blue: float,
-    opacity: float,
-    background: FloatArray,
-    noise: FloatArray,
-) -> None:
-    """Write a pixel of premultiplied colour: over the background, or as straight colour and opacity."""
-    step, full = noise[y, x], np.float32(255)
-    if out.shape[2] == 4:
-        gain = np.float32(1) / max(opacity, np.float32(1e-6))
-        out[y, x, 0] = np.uint8(min(red * gain + step, full))
-        out[y, x, 1] = np.uint8(min(green * gain + step, full))
-        out[y, x, 2] = np.uint8(min(blue * gain + step, full))
-        out[y, x, 3] = np.uint8(min(max(opacity, np.float32(0)), np.float32(1)) * full + np.float32(0.5))
-        return
-    rest = np.float32(1) - opacity
-    out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + step, full))
-    out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + step, full))
-    out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + step, full))
-
-
-@kernel
 def draw(
     surface: Surface,
     hull: Hull,
@@ -220,7 +193,7 @@ def draw(
     hair_depth = np.empty((STRIP_ROWS, width), np.float32)
     hair_index = np.empty((STRIP_ROWS, width), np.int32)
     quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
-    zero, level = np.float32(0), np.float32(GLINT_LEVEL)
+    zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
     strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
     starts, members = sort_into_strips(points, faces, 2 * STRIP_ROWS, strips, True)
     hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, STRIP_ROWS, strips, False)
@@ -241,8 +214,14 @@ def draw(
                 t0, t1, t2, t3 = index[r, c], index[r, c + 1], index[r + 1, c], index[r + 1, c + 1]
                 covered = (t0 >= 0) + (t1 >= 0) + (t2 >= 0) + (t3 >= 0)
                 t_hair = hair_index[row, x]
+                # Each kind of pixel is written in its own way: a single writer for all of them costs a fourth
+                # of the drawing, because opaque pixels then read the background too.
                 if covered == 0 and t_hair < 0:
-                    put(out, y, x, zero, zero, zero, zero, background, noise)
+                    for channel in range(3):
+                        empty = background[y, x, channel] if out.shape[2] == 3 else zero
+                        out[y, x, channel] = np.uint8(min(empty + noise[y, x], full))
+                    if out.shape[2] == 4:
+                        out[y, x, 3] = 0
                     continue
                 red = green = blue = alpha = zero
                 hair_red = hair_green = hair_blue = hair_alpha = hair_near = zero
@@ -265,7 +244,11 @@ def draw(
                     red, green, blue = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
                     alpha = one
                     if t_hair < 0 and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
-                        put(out, y, x, red, green, blue, one, background, noise)
+                        out[y, x, 0] = np.uint8(min(red + noise[y, x], full))
+                        out[y, x, 1] = np.uint8(min(green + noise[y, x], full))
+                        out[y, x, 2] = np.uint8(min(blue + noise[y, x], full))
+                        if out.shape[2] == 4:
+                            out[y, x, 3] = np.uint8(255)
                         continue
                 eye = NO_PART
                 share = zero
@@ -317,4 +300,15 @@ def draw(
                     green + share * hair_green,
                     blue + share * hair_blue,
                 )
-                put(out, y, x, red, green, blue, alpha + share * hair_alpha, background, noise)
+                rest = one - alpha - share * hair_alpha
+                step = noise[y, x]
+                if out.shape[2] == 4:
+                    gain = one / max(one - rest, np.float32(1e-6))
+                    out[y, x, 0] = np.uint8(min(red * gain + step, full))
+                    out[y, x, 1] = np.uint8(min(green * gain + step, full))
+                    out[y, x, 2] = np.uint8(min(blue * gain + step, full))
+                    out[y, x, 3] = np.uint8(min(max(one - rest, zero), one) * full + half)
+                    continue
+                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + step, full))
+                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + step, full))
+                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + step, full))
