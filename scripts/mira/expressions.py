@@ -91,7 +91,7 @@ BROWS: tuple[Channels, ...] = (
     {},
     {"browOuterUpLeft": 0.6},
 )
-HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5)
+HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 6.75, -6.75)
 HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0)
 SIDE_AZIMUTHS = (-25.0, 25.0)
 """The light falls on the hair from elsewhere than in front, so side cameras have pictures of their own."""
@@ -232,6 +232,11 @@ def _tests() -> list[Capture]:
         test("blink", {"eyeBlink_": 1.05, "jawOpen": 0.15}, 10, 2),
         test("ee", MOUTHS["ee"] | EYES["left"], -22, -3, 5),
     ]
+
+
+def picture_file(folder: Path, name: str, seed: int) -> Path:
+    """Where a capture's picture with its own seed (0) or the n-th other one is kept."""
+    return folder / (f"{name}.seed{seed}.png" if seed else f"{name}.png")
 
 
 def load_captures(file: Path) -> list[Capture]:
