@@ -92,11 +92,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "9c7d23cf259650f2",
-        "sample": "6cbdca77d522bbb3",
-        "vocode": "4d51da0bc50bd40b",
-        "render": "ce1ad315c3923572",
-        "mux": "84dd6d5a53655a03",
+        "tokenize": "399a920d3664ea4d",
+        "sample": "284a5620a11a4ca9",
+        "vocode": "9fca2bc7945ad070",
+        "render": "1332088386406f2a",
+        "mux": "c7f8d5dc00c3bc88",
     }
 
 

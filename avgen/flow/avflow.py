@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from avgen.errors import StageError
 from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
 from avgen.flow.path import OTPath
-from avgen.flow.solver import midpoint, time_grid
+from avgen.flow.solver import adams_bashforth, time_grid
 from avgen.types import FloatArray
 
 
@@ -209,7 +209,7 @@ class AVFlow(nn.Module):
         *,
         emotion: FloatArray | None = None,
         mel: FloatArray | None = None,
-        num_steps: int = 5,
+        num_steps: int = 9,
         temperature: float = 1.0,
         guidance_scale: float = 1.0,
         chunk: int = 2048,
@@ -221,7 +221,7 @@ class AVFlow(nn.Module):
             seed: of the noise x_0, drawn on the CPU.
             emotion: [N, E] weights of the emotions; None for neutral.
             mel: [N, 80] recorded speech; the sound then follows it and only motion is generated.
-            num_steps: steps of the solver, two evaluations each.
+            num_steps: steps of the solver, an evaluation each and one more.
             temperature: standard deviation of x_0.
             guidance_scale: s in v = v_0 + s (v_1 - v_0), where v_0 knows no condition; 1 for none.
             chunk: frames per evaluation; bounds memory, not part of the result.
@@ -254,7 +254,7 @@ class AVFlow(nn.Module):
                 v = free + guidance_scale * (v - free)
             return v if known is None else torch.cat([known, v[..., config.mel_bins :]], dim=-1)
 
-        x_1 = midpoint(velocity, x_0, time_grid(num_steps))[0].cpu()
+        x_1 = adams_bashforth(velocity, x_0, time_grid(num_steps))[0].cpu()
         sound, face, head = torch.split(x_1, list(self.channels), dim=-1)
         sound = sound * config.mel_std + config.mel_mean
         return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())

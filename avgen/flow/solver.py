@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -23,22 +25,32 @@ def time_grid(num_steps: int) -> Tensor:
     return torch.linspace(0.0, 1.0, num_steps + 1)
 
 
-def midpoint(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
-    """Integrate dx/dt = velocity(x, t) from grid[0] to grid[-1] by the explicit midpoint method.
+_WEIGHTS: Final = ((1.5, -0.5), (23 / 12, -16 / 12, 5 / 12))
+"""Of the latest velocities, newest first: Adams-Bashforth methods of second and third order."""
 
-    Two evaluations a step. The paper takes eight Euler steps; for as many evaluations, second order keeps
-    more of the spread that the tokens leave open, such as gaze and blinks.
+
+def adams_bashforth(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
+    """Integrate dx/dt = velocity(x, t) from grid[0] to grid[-1] by the third-order Adams-Bashforth method.
+
+    One evaluation a step, because a step also uses the velocities of the two steps before; the first step is
+    a midpoint step of two evaluations, the next one of second order. The paper takes eight Euler steps; for
+    as many evaluations this keeps far more of the spread that the tokens leave open, such as gaze and blinks.
 
     Args:
         velocity: the vector field.
         x_0: [B, N, K] state at grid[0].
-        grid: [steps + 1] increasing times.
+        grid: [steps + 1] increasing times, evenly spaced.
 
     Returns:
         [B, N, K] state at grid[-1].
     """
-    x_t = x_0
+    x_t, latest = x_0, deque[Tensor](maxlen=3)
     for t, t_next in pairwise(grid):
         step = t_next - t
-        x_t = x_t + step * velocity(x_t + step / 2 * velocity(x_t, t), t + step / 2)
+        latest.appendleft(velocity(x_t, t))
+        if len(latest) == 1:
+            x_t = x_t + step * velocity(x_t + step / 2 * latest[0], t + step / 2)
+            continue
+        for weight, v in zip(_WEIGHTS[len(latest) - 2], latest, strict=True):
+            x_t = x_t + step * weight * v
     return x_t

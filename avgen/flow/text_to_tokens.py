@@ -21,12 +21,12 @@ from torch import Tensor, nn
 
 from avgen.flow.dit import DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
 from avgen.flow.path import OTPath
-from avgen.flow.solver import midpoint, time_grid
+from avgen.flow.solver import adams_bashforth, time_grid
 from avgen.types import FloatArray
 
 LOGIT: Final = 8.0
 """Logit of the label that is being spoken; all others are 0."""
-_FLOW_STEPS: Final = 4
+_FLOW_STEPS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class TextToTokens(nn.Module):
         if flow is None:
             raise ValueError("this model has no flow transformer: num_blocks is 0")
         x_0 = torch.randn(1, len(features), self.config.num_labels, generator=generator)
-        x_1 = midpoint(lambda x, t: flow(x, t.expand(1), features[None]), x_0, time_grid(_FLOW_STEPS))
+        x_1 = adams_bashforth(lambda x, t: flow(x, t.expand(1), features[None]), x_0, time_grid(_FLOW_STEPS))
         return (x_1[0] + 1.0) * (LOGIT / 2)
 
 

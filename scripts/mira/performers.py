@@ -14,7 +14,7 @@ from scripts.mira.contact import Contact
 from scripts.mira.dataset import Passage, perform_recording
 
 Array = NDArray[np.float64]
-STEPS = 5
+STEPS = 9
 """Steps of the flow."""
 
 

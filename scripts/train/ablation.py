@@ -333,7 +333,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--frames", type=int, default=224)
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
-    parser.add_argument("--steps", type=int, default=5, help="solver steps of the measured samples")
+    parser.add_argument("--steps", type=int, default=9, help="solver steps of the measured samples")
     parser.add_argument("--limit", type=int, help="first held-out passages only")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--no-compile", action="store_true", help="skip torch.compile")

@@ -1,6 +1,9 @@
-"""Train the head-pose VAE on the passages' head poses (paper section 3.1).
+"""Train the head-pose VAE on the passages' head poses (paper section 3.1), then steady its decoder.
 
 python -m scripts.train.train_head_vae --passages work/passages --run work/runs/head_vae --minutes 3
+
+A decoder that has only seen exact latents shows the small errors of a flow as trembling: a hundred times the
+performances' power above 12 Hz. So at the end it alone is trained on, with noise on the latents.
 """
 
 from __future__ import annotations
@@ -16,6 +19,10 @@ import yaml
 from avgen.flow.head_vae import HeadVAE
 from scripts.mira.dataset import Passages
 from scripts.train.loop import Run, export
+
+LATENT_NOISE = 0.02
+"""Standard deviation of the noise that the decoder learns to ignore, in those of the latents."""
+VELOCITY_WEIGHT = 16.0
 
 
 def crops(poses: list[torch.Tensor], rng: np.random.Generator, batch: int, frames: int) -> torch.Tensor:
@@ -33,6 +40,7 @@ def main() -> None:
     parser.add_argument("--passages", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--steady-steps", type=int, default=1500, help="of the decoder alone, at the end")
     parser.add_argument("--beta", type=float, default=0.002)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
@@ -58,8 +66,34 @@ def main() -> None:
     model.load_state_dict(run.ema)
     run.log(**evaluate(model, poses["valid"]))
     model.standardise([pose.numpy() for pose in poses["train"][:400]])
+    steady(model, poses["train"], rng, args.steady_steps)
+    run.log(steady=args.steady_steps, **evaluate(model, poses["valid"]))
     export(model.state_dict(), args.run / "head_vae.safetensors", dtype=torch.float32)
     (args.run / "head_vae.yaml").write_text(yaml.safe_dump(asdict(model.config), sort_keys=False))
+
+
+def steady(model: HeadVAE, poses: list[torch.Tensor], rng: np.random.Generator, steps: int) -> None:
+    """Train the decoder alone on noisy latents; what the encoder gives stays as it is."""
+    decoder = [
+        parameter
+        for part in (model.from_latent, model.decoder, model.leave)
+        for parameter in part.parameters()
+    ]
+    optimiser = torch.optim.AdamW(decoder, lr=1e-3)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / 100, max(0.02, 2 * (1 - step / steps)))
+    )
+    for _ in range(steps):
+        pose = crops(poses, rng, 16, 128)
+        with torch.no_grad():
+            latent = model.encode_moments(pose)[0]
+        noisy = latent + LATENT_NOISE * model.latent_scale * torch.randn_like(latent)
+        error = (model.decode_normalised(noisy) - pose) / model.scale
+        loss = error.square().mean() + VELOCITY_WEIGHT * error.diff(dim=1).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        schedule.step()
 
 
 @torch.no_grad()
