@@ -43,7 +43,7 @@ from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.dataset import Passage, Passages
 from scripts.train.data import CodecStatistics, Crops, load_examples, posteriors
 from scripts.train.loop import Run, read_config
-from scripts.train.train_flow import CONFIGS, drop
+from scripts.train.train_flow import CONFIGS, HEAD_WEIGHT, drop
 
 PAPER: Final = {
     "separate": (0.933, 0.981, 0.023, 0.614, 0.218, 0.184, 1.009, 0.179),
@@ -176,7 +176,7 @@ class Training:
     def __init__(self, models: nn.ModuleDict, crops: Crops, device: torch.device, compiled: bool) -> None:
         self.models, self.crops, self.device = models, crops, device
         self.fields = {name: torch.compile(m) if compiled else m for name, m in models.items()}
-        self.weights = LossWeights()
+        self.weights = LossWeights(head=HEAD_WEIGHT)
 
     def losses(self) -> dict[str, tuple[Tensor, Tensor, Tensor]]:
         """Mel, face and head loss of every variant on one batch with the same noise and times."""
