@@ -16,7 +16,7 @@ from avgen.avatars.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
 from avgen.avatars.tint import Tint
 from avgen.types import FloatArray
 
-NUM_TERMS = 5
+NUM_TERMS = 6
 """Light terms per vertex; each has a texture of its own."""
 
 

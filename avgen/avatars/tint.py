@@ -17,7 +17,9 @@ SIDE_AZIMUTH = 25.0
 """Degrees of the camera's azimuth that count as one."""
 POSE_UNIT = 0.1
 """Radians of a turn of the head that count as one."""
-NUM_VIEW_FEATURES = 7
+BEND_UNIT = 0.25
+"""What a product of two turns of one counts: shadows and gloss do not follow a turn in a straight line."""
+NUM_VIEW_FEATURES = 12
 
 
 def frame_features(weights: FloatArray, turn: FloatArray, azimuth: float) -> FloatArray:
@@ -31,7 +33,9 @@ def frame_features(weights: FloatArray, turn: FloatArray, azimuth: float) -> Flo
     pitch, yaw, roll = (float(value) / POSE_UNIT for value in turn)
     left, right = max(-azimuth / SIDE_AZIMUTH, 0.0), max(azimuth / SIDE_AZIMUTH, 0.0)
     view = [left, right, yaw, pitch, roll, left * yaw, right * yaw]
-    return np.concatenate([np.array(view, np.float32), weights])
+    bends = [yaw * yaw, pitch * pitch, yaw * pitch, yaw * roll, pitch * roll]
+    squares = BEND_UNIT * np.array(bends, np.float32)
+    return np.concatenate([np.array(view, np.float32), squares, weights])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Light terms: what the fixed studio lights do to each vertex of a posed head.
 
-Skin: square roots of the key light's and the other lights' diffuse irradiance, of the key's sharp and broad
-gloss and of the rim lights' gloss. The key casts soft shadows through a small shadow map (percentage-closer
-soft shadows, Fernando 2005). Eyes, teeth and tongue: shadow, and where they look or how far the mouth opens.
+Skin: square roots of the key light's and of all lights' diffuse irradiance, of the key's sharp and broad
+gloss and of the rim lights' gloss; and where the rims' grazing light begins. The key casts soft shadows
+through a small shadow map (percentage-closer soft shadows, Fernando 2005). Eyes, teeth and tongue: shadow,
+and where they look or how far the mouth opens.
 The textures that multiply the terms are fitted to path-traced pictures, so scales here are free.
 """
 
@@ -27,12 +28,21 @@ SHADOW_HALF_FIELD = 0.118
 SHADOW_FOCAL = SHADOW_SIZE / 2 / SHADOW_HALF_FIELD
 SKIN_BIAS = 0.004
 INNER_BIAS = 0.0025
-LIGHT_WIDTH = 0.6
+SLOPE_BIAS = 0.4
+"""Metres of bias per metre between a sample and the point."""
+GRID_TURN = 0.2
+SEARCH_STEP = 5.0
+"""Texels between the samples that look for what is in the light's way."""
+LIGHT_WIDTH = 0.3
 GRAZING = 0.25
 """Least cosine between normal and view in the gloss terms."""
 OPENING_SCALE = 50.0
 """Mouth opening in units of 20 mm."""
-KEY_GROUP, LOW_GROUP = 0.0, 3.0
+KEY_GROUP, RIM_GROUP, LOW_GROUP = 0.0, 2.0, 3.0
+RIM_RISE = 0.3
+"""Cosine between normal and rim light from which skin, seen at a slant as there, grows no brighter."""
+INNER_TERMS = slice(2, 5)
+"""Terms of the eyes and of the mouth's inside that say how they lie."""
 
 
 @kernel
@@ -58,16 +68,22 @@ def vertex_normals(points: FloatArray, faces: NDArray[np.int32], out: FloatArray
 
 @kernel
 def soft_shadow(shadow_map: FloatArray, x: float, y: float, depth: float, bias: float) -> float:
-    """Share in [0, 1] of a wide light that reaches a point of the shadow map."""
+    """Share in [0, 1] of a wide light that reaches a point of the shadow map.
+
+    Samples lie on a turned grid, so that edges along rows or columns do not come in five steps, and the bias
+    grows with their distance, so that a curved surface does not shade itself.
+    """
     size = shadow_map.shape[0]
+    slope = SLOPE_BIAS * depth / SHADOW_FOCAL
     blockers = 0
     blocker_depth = 0.0
     for j in range(-2, 3):
         for i in range(-2, 3):
-            u, v = int(x + i * 7.0), int(y + j * 7.0)
+            across, down = (i + GRID_TURN * j) * SEARCH_STEP, (j - GRID_TURN * i) * SEARCH_STEP
+            u, v = int(x + across), int(y + down)
             if 0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0:
                 z = 1.0 / shadow_map[v, u]
-                if z < depth - bias:
+                if z < depth - bias - slope * math.sqrt(across * across + down * down):
                     blockers += 1
                     blocker_depth += z
     lit = 25.0
@@ -77,10 +93,12 @@ def soft_shadow(shadow_map: FloatArray, x: float, y: float, depth: float, bias: 
         radius = min(max(radius, 1.0), 24.0) * 0.5
         for j in range(-2, 3):
             for i in range(-2, 3):
-                u, v = int(x + i * radius), int(y + j * radius)
+                across, down = (i + GRID_TURN * j) * radius, (j - GRID_TURN * i) * radius
+                u, v = int(x + across), int(y + down)
                 if not (0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0):
                     continue
-                if 1.0 / shadow_map[v, u] <= depth - bias:
+                margin = bias + slope * math.sqrt(across * across + down * down)
+                if 1.0 / shadow_map[v, u] <= depth - margin:
                     lit -= 1.0
     return lit / 25.0
 
@@ -95,7 +113,7 @@ def skin_terms(
     camera: FloatArray,
     out: FloatArray,
 ) -> None:
-    """Terms [n, 5] of skin vertices.
+    """Terms [n, 6] of skin vertices.
 
     Args:
         points: [n, 3] world.
@@ -104,7 +122,7 @@ def skin_terms(
         shadow_map: [size, size] 1 / depth of the nearest skin.
         lights: [m, 8] light samples, as in `Lights`.
         camera: [3] position.
-        out: [n, 5].
+        out: [n, 6].
     """
     for i in range(points.shape[0]):
         shadow = soft_shadow(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2], SKIN_BIAS)
@@ -114,7 +132,7 @@ def skin_terms(
         m = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
         vx, vy, vz = vx * m, vy * m, vz * m
         facing = max(nx * vx + ny * vy + nz * vz, GRAZING)
-        key = others = sharp = broad = rim = 0.0
+        key = others = sharp = broad = rim = grazing = 0.0
         for k in range(lights.shape[0]):
             lx, ly, lz = lights[k, 0] - px, lights[k, 1] - py, lights[k, 2] - pz
             square = lx * lx + ly * ly + lz * lz
@@ -131,6 +149,9 @@ def skin_terms(
                 key += wrapped
             else:
                 others += wrapped
+            if group == RIM_GROUP:
+                rise = min(max(arriving / RIM_RISE, 0.0), 1.0)
+                grazing += rise * rise * (3.0 - 2.0 * rise)
             if arriving > 0 and group != LOW_GROUP:
                 hx, hy, hz = lx + vx, ly + vy, lz + vz
                 m = 1.0 / math.sqrt(hx * hx + hy * hy + hz * hz)
@@ -144,10 +165,11 @@ def skin_terms(
                 else:
                     rim += gloss * half**16 * 4
         out[i, 0] = math.sqrt(key + 0.02)
-        out[i, 1] = math.sqrt(others + 0.08)
+        out[i, 1] = math.sqrt(key + others + 0.08)
         out[i, 2] = math.sqrt(sharp)
         out[i, 3] = math.sqrt(broad)
         out[i, 4] = math.sqrt(rim)
+        out[i, 5] = grazing
 
 
 @kernel
@@ -192,7 +214,7 @@ class Lighting:
         seen = self._seen_by_key(points)
         shadow_map = np.empty((SHADOW_SIZE, SHADOW_SIZE), np.float32)
         index = np.empty((SHADOW_SIZE, SHADOW_SIZE), np.int32)
-        cast = np.ascontiguousarray(seen[: starts[1]])
+        cast = seen[: starts[1]].copy()
         cast[:, 2] = 1 / cast[:, 2]
         rasterise(cast, skin_faces, 0, False, shadow_map, index)
         normals = np.empty((starts[1], 3), np.float32)
@@ -222,9 +244,9 @@ class Lighting:
         towards = towards / np.linalg.norm(towards)
         opening = min(float(posed.opening[frame]) * OPENING_SCALE, 1.0)
         for first, last in ((starts[1], starts[2]), (starts[4], starts[6])):
-            out[first:last, 2:NUM_TERMS] = opening, towards[0], towards[0] ** 2
+            out[first:last, INNER_TERMS] = opening, towards[0], towards[0] ** 2
         right, up, _ = self.camera.axes
         for eye in range(2):
             axis = posed.eyes[frame, eye, 2]
             look = float(axis @ right), float(axis @ up)
-            out[starts[2 + eye] : starts[3 + eye], 2:NUM_TERMS] = look[0], look[1], look[0] ** 2
+            out[starts[2 + eye] : starts[3 + eye], INNER_TERMS] = look[0], look[1], look[0] ** 2

@@ -31,6 +31,8 @@ POLAR_STEPS, ROUND_STEPS = 44, 72
 MAX_POLAR = np.radians(134)
 OUTER_SHARE, VISIBLE_SHARE = 88, 70
 """Percentiles of the strands' distance: the hull lies outside the first, what is seen at the second."""
+SUNKEN = 0.02
+"""Decimetres by which the strands lie below that percentile: there neighbouring pictures agree best."""
 INFLATION = 0.022
 """Decimetres by which the hull lies outside the strands, so that it holds their soft outline."""
 NOTCH = 21
@@ -86,7 +88,7 @@ def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32
     shell = CENTRE + rays * outer.reshape(-1, 1)
     faces = _shell_faces(hairy)
     ball, ball_faces = _ball(strands["bun"])
-    depth = np.concatenate([(outer - inner).ravel(), np.full(len(ball), INFLATION)])
+    depth = np.concatenate([(outer - inner + SUNKEN).ravel(), np.full(len(ball), INFLATION)])
     faces = np.concatenate([faces, ball_faces + len(shell)]).astype(np.int32)
     return np.concatenate([shell, ball]), faces, depth
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.avatar import Avatar
-from avgen.avatars.tint import Tint
+from avgen.avatars.tint import NUM_VIEW_FEATURES, Tint
 
 Array = NDArray[np.float32]
 
-PENALTY = 0.06
-"""Ridge of every feature, in frames of full confidence."""
+VIEW_PENALTY, UNIT_PENALTY = 0.4, 1.5
+"""Ridge of the features of pose and camera and of the face units, in frames of full confidence."""
 STEPS = 127
 
 
@@ -64,12 +64,13 @@ class Splat:
         return mixed
 
 
-def fit_tint(residuals: Residuals, penalty: float = PENALTY) -> Tint:
+def fit_tint(residuals: Residuals) -> Tint:
     """Ridge regression at every vertex; a constant is left to the textures."""
     features = residuals.features
     count, size = features.shape
     with_one = np.concatenate([features, np.ones((count, 1), np.float32)], 1)
-    ridge = np.diag(np.r_[np.full(size, penalty), 1e-2]).astype(np.float32)
+    penalty = np.where(np.arange(size) < NUM_VIEW_FEATURES, VIEW_PENALTY, UNIT_PENALTY)
+    ridge = np.diag(np.r_[penalty, 1e-2]).astype(np.float32)
     vertices = residuals.weight.shape[1]
     gains = np.zeros((size, vertices, 3), np.float32)
     for start in range(0, vertices, 1000):

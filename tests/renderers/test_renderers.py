@@ -142,9 +142,9 @@ def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:
     uv = np.full((1, 3, 2), 2, np.float32)
     terms = np.zeros((3, NUM_TERMS + 3), np.float32)
     terms[2, :NUM_TERMS] = 1
-    texels = np.zeros((4, 4, 18), np.int16)
+    texels = np.zeros((4, 4, 3 * (1 + NUM_TERMS)), np.int16)
     texels[..., :3], texels[..., 3:6] = 100, 50
-    scale = np.ones(6, np.float32)
+    scale = np.ones(1 + NUM_TERMS, np.float32)
     for x, y in ((10.05, 10.05), (11.0, 10.0), (10.0, 11.0), (9.0, 9.0), (11.0, 11.0)):
         shade = fetch(points, faces, uv, terms, texels, scale, 0, np.float32(x), np.float32(y))
         assert all(100 <= channel <= 150 for channel in shade)
