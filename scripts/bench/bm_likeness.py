@@ -3,15 +3,18 @@
     MIRA_WORK=... python -m scripts.bench.bm_likeness --sheet scripts/bench/likeness.jpg
     MIRA_WORK=... python -m scripts.bench.bm_likeness --set dev
 
-Prints SSIM / PSNR by region as Markdown. The held-out set (`$MIRA_WORK/heldout`, 40 pictures of
-scripts/mira/heldout_captures.json) is for measuring only; the dev set (`$MIRA_WORK/captures/test_*`) was
-looked at while the avatar was made. The sheet shows the five worst: path-traced, run-time, 4 x difference.
+Prints SSIM / PSNR by region as Markdown. A reference is the mean of the pictures there are of it, each with a
+seed of its own (scripts/mira/capture.py --seeds 3): at 20 samples their noise costs .01 / 1 dB. The held-out
+set (`$MIRA_WORK/heldout`, 40 pictures of scripts/mira/heldout_captures.json) is for measuring only; the dev
+set (`$MIRA_WORK/captures/test_*`) was looked at while the avatar was made. The sheet shows the five worst:
+path-traced, run-time, 4 x difference.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,6 +130,12 @@ def summary(scores: list[dict[str, tuple[float, float]]]) -> list[str]:
     return lines
 
 
+def references(pictures: list[Picture]) -> list[str]:
+    """How many seeds the references are the mean of."""
+    counts = Counter(picture.num_seeds for picture in pictures)
+    return [f"{count} references of {seeds} seed(s) each" for seeds, count in sorted(counts.items())]
+
+
 def by_camera(pictures: list[Picture], scores: list[dict[str, tuple[float, float]]]) -> list[str]:
     """Markdown rows: mean by the camera's azimuth and focal length."""
     lines = ["| camera | pictures | " + " | ".join(BOUNDS) + " |", "| --- |" + " --- |" * (1 + len(BOUNDS))]
@@ -161,7 +170,12 @@ def main() -> None:
     pictures = load_pictures(Path(os.environ["MIRA_WORK"]) / SETS[options.set], "full", avatar)
     compared = [compare(avatar, picture) for picture in pictures]
     scores = [one for one, _ in compared]
-    tables = summary(scores), by_camera(pictures, scores), by_picture(pictures, scores)
+    tables = (
+        references(pictures),
+        summary(scores),
+        by_camera(pictures, scores),
+        by_picture(pictures, scores),
+    )
     print("\n\n".join("\n".join(table) for table in tables))
     if options.sheet:
         worst = np.argsort([one["actor"][0] for one in scores])[:NUM_WORST]

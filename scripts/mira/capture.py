@@ -69,9 +69,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90, help="start no picture after this long")
     parser.add_argument("--only", default="", help="take only pictures whose name contains this")
     parser.add_argument("--samples", type=int, default=0, help="override the samples per pixel")
-    parser.add_argument(
-        "--seeds", type=int, default=1, help="pictures of every capture"
-    )
+    parser.add_argument("--seeds", type=int, default=1, help="pictures of every capture")
     parser.add_argument("--resolution", type=int, default=RESOLUTION)
     parser.add_argument("--list", type=Path, help="take these captures (JSON) instead of the capture set")
     parser.add_argument("--folder", default="captures", help="folder under MIRA_WORK")
