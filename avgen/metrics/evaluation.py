@@ -16,10 +16,10 @@ from avgen.metrics.distribution import diversity, frechet_distance
 from avgen.metrics.lips import (
     CLOSED,
     SMILE_WIDENING,
+    closure_delays,
     closures_made,
     frame_f1,
     mouth_widening,
-    must_close,
 )
 from avgen.metrics.motion import blink_count, blinks_per_minute, head_position, loudness
 from avgen.metrics.recordings import Recording
@@ -224,17 +224,14 @@ def _faces_together(recordings: Sequence[Recording]) -> Values:
 
 
 def _lip_delay(recordings: Sequence[Recording]) -> float | None:
-    """Milliseconds by which lips close behind the moments when what is said asks for it."""
-    wanted, closed = [], []
-    for recording in recordings:
-        if recording.codes is not None and recording.avatar is not None and recording.tokens is not None:
-            gap = recording.avatar.codec.lip_gap(recording.codes.face)
-            wanted.append(must_close(recording.tokens.phonemes, len(gap)).astype(np.float32))
-            closed.append((gap < CLOSED).astype(np.float32))
-    try:
-        return 1e3 / CODE_RATE * delay(wanted, closed, MAX_LAG).frames
-    except ValueError:
-        return None
+    """Milliseconds by which lips close on p, b and m behind the moments when these are said."""
+    found = [
+        closure_delays(recording.avatar.codec.lip_gap(recording.codes.face), recording.tokens.phonemes)
+        for recording in recordings
+        if recording.codes is not None and recording.avatar is not None and recording.tokens is not None
+    ]
+    delays = np.concatenate(found) if found else np.zeros(0)
+    return 1e3 / CODE_RATE * float(delays.mean()) if len(delays) else None
 
 
 def _takes(recordings: Sequence[Recording]) -> Values:

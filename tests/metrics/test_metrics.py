@@ -12,7 +12,7 @@ from avgen.metrics.beats import SIGMA, alignment, beat_align_score, motion_beats
 from avgen.metrics.cepstra import mel_cepstra, mel_cepstral_distortion, warped_distance
 from avgen.metrics.distribution import diversity, frechet_distance, half_distance
 from avgen.metrics.hearing import missing_packages
-from avgen.metrics.lips import closures_made, frame_f1, mouth_widening, must_close
+from avgen.metrics.lips import closure_delays, closures_made, frame_f1, mouth_widening
 from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.words import character_error_rate, edit_distance, spoken_words, word_error_rate
 from avgen.types import CODE_RATE, MEL_BINS, Interval
@@ -80,10 +80,15 @@ def test_closures_made_counts_p_b_and_m() -> None:
     assert closures_made(gap, sounds[3:]) is None
 
 
-def test_lips_must_close_in_bilabials_and_in_pauses_that_are_not_short() -> None:
-    spans = [("$", 0, 20), ("b", 20, 26), ("æ", 26, 40), (" ", 40, 44), ("s", 44, 60), (".", 60, 80)]
-    asked = must_close([Interval(name, a / CODE_RATE, b / CODE_RATE) for name, a, b in spans], 80)
-    assert np.flatnonzero(asked).tolist() == [*range(26), *range(60, 80)]
+@pytest.mark.parametrize("late", [-3, 0, 4])
+def test_closures_come_as_late_as_they_were_made(late: int) -> None:
+    spans = [("$", 0, 20), ("b", 20, 26), ("æ", 26, 40), ("m", 40, 48), ("ɪ", 48, 60), ("p", 60, 66)]
+    phonemes = [Interval(name, a / CODE_RATE, b / CODE_RATE) for name, a, b in [*spans, (".", 66, 90)]]
+    gap = np.full(90, 5e-3, np.float32)
+    for start, end in ((0, 26), (40, 48), (60, 90)):  # those beside the pauses do not say when they close
+        gap[start + late * (start > 0) : end + late] = 0
+    assert closure_delays(gap, phonemes) == pytest.approx([late], abs=1e-3)
+    assert len(closure_delays(gap, phonemes[:1])) == 0
 
 
 @pytest.mark.parametrize("shift", [-5, 0, 3])
