@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 
 from avgen.avatars.codec import FaceCodec
 from avgen.avatars.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
+from avgen.avatars.storage import read_tensors
 from avgen.avatars.tint import Tint
 from avgen.types import FloatArray
 
@@ -180,22 +180,20 @@ class Avatar:
 
         Args:
             config: unused; an avatar describes itself.
-            file: safetensors with the tensors of scripts/mira/assemble.py and fit_avatar.py.
+            file: as written by `write_tensors`, with what scripts/mira/fit_avatar.py puts together.
 
         Raises:
             KeyError: a tensor is missing.
         """
         del config
-        with safe_open(file, framework="np") as stored:
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-            metadata = stored.metadata()
+        tensors, metadata = read_tensors(file)
         return cls.from_tensors(tensors, tuple(metadata["units"].split()), tuple(metadata["parts"].split()))
 
     @classmethod
     def from_tensors(
         cls, tensors: Mapping[str, NDArray[Any]], units: tuple[str, ...], parts: tuple[str, ...]
     ) -> Avatar:
-        """Avatar of named tensors, as stored in its file; texture and hair may be compressed there."""
+        """Avatar of the named tensors of its file; textures are in whole steps there."""
 
         def value(name: str) -> FloatArray:
             return np.ascontiguousarray(tensors[name], np.float32)

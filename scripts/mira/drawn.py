@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from avgen.avatars.cameras import CAMERAS, Camera
 from avgen.avatars.skinning import rotation_vectors
 from scripts.mira.dataset import Passages
-from scripts.mira.expressions import DRAWN, HELD_OUT, Capture, Channels
+from scripts.mira.expressions import DRAWN, FINE_SAMPLES, HELD_OUT, Capture, Channels
 from scripts.mira.geometry import unit_names
 from scripts.mira.look import studio
 
@@ -36,7 +36,6 @@ EXTREMES: tuple[Channels, ...] = (
     {"eyeBlink_": 1.05, "mouthSmile_": 0.4},
 )
 """Gaze and blinks; single face units, at random, come beside them."""
-HELD_SAMPLES = 20
 NUM_DRAWN = 45
 CANDIDATES = 4000
 EYE_SHARE = 0.6
@@ -52,16 +51,14 @@ def _azimuth(camera: Camera) -> float:
     return round(float(np.degrees(np.arctan2(x, z))), 3)
 
 
-def seen_by(
-    name: str, kind: str, channels: Channels, head: NDArray[np.float32], camera: str, samples: int
-) -> Capture:
+def seen_by(name: str, kind: str, channels: Channels, head: NDArray[np.float32], camera: str) -> Capture:
     """A capture of a face under a head pose [7] by a named camera."""
     pitch, yaw, roll = (round(float(v), 3) for v in np.degrees(rotation_vectors(head[None, :4]))[0])
     x, y, z = (round(float(v), 5) for v in head[4:])
     seen = CAMERAS[camera]
     focal = round(seen.focal * studio.SENSOR_WIDTH / 2, 3)
     place = _azimuth(seen), seen.target
-    return Capture(name, kind, channels, yaw, pitch, roll, (x, y, z), focal, *place, samples)
+    return Capture(name, kind, channels, yaw, pitch, roll, (x, y, z), focal, *place, FINE_SAMPLES)
 
 
 def held_out(passages: Passages) -> list[Capture]:
@@ -81,7 +78,7 @@ def held_out(passages: Passages) -> list[Capture]:
         if k >= NUM_HELD - len(frames):
             pose = head[frames[k - (NUM_HELD - len(frames))]]
         name = f"held_{len(out):02d}_{labels[k]}_{camera}"
-        out.append(seen_by(name, "full", faces[k], pose, camera, HELD_SAMPLES))
+        out.append(seen_by(name, "full", faces[k], pose, camera))
     return out
 
 
@@ -102,7 +99,7 @@ def drawn(passages: Passages) -> list[Capture]:
     for place, k in enumerate(order):
         camera = list(CAMERAS)[place % len(CAMERAS)]
         name = f"skin_drawn_{place:02d}_{camera}"
-        out.append(seen_by(name, "skin", _named(channels[frames[k]]), head[frames[k]], camera, 10))
+        out.append(seen_by(name, "skin", _named(channels[frames[k]]), head[frames[k]], camera))
     return out
 
 

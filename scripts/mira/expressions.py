@@ -104,6 +104,9 @@ CLOSE_FOCAL = 157.0
 """Fills the picture with the head: sharper textures than the portrait's 108 mm."""
 HAIR_FOCAL = 138.0
 """Shows all of the hair at any pose of the set."""
+HAIR_SAMPLES = 32
+FINE_SAMPLES = 64
+"""Of captures that show detail or are measured against; denoising blurs those of few samples."""
 WIDE_EVERY = 5
 """One skin picture in so many is a portrait, which also shows the shirt."""
 
@@ -191,7 +194,9 @@ def _orbit() -> list[Capture]:
 
 def _hair() -> list[Capture]:
     return [
-        Capture(f"hair_{yaw:+.0f}_{pitch:+.0f}", "hair", {}, yaw, pitch, focal=HAIR_FOCAL, samples=16)
+        Capture(
+            f"hair_{yaw:+.0f}_{pitch:+.0f}", "hair", {}, yaw, pitch, focal=HAIR_FOCAL, samples=HAIR_SAMPLES
+        )
         for pitch in HAIR_PITCHES
         for yaw in HAIR_YAWS
     ]
@@ -206,7 +211,7 @@ def _side_hair() -> list[Capture]:
             pitch=pitch,
             focal=HAIR_FOCAL,
             azimuth=azimuth,
-            samples=20,
+            samples=HAIR_SAMPLES,
         )
         for pitch in SIDE_PITCHES
         for yaw in SIDE_YAWS
@@ -219,7 +224,7 @@ def _tests() -> list[Capture]:
 
     def test(name: str, channels: Channels, yaw: float, pitch: float, roll: float = 0.0) -> Capture:
         focal = studio.FOCAL_LENGTH
-        return Capture(f"test_{name}", "full", channels, yaw, pitch, roll, focal=focal, samples=20)
+        return Capture(f"test_{name}", "full", channels, yaw, pitch, roll, focal=focal, samples=FINE_SAMPLES)
 
     gaze = EYES["down right"]
     return [
@@ -232,11 +237,6 @@ def _tests() -> list[Capture]:
         test("blink", {"eyeBlink_": 1.05, "jawOpen": 0.15}, 10, 2),
         test("ee", MOUTHS["ee"] | EYES["left"], -22, -3, 5),
     ]
-
-
-def picture_file(folder: Path, name: str, seed: int) -> Path:
-    """Where a capture's picture with its own seed (0) or the n-th other one is kept."""
-    return folder / (f"{name}.seed{seed}.png" if seed else f"{name}.png")
 
 
 def load_captures(file: Path) -> list[Capture]:

@@ -16,26 +16,25 @@ from typing import Any
 import numpy as np
 import yaml
 from numpy.typing import NDArray
-from safetensors import safe_open
-from safetensors.numpy import save_file
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar
+from avgen.avatars.storage import read_tensors, write_tensors
 from avgen.avatars.tint import NUM_VIEW_FEATURES
 from scripts.mira.assemble import PARTS, assemble
+from scripts.mira.expressions import FINE_SAMPLES
 from scripts.mira.fit_hair import fit_hair
 from scripts.mira.fit_texture import SEEN, fit, map_texels, observe, quantise, to_atlas
 from scripts.mira.fit_tint import quantise_tint
-from scripts.mira.geometry import load_head, unit_names
+from scripts.mira.geometry import Head, load_head, unit_names
 from scripts.mira.look import studio
 from scripts.mira.pictures import load_pictures
-from scripts.mira.refine import missing_colour
+from scripts.mira.refine import sharpen
 
 logger = logging.getLogger(__name__)
 Tensors = dict[str, NDArray[Any]]
 
 KEY_OFFSET = 0.3
 """Distance of the four samples of the key light from its middle, in shares of its side."""
-REFINEMENTS = 3
 GROUPS = {"key": 0, "fill": 1, "rim_left": 2, "rim_right": 2, "low": 3}
 
 
@@ -97,7 +96,7 @@ def _placeholders(vertices: int) -> Tensors:
         "tint.gains": np.zeros((features, 3 * vertices), np.int8),
         **{f"tint.{name}": np.zeros(features, np.float32) for name in ("scale", "low", "high")},
         "texture.base": np.zeros((2, 2, 3), np.int16),
-        "texture.light": np.zeros((2, 2, 3 * NUM_TERMS), np.int8),
+        "texture.light": np.zeros((2, 2, 3 * NUM_TERMS), np.int16),
         "texture.scale": np.ones(1 + NUM_TERMS, np.float32),
         "hair.vertices": np.zeros((3, 3), np.float32),
         "hair.faces": np.zeros((1, 3), np.int32),
@@ -115,29 +114,27 @@ def make_avatar(tensors: Tensors) -> Avatar:
     return Avatar.from_tensors(tensors, tuple(unit_names()), PARTS)
 
 
-def fit_all(captures: Path) -> Tensors:
-    """All tensors, fitted to the captures there are."""
-    head = load_head()
+def fit_all(head: Head, captures: Path) -> Tensors:
+    """All tensors but those of the hair, fitted to the captures there are."""
     tensors: Tensors = {**assemble(head), **light_tensors(), **codec_tensors(None)}
     tensors |= _placeholders(len(tensors["mesh.rest"]))
     avatar = make_avatar(tensors)
-    skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
-    logger.info("fitting to %d skin and %d hair pictures", len(skin), len(hair))
+    skin = load_pictures(captures, "skin", avatar)
+    logger.info("fitting to %d skin pictures", len(skin))
     texels = map_texels(avatar)
     seen = [observe(avatar, picture, texels) for picture in skin]
     solution, weight, tint = fit(avatar, texels, seen)
     logger.info("%d texels, %.0f%% of them seen", len(weight), 100 * (weight > SEEN).mean())
-    tensors |= quantise_tint(tint)
-    for _ in range(REFINEMENTS):
-        tensors |= quantise(to_atlas(avatar, texels, solution, weight))
-        missing = missing_colour(make_avatar(tensors), skin, seen, len(weight))
-        logger.info("missing: %.2f levels", float(np.abs(missing[weight > SEEN]).mean()))
-        solution[:, 0] += missing
-    return {
-        **tensors,
-        **quantise(to_atlas(avatar, texels, solution, weight)),
-        **fit_hair(head, avatar, hair),
-    }
+    return tensors | quantise_tint(tint) | quantise(to_atlas(avatar, texels, solution, weight))
+
+
+def finish(head: Head, tensors: Tensors, captures: Path) -> Tensors:
+    """The tensors with a sharper texture, and with hair."""
+    avatar = make_avatar(tensors)
+    skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
+    fine = [picture for picture in skin if picture.note["samples"] == FINE_SAMPLES]
+    logger.info("sharpening by %d pictures; %d of the hair", len(fine), len(hair))
+    return {**tensors, **sharpen(avatar, fine), **fit_hair(head, avatar, hair)}
 
 
 def write_component(file: Path, note: Path) -> None:
@@ -154,19 +151,23 @@ def main() -> None:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--codec-stats", type=Path, help="npz with mean, scale, active [53]")
+    parser.add_argument(
+        "--initial", type=Path, help="keep this avatar's fit; only sharpen its texture and fit its hair"
+    )
     parser.add_argument("--only-stats", action="store_true", help="keep the fit, replace the statistics")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     work = Path(os.environ["MIRA_WORK"])
     if options.only_stats:
-        with safe_open(options.file, framework="np") as stored:
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        tensors, _ = read_tensors(options.file)
     else:
-        tensors = fit_all(work / "captures")
+        head, captures = load_head(), work / "captures"
+        tensors = read_tensors(options.initial)[0] if options.initial else fit_all(head, captures)
+        tensors = finish(head, tensors, captures)
     tensors |= codec_tensors(options.codec_stats)
     metadata = {"units": " ".join(unit_names()), "parts": " ".join(PARTS)}
     options.file.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, options.file, metadata)
+    write_tensors(options.file, tensors, metadata)
     write_component(options.file, work / "avatar_component.yaml")
     logger.info("%s: %.1f MB", options.file, options.file.stat().st_size / 1e6)
 

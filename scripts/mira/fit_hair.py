@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import gaussian_filter, grey_closing
 from scipy.spatial import cKDTree
 
@@ -33,12 +32,10 @@ OUTER_SHARE, VISIBLE_SHARE = 88, 70
 """Percentiles of the strands' distance: the hull lies outside the first, what is seen at the second."""
 SUNKEN = 0.02
 """Decimetres by which the strands lie below that percentile: there neighbouring pictures agree best."""
-INFLATION = 0.022
+INFLATION = 0.03
 """Decimetres by which the hull lies outside the strands, so that it holds their soft outline."""
 NOTCH = 21
 """Widest gap in the hair's outline, in pixels of a capture, that is filled."""
-SHRINK = 0.9
-"""Stored pictures relative to the captures: between what a portrait and a close-up of 512 pixels show."""
 
 
 def _directions() -> Array:
@@ -145,15 +142,6 @@ def _softened(rgba: NDArray[np.float32], solid: NDArray[np.bool_]) -> NDArray[np
     return np.concatenate([colour, closed[..., None]], -1).astype(np.float32)
 
 
-def _shrunk(picture: NDArray[np.float32], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:
-    width, height = round((box[2] - box[0]) * SHRINK), round((box[3] - box[1]) * SHRINK)
-    layers = [
-        Image.fromarray(layer).resize((width, height), Image.Resampling.BOX, box)
-        for layer in np.moveaxis(picture, -1, 0)
-    ]
-    return np.clip(np.stack([np.asarray(x) for x in layers], -1) + 0.5, 0, 255).astype(np.uint8)
-
-
 def _solid(avatar: Avatar, picture: Picture) -> NDArray[np.bool_]:
     """Where the opaque mesh is in a picture."""
     posed = avatar.pose_weights(picture.weights, picture.head)
@@ -225,18 +213,16 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         *(max(int(columns[0]) - margin, 0), max(int(rows[0]) - margin, 0)),
         *(min(int(columns[-1]) + margin, RESOLUTION), min(int(rows[-1]) + margin, RESOLUTION)),
     )
-    stored_pictures = np.stack([_shrunk(_softened(p.rgba, _solid(avatar, p)), box) for p in pictures])
-    stretch = stored_pictures.shape[2] / (box[2] - box[0]), stored_pictures.shape[1] / (box[3] - box[1])
-    to_texels = np.array(
-        [[stretch[0], 0, -box[0] * stretch[0]], [0, stretch[1], -box[1] * stretch[1]], [0, 0, 1]]
-    )
+    inside = slice(box[1], box[3]), slice(box[0], box[2])
+    softened = np.stack([_softened(p.rgba, _solid(avatar, p))[inside] for p in pictures])
+    to_texels = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1]])
     notes = [p.note for p in pictures]
     return {
         "hair.vertices": vertices,
         "hair.faces": faces,
         "hair.normals": _outward_normals(shell, faces).astype(np.float16),
         "hair.depth": (depth * METRES).astype(np.float32),
-        "hair.pictures": stored_pictures,
+        "hair.pictures": np.clip(softened + 0.5, 0, 255).astype(np.uint8),
         "hair.cameras": np.stack([to_texels @ _head_camera(avatar, p) for p in pictures]).astype(np.float32),
         "hair.seen": np.stack([_seen(avatar, p, vertices, faces) for p in pictures]).astype(np.float16),
         "hair.views": np.array(

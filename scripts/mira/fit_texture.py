@@ -52,9 +52,7 @@ TINT_OUTLIER_SCALE = 50.0
 ROUNDS = 2
 BLEED = 2
 """Texels that a part's colour extends beyond its border."""
-FINE_TERMS = 2
-"""The first terms, stored beside the base in 16 bits."""
-FINE_STEPS, LIGHT_STEPS = 8000, 127
+LIGHT_STEPS = 2000
 BASE_STEPS = 8
 """Steps per display level of the stored base texture."""
 
@@ -327,18 +325,15 @@ def steadied(layer: Array, confidence: Array, trust: float) -> Array:
 
 
 def quantise(atlas: Array) -> dict[str, NDArray[np.generic]]:
-    """Texture tensors: base and diffuse terms int16, the others int8, and the value of one step of each.
+    """Texture tensors in int16, and the value of one step of each.
 
-    Steps of the diffuse terms in 8 bits would be four levels, which shows as bands where the light changes.
+    In 8 bits a step of the diffuse terms would be four levels, which shows where the light changes.
     """
-    base, light = atlas[:, :, :1], atlas[:, :, 1:]
-    limits = np.r_[np.full(FINE_TERMS, FINE_STEPS), np.full(NUM_TERMS - FINE_TERMS, LIGHT_STEPS)]
-    scale = np.percentile(np.abs(light), 99.998, axis=(0, 1, 3)) / limits + 1e-6
-    steps = np.clip(np.round(light / scale[:, None]), -limits[:, None], limits[:, None])
-    fine = np.concatenate([np.clip(np.round(base * BASE_STEPS), -32768, 32767), steps[:, :, :FINE_TERMS]], 2)
-    side = atlas.shape[:2]
+    base, light = atlas[:, :, 0], atlas[:, :, 1:]
+    scale = np.percentile(np.abs(light), 99.998, axis=(0, 1, 3)) / LIGHT_STEPS + 1e-6
+    steps = np.clip(np.round(light / scale[:, None]), -LIGHT_STEPS, LIGHT_STEPS).astype(np.int16)
     return {
-        "texture.base": fine.reshape(*side, -1).astype(np.int16),
-        "texture.light": steps[:, :, FINE_TERMS:].reshape(*side, -1).astype(np.int8),
+        "texture.base": np.clip(np.round(base * BASE_STEPS), -32768, 32767).astype(np.int16),
+        "texture.light": steps.reshape(*steps.shape[:2], -1),
         "texture.scale": np.r_[1 / BASE_STEPS, scale].astype(np.float32),
     }

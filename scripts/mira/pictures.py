@@ -13,7 +13,7 @@ from PIL import Image
 from avgen.avatars.avatar import Avatar
 from avgen.avatars.cameras import Camera
 from avgen.avatars.codec import solve_contact
-from scripts.mira.expressions import Capture, picture_file
+from scripts.mira.expressions import Capture
 from scripts.mira.geometry import METRES
 from scripts.mira.pose import HeadPose
 
@@ -27,12 +27,11 @@ class Picture:
     """A capture and the pose it shows.
 
     Attributes:
-        rgba: [512, 512, 4] straight colour and coverage, 0..255; the mean of all its seeds.
+        rgba: [512, 512, 4] straight colour and coverage, 0..255.
         weights: [1, 53] unit weights.
         head: [1, 7] head pose.
         camera: it was taken with.
         note: the capture's settings.
-        num_seeds: pictures averaged.
     """
 
     rgba: Array
@@ -40,20 +39,6 @@ class Picture:
     head: Array
     camera: Camera
     note: dict[str, object]
-    num_seeds: int = 1
-
-
-def mean_picture(files: list[Path]) -> Array:
-    """Mean [512, 512, 4] of pictures of one capture with other seeds: premultiplied, then straight again.
-
-    Pictures are averaged as they are seen, after the tone curve, since the 8 bits of a file hold nothing
-    else. More samples would be averaged before it; for noise of a few levels the curve is as good as straight
-    (curvature times half the variance: less than a tenth of a level).
-    """
-    stack = np.stack([np.asarray(Image.open(file).convert("RGBA"), np.float32) for file in files])
-    alpha = stack[..., 3:]
-    colour = (stack[..., :3] * alpha).mean(0) / np.maximum(alpha.mean(0), 1e-3)
-    return np.concatenate([colour, alpha.mean(0)], -1)
 
 
 def head_pose(pose: HeadPose) -> Array:
@@ -73,10 +58,9 @@ def load_pictures(folder: Path, kind: str, avatar: Avatar) -> list[Picture]:
             continue
         channels = named_channels(note["channels"], avatar.codec.units)
         weights = solve_contact(channels, avatar.codec.units, avatar.codec.lips, avatar.codec.lids)
-        files = [picture_file(folder, path.stem, 0), *sorted(folder.glob(f"{path.stem}.seed*.png"))]
+        rgba = np.asarray(Image.open(path.with_suffix(".png")).convert("RGBA"), np.float32)
         capture = Capture(**note)
-        pose = head_pose(capture.pose)
-        out.append(Picture(mean_picture(files), weights, pose, capture.camera, note, len(files)))
+        out.append(Picture(rgba, weights, head_pose(capture.pose), capture.camera, note))
     return out
 
 

@@ -1,23 +1,28 @@
 """Sharpen the texture: draw the captures with the run-time's own renderer and put what is missing back.
 
-Sampling pictures and drawing textures both blur a little, and captures never register exactly; the residual
-of the drawn picture knows about all of that (iterative back-projection, Irani & Peleg 1991).
+Sampling pictures and drawing textures both blur a little, captures never register exactly, and a denoiser
+blurs those of few samples; the residual of the drawn picture knows about all of that (iterative
+back-projection, Irani & Peleg 1991).
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from avgen.avatars.avatar import Avatar
 from avgen.renderers.numba_renderer import NumbaRenderer
-from scripts.mira.fit_texture import Observation
+from scripts.mira.fit_texture import BLEED, Observation, map_texels, observe
 from scripts.mira.pictures import RESOLUTION, Picture, sample
 
+logger = logging.getLogger(__name__)
 Array = NDArray[np.float32]
 
+ROUNDS = 4
 DOUBT = 2.0
 """Summed confidence at which half of a texel's residual is believed."""
 LARGEST = 12.0
@@ -27,6 +32,27 @@ LARGEST = 12.0
 def bald(avatar: Avatar) -> Avatar:
     """The avatar without hair, as skin captures show her."""
     return replace(avatar, hair=replace(avatar.hair, faces=np.zeros((1, 3), np.int32)))
+
+
+def sharpen(avatar: Avatar, pictures: list[Picture]) -> dict[str, NDArray[np.int16]]:
+    """Texture tensors in which the base has the detail of some skin pictures."""
+    texels = map_texels(avatar)
+    seen = [observe(avatar, picture, texels) for picture in pictures]
+    texture = replace(avatar.texture, texels=avatar.texture.texels.copy())
+    base, step = texture.texels[..., :3], texture.scale[0]
+    finer = base * step
+    used = np.zeros(base.shape[:2], bool)
+    used[texels.rows, texels.columns] = True
+    distance, nearest = distance_transform_edt(~used, return_indices=True)
+    near = distance <= BLEED
+    for _ in range(ROUNDS):
+        missing = missing_colour(replace(avatar, texture=texture), pictures, seen, len(texels.rows))
+        logger.info("missing: %.2f levels", float(np.abs(missing).mean()))
+        layer = np.zeros_like(finer)
+        layer[texels.rows, texels.columns] = missing
+        finer[near] += layer[tuple(nearest[:, near])]
+        base[:] = np.round(finer / step)
+    return {"texture.base": base, "texture.light": texture.texels[..., 3:]}
 
 
 def missing_colour(avatar: Avatar, pictures: list[Picture], seen: list[Observation], count: int) -> Array:

@@ -42,7 +42,7 @@ from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.dataset import Passage, Passages
 from scripts.train.data import CodecStatistics, Crops, load_examples, posteriors
-from scripts.train.loop import Run, read_config
+from scripts.train.loop import Run, autocast, read_config
 from scripts.train.train_flow import CONFIGS, HEAD_WEIGHT, drop
 
 PAPER: Final = {
@@ -190,7 +190,7 @@ class Training:
         found = {}
         for name, field in self.fields.items():
             conditions = heard if name == "cascaded" else read
-            with torch.autocast(self.device.type, torch.bfloat16):
+            with autocast(self.device):
                 found[name] = flow_loss(field, joint.channels, x_1, conditions, x_0, t)
         return found
 

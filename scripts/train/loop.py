@@ -101,6 +101,15 @@ class Run:
         print(json.dumps(row), flush=True)
 
 
+def autocast(device: torch.device) -> torch.autocast:
+    """Autocast to bfloat16 where that is faster: on CUDA, and on a CPU that multiplies it in hardware.
+
+    Others emulate it, at seventy times the cost of a float32 step.
+    """
+    fast = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
+
+
 def export(weights: Mapping[str, Tensor], file: Path, *, dtype: torch.dtype = torch.float16) -> None:
     """Write weights as safetensors, in half precision by default."""
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ from scripts.mira.align import phones_path, read_phones
 from scripts.mira.corpus import Corpus
 from scripts.mira.envelopes import TEACHER_FRAME_RATE, VOICED_HZ
 from scripts.train.data import frame_labels
-from scripts.train.loop import Run, export
+from scripts.train.loop import Run, autocast, export
 from scripts.train.voices import other_recording, other_speaker, resynthesise
 
 SOUNDS = np.array([0 if label in PAUSES else ord(label[0]) for label in LABELS])
@@ -140,7 +140,7 @@ def main() -> None:
         rng = np.random.default_rng(step)
         mel, f0, labels = frames.draw(args.batch, args.crop, rng)
         mel = other_recording(other_speaker(mel, f0, rng), rng)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(torch.device("cpu")):
             logits = model(mel)
         loss = nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten())
         run.update(loss)

@@ -25,7 +25,7 @@ from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
 from avgen.text.labels import LABELS
 from scripts.train.data import CodecStatistics, Crops, Example, load_examples, posteriors
-from scripts.train.loop import Run, export, read_config
+from scripts.train.loop import Run, autocast, export, read_config
 
 CONFIGS = Path(__file__).with_name("configs.yaml")
 Losses = tuple[Tensor, Tensor, Tensor]
@@ -83,7 +83,7 @@ def main() -> None:
     def losses(
         field: Callable[..., Tensor], x_1: Tensor, conditions: Tensor, x_0: Tensor, t: Tensor
     ) -> Losses:
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device):
             return flow_loss(field, model.channels, x_1, conditions, x_0, t)
 
     weights, recent = LossWeights(head=HEAD_WEIGHT), []
