@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, grey_closing
+from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
 
 from avgen.avatars.avatar import Avatar
@@ -30,12 +30,10 @@ POLAR_STEPS, ROUND_STEPS = 44, 72
 MAX_POLAR = np.radians(134)
 OUTER_SHARE, VISIBLE_SHARE = 88, 70
 """Percentiles of the strands' distance: the hull lies outside the first, what is seen at the second."""
-SUNKEN = 0.02
+SUNKEN = 0.01
 """Decimetres by which the strands lie below that percentile: there neighbouring pictures agree best."""
 INFLATION = 0.03
 """Decimetres by which the hull lies outside the strands, so that it holds their soft outline."""
-NOTCH = 21
-"""Widest gap in the hair's outline, in pixels of a capture, that is filled."""
 
 
 def _directions() -> Array:
@@ -124,32 +122,16 @@ def _ball(bun: Array) -> tuple[Array, NDArray[np.int64]]:
     return (low + high) / 2 + unit * ((high - low) / 2 + INFLATION), np.array(faces)
 
 
-def _softened(rgba: NDArray[np.float32], solid: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Premultiplied picture with smooth thin coverage (Cycles does not denoise it) and a closed outline.
+def _softened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Premultiplied picture [H, W, 4] with smooth thin coverage, which Cycles does not denoise.
 
     Args:
         rgba: [H, W, 4] straight colour and coverage, 0..255.
-        solid: [H, W] where the head is behind the hair; notches of the outline elsewhere are filled.
     """
     alpha = rgba[..., 3]
     thin = np.clip((110 - gaussian_filter(alpha, 2)) / 60, 0, 1)
     alpha = alpha * (1 - thin) + gaussian_filter(alpha, 0.9) * thin
-    colour = rgba[..., :3] * alpha[..., None] / 255
-    closed = np.where(solid, alpha, grey_closing(alpha, (NOTCH, NOTCH)))
-    closed = np.maximum(alpha, np.minimum(closed, gaussian_filter(closed, 1.5)))
-    spread = gaussian_filter(colour, (4, 4, 0)) / np.maximum(gaussian_filter(alpha, 4), 1)[..., None]
-    colour = colour + spread * (closed - alpha)[..., None]
-    return np.concatenate([colour, closed[..., None]], -1).astype(np.float32)
-
-
-def _solid(avatar: Avatar, picture: Picture) -> NDArray[np.bool_]:
-    """Where the opaque mesh is in a picture."""
-    posed = avatar.pose_weights(picture.weights, picture.head)
-    points = picture.camera.project(posed.vertices[0], RESOLUTION, RESOLUTION)
-    points[:, 2] = 1 / points[:, 2]
-    depth, index = np.empty((RESOLUTION,) * 2, np.float32), np.empty((RESOLUTION,) * 2, np.int32)
-    rasterise(points, avatar.mesh.faces, 0, False, depth, index)
-    return index >= 0
+    return np.concatenate([rgba[..., :3] * alpha[..., None] / 255, alpha[..., None]], -1).astype(np.float32)
 
 
 def _seen(avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> Array:
@@ -214,7 +196,7 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         *(min(int(columns[-1]) + margin, RESOLUTION), min(int(rows[-1]) + margin, RESOLUTION)),
     )
     inside = slice(box[1], box[3]), slice(box[0], box[2])
-    softened = np.stack([_softened(p.rgba, _solid(avatar, p))[inside] for p in pictures])
+    softened = np.stack([_softened(p.rgba)[inside] for p in pictures])
     to_texels = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1]])
     notes = [p.note for p in pictures]
     return {
