@@ -103,7 +103,7 @@ def _placeholders(vertices: int) -> Tensors:
         "hair.pictures": np.zeros((1, 2, 2, 4), np.uint8),
         "hair.normals": np.zeros((3, 3), np.float16),
         "hair.depth": np.zeros(3, np.float32),
-        "hair.cameras": np.eye(3, 4, dtype=np.float32)[None],
+        "hair.cameras": np.eye(3, 4, k=1, dtype=np.float32)[None],
         "hair.seen": np.zeros((1, 3), np.float16),
         "hair.views": np.zeros((1, 3), np.float32),
     }

@@ -78,11 +78,11 @@ class Run:
         for name, value in self.model.state_dict().items():
             self.ema[name].lerp_(value.float(), 1.0 - decay)
 
-    def update(self, loss: Tensor) -> None:
-        """One optimiser step with gradients clipped to norm 1."""
+    def update(self, loss: Tensor, max_norm: float = 1.0) -> None:
+        """One optimiser step with gradients clipped to a norm."""
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), max_norm)
         self.optimiser.step()
 
     def save(self) -> None:
