@@ -74,7 +74,7 @@ STAGES: Final = (
     ),
     Stage(
         name="render",
-        version=2,
+        version=3,
         upstream=("sample",),
         slots=("avatar",),
         settings=(

@@ -95,8 +95,8 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
         "tokenize": "399a920d3664ea4d",
         "sample": "284a5620a11a4ca9",
         "vocode": "9fca2bc7945ad070",
-        "render": "1332088386406f2a",
-        "mux": "c7f8d5dc00c3bc88",
+        "render": "f6e9bd073f2a0878",
+        "mux": "c087bb2f118761b4",
     }
 
 

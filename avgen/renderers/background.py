@@ -59,3 +59,16 @@ def _gradient(width: int, height: int) -> FloatArray:
     glow = np.clip(1 - np.hypot(dx, dy), 0, 1)[..., None]
     level: FloatArray = (EDGE_LEVEL + GLOW_LEVEL * glow) * np.array(TINT, np.float32)
     return level.astype(np.float32)
+
+
+def dithered(background: FloatArray) -> FloatArray:
+    """Background [H, W, 3] that rounds to whole levels without steps in what is smooth.
+
+    Interleaved gradient noise (Jimenez 2014) of half a level to either side. The actor needs none: skin and
+    hair are never so smooth.
+    """
+    y, x = np.mgrid[0 : background.shape[0], 0 : background.shape[1]].astype(np.float32)
+    inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
+    noise = (np.float32(52.9829189) * inner) % np.float32(1)
+    out: FloatArray = background + noise[..., None] - np.float32(0.5)
+    return out

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from avgen.avatars.avatar import Avatar, Posed
 from avgen.avatars.cameras import Camera
-from avgen.renderers.background import TRANSPARENT, make_background
+from avgen.renderers.background import TRANSPARENT, dithered, make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.scene import Scene
 from avgen.renderers.shading import draw
-from avgen.renderers.soften import dither_pattern, soften
+from avgen.renderers.soften import soften
 from avgen.types import FloatArray
 
 
@@ -33,8 +33,7 @@ class NumbaRenderer:
 
     def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
         self.scene = Scene(avatar, camera, width, height)
-        self.background = make_background(background, width, height)
-        self.noise = dither_pattern(width, height)
+        self.background = dithered(make_background(background, width, height))
         self.channels = 4 if background == TRANSPARENT else 3
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
 
@@ -50,8 +49,8 @@ class NumbaRenderer:
         def draw_frame(frame: int) -> None:
             scene = self.scene
             surface, hull = scene.surface(posed, frame), scene.hull(posed, frame)
-            draw(surface, hull, scene.glint(posed, frame), self.background, self.noise, out[frame])
-            soften(out[frame], self.noise)
+            draw(surface, hull, scene.glint(posed, frame), self.background, out[frame])
+            soften(out[frame])
             if self.channels == 4:
                 colour_unseen(out[frame])
 

@@ -170,7 +170,6 @@ def draw(
     hull: Hull,
     glint: Glint,
     background: FloatArray,
-    noise: FloatArray,
     out: NDArray[np.uint8],
 ) -> None:
     """Draw one frame.
@@ -179,10 +178,8 @@ def draw(
         surface: opaque triangles.
         hull: hair.
         glint: eye highlights.
-        background: [H, W, 3] in 0..255.
-        noise: [H, W] in [0, 1), from `dither_pattern`.
-        out: [H, W, 3] picture, dithered to whole levels; or [H, W, 4], straight colour and opacity, which
-            the background is no part of.
+        background: [H, W, 3] in 0..255, from `dithered`.
+        out: [H, W, 3] picture; or [H, W, 4], straight colour and opacity, which the background is no part of.
     """
     points, faces, uv, part, terms, texels, scale = surface
     hair_points, hair_faces, places, pictures, chosen = hull
@@ -219,7 +216,7 @@ def draw(
                 if covered == 0 and t_hair < 0:
                     for channel in range(3):
                         empty = background[y, x, channel] if out.shape[2] == 3 else zero
-                        out[y, x, channel] = np.uint8(min(empty + noise[y, x], full))
+                        out[y, x, channel] = np.uint8(min(empty + half, full))
                     if out.shape[2] == 4:
                         out[y, x, 3] = 0
                     continue
@@ -244,9 +241,9 @@ def draw(
                     red, green, blue = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
                     alpha = one
                     if t_hair < 0 and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
-                        out[y, x, 0] = np.uint8(min(red + noise[y, x], full))
-                        out[y, x, 1] = np.uint8(min(green + noise[y, x], full))
-                        out[y, x, 2] = np.uint8(min(blue + noise[y, x], full))
+                        out[y, x, 0] = np.uint8(min(red + half, full))
+                        out[y, x, 1] = np.uint8(min(green + half, full))
+                        out[y, x, 2] = np.uint8(min(blue + half, full))
                         if out.shape[2] == 4:
                             out[y, x, 3] = np.uint8(255)
                         continue
@@ -301,14 +298,13 @@ def draw(
                     blue + share * hair_blue,
                 )
                 rest = one - alpha - share * hair_alpha
-                step = noise[y, x]
                 if out.shape[2] == 4:
                     gain = one / max(one - rest, np.float32(1e-6))
-                    out[y, x, 0] = np.uint8(min(red * gain + step, full))
-                    out[y, x, 1] = np.uint8(min(green * gain + step, full))
-                    out[y, x, 2] = np.uint8(min(blue * gain + step, full))
+                    out[y, x, 0] = np.uint8(min(red * gain + half, full))
+                    out[y, x, 1] = np.uint8(min(green * gain + half, full))
+                    out[y, x, 2] = np.uint8(min(blue * gain + half, full))
                     out[y, x, 3] = np.uint8(min(max(one - rest, zero), one) * full + half)
                     continue
-                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + step, full))
-                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + step, full))
-                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + step, full))
+                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + half, full))
+                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + half, full))
+                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + half, full))

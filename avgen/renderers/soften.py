@@ -31,12 +31,10 @@ def _across(row: NDArray[np.uint8], line: FloatArray, out: FloatArray) -> None:
 
 
 @kernel
-def soften(picture: NDArray[np.uint8], noise: FloatArray) -> None:
+def soften(picture: NDArray[np.uint8]) -> None:
     """Filter a picture [H, W, 3], or [H, W, 4] of straight colour and opacity, in place.
 
-    Args:
-        picture: dithered to whole levels.
-        noise: [H, W] in [0, 1), by which the colours are dithered again.
+    A dithered background stays dithered: its middle pixel outweighs the others together.
     """
     height, width, channels = picture.shape
     side, middle = np.float32(OVERLAP), np.float32(1 - 2 * OVERLAP)
@@ -55,12 +53,4 @@ def soften(picture: NDArray[np.uint8], noise: FloatArray) -> None:
                 picture[y, x, 3] = np.uint8(opacity + half)
             for c in range(3):
                 level = gain * (middle * here[x, c] + side * (above[x, c] + below[x, c]))
-                picture[y, x, c] = np.uint8(min(level + noise[y, x], full))
-
-
-def dither_pattern(width: int, height: int) -> FloatArray:
-    """Interleaved gradient noise [H, W] in [0, 1) (Jimenez 2014): hides steps in smooth backgrounds."""
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
-    noise: FloatArray = (np.float32(52.9829189) * inner) % np.float32(1)
-    return noise
+                picture[y, x, c] = np.uint8(min(level + half, full))

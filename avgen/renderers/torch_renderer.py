@@ -18,7 +18,7 @@ from torch import Tensor
 
 from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed
 from avgen.avatars.cameras import Camera
-from avgen.renderers.background import TRANSPARENT, make_background
+from avgen.renderers.background import TRANSPARENT, dithered, make_background
 from avgen.renderers.glint import (
     CORNEA_GAIN,
     GLINT_LEVEL,
@@ -172,7 +172,7 @@ class TorchRenderer:
     def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
         self.scene = Scene(avatar, camera, width, height)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.background = self._upload(make_background(background, width, height))
+        self.background = self._upload(dithered(make_background(background, width, height)))
         self.transparent = background == TRANSPARENT
         self.faces = self._upload(avatar.mesh.faces).long()
         self.uv = self._upload(avatar.mesh.uv)
@@ -217,11 +217,10 @@ class TorchRenderer:
         keep = 1 - over[..., 3:]
         colour = overlap(self._average(colour * alpha[..., None] * keep + over[..., :3]))
         covered = overlap(self._average(alpha[..., None] * keep + over[..., 3:]))
-        noise = self._dither()[..., None]
         if self.transparent:
-            straight = colour / covered.clamp(min=1e-6) + noise
+            straight = colour / covered.clamp(min=1e-6) + 0.5
             return torch.cat([straight, covered * 255 + 0.5], -1).clamp(0, 255).to(torch.uint8)
-        picture = colour + (1 - covered) * self.background + noise
+        picture = colour + (1 - covered) * self.background + 0.5
         return picture.clamp(0, 255).to(torch.uint8)
 
     def _average(self, samples: Tensor) -> Tensor:
@@ -229,11 +228,6 @@ class TorchRenderer:
         frames, height, width, channels = samples.shape
         s = SUPERSAMPLING
         return samples.reshape(frames, height // s, s, width // s, s, channels).mean((2, 4))
-
-    def _dither(self) -> Tensor:
-        y = torch.arange(self.scene.height, device=self.device, dtype=torch.float32)[:, None]
-        x = torch.arange(self.scene.width, device=self.device, dtype=torch.float32)[None]
-        return (52.9829189 * ((0.06711056 * x + 0.00583715 * y) % 1)) % 1
 
     def _shade(self, surfaces: Sequence[Surface], glints: Sequence[Glint]) -> tuple[Tensor, Tensor, Tensor]:
         """Colour [T, sH, sW, 3], coverage and depth [T, sH, sW] (-1 where empty) of the opaque mesh."""

@@ -136,7 +136,7 @@ def steps(config: RenderConfig) -> dict[str, float]:
     picture = renderer.render_posed(posed)[0]
     clock = time.thread_time()
     for surface, hull, glint in drawn:
-        draw(surface, hull, glint, renderer.background, renderer.noise, picture)
+        draw(surface, hull, glint, renderer.background, picture)
     lap("rasterise and shade")
     spent["project"] = spent.pop("project (and light again)") - spent["light"]
     return spent

@@ -200,8 +200,7 @@ def main() -> None:
         f"second, {args.frames} pictures, portrait camera. Levels of 255.",
         "",
         "Root mean square difference of successive pictures. A path-traced sequence would differ by its "
-        "noise (two seeds) and the true change, here that of the pictures with 16 times the samples. Part "
-        "of ours is the fixed dither that hides steps of 8 bits.",
+        "noise (two seeds) and the true change, here that of the pictures with 16 times the samples.",
         "",
         "| sequence | region | ours | worst picture | with 16 times the samples | path-traced would |",
         "| --- " * 6 + "|",

@@ -91,11 +91,11 @@ BROWS: tuple[Channels, ...] = (
     {},
     {"browOuterUpLeft": 0.6},
 )
-HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 6.75, -6.75)
+HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5, 6.75, -6.75, 3.375, -3.375)
 HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0)
 SIDE_AZIMUTHS = (-25.0, 25.0)
 """The light falls on the hair from elsewhere than in front, so side cameras have pictures of their own."""
-SIDE_YAWS, SIDE_PITCHES = (0.0, 10.0, -10.0), (5.0, -5.0)
+SIDE_YAWS, SIDE_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0), (5.0, -5.0, 0.0)
 DRAWN, HELD_OUT = (Path(__file__).parent / f"{name}_captures.json" for name in ("drawn", "heldout"))
 """Lists of captures drawn from performances (scripts/mira/drawn.py): for fitting, and only for measuring."""
 NUM_SKIN = 40
