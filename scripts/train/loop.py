@@ -104,7 +104,7 @@ class Run:
 def autocast(device: torch.device) -> torch.autocast:
     """Autocast to bfloat16 where that is faster: on CUDA, and on a CPU that multiplies it in hardware.
 
-    Others emulate it, at seventy times the cost of a float32 step.
+    Others emulate it, many times slower than float32.
     """
     fast = device.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return torch.autocast(device.type, torch.bfloat16, enabled=fast)
