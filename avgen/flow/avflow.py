@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -269,11 +268,6 @@ def halo_windows(num_frames: int, chunk: int, halo: tuple[int, int]) -> Iterator
         yield first, last, start - first, stop - first
 
 
-NOD_WEIGHT: Final = 10.0
-_NOD_FRAMES: Final = 6.0
-"""Standard deviation of the Gaussian whose derivative finds nods, in code frames."""
-
-
 @dataclass(frozen=True, slots=True)
 class LossWeights:
     """Weights of the three terms (paper section 4, implementation details)."""
@@ -299,9 +293,7 @@ def flow_loss(
 
     The mel term is the paper's L1 (equation 7). Its minimiser is the median velocity, which drops what is
     rare and cannot be foretold from the tokens, blinks above all; so face and head take L2 (equation 6),
-    whose minimiser, the mean, keeps their share. The head's errors at the pace of nods count `NOD_WEIGHT`
-    times more: nods have a tenth of the variance of a head that drifts and sways and less power than the
-    noise, but they are what falls on the beats of speech. Weighing frequencies leaves the minimiser alone.
+    whose minimiser, the mean, keeps their share.
 
     Args:
         velocity: an AVFlow, compiled or not.
@@ -317,15 +309,4 @@ def flow_loss(
     x_t, target = OTPath().sample(x_0, x_1, t)
     error = velocity(x_t, t, conditions).float() - target
     mel, face, head = torch.split(error, list(channels), dim=-1)
-    nods = at_nodding_pace(head)
-    return mel.abs().mean(), face.square().mean(), head.square().mean() + NOD_WEIGHT * nods.square().mean()
-
-
-def at_nodding_pace(x: Tensor) -> Tensor:
-    """What of curves [B, N, K] lies around 2.3 Hz: gain 1 there, above 0.6 from 1 to 4 Hz."""
-    offsets = torch.arange(-24, 25, device=x.device) / _NOD_FRAMES
-    kernel = offsets * torch.exp(-0.5 * offsets.square())
-    kernel = kernel * math.exp(0.5) / (math.sqrt(2 * math.pi) * _NOD_FRAMES)
-    curves = nn.functional.pad(x.transpose(1, 2).flatten(0, 1)[:, None], (24, 24), mode="replicate")
-    nods = nn.functional.conv1d(curves, kernel[None, None])
-    return nods.reshape(len(x), -1, x.shape[1]).transpose(1, 2)
+    return mel.abs().mean(), face.square().mean(), head.square().mean()

@@ -4,7 +4,8 @@
         --head-vae work/runs/head_vae/head_vae.safetensors --run work/runs/flow --config mira --minutes 60
 
 Runs on the CPU or CUDA, continues from the run's checkpoint, and validates on fixed noise and times. With
---initial a new run starts from the weights of another one, whatever their face code.
+--initial a new run starts from the weights of another one, whatever their face code; with --keep-voice only
+the motion is trained, and the audio transformer stays as it is.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=224)
     parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
     parser.add_argument("--initial", type=Path, help="flow.safetensors that a new run starts from")
+    parser.add_argument("--keep-voice", action="store_true", help="train the visual transformer only")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--no-compile", action="store_true", help="skip torch.compile")
     return parser.parse_args()
@@ -75,7 +77,10 @@ def main() -> None:
     model = AVFlow(config).to(device)
     if args.initial is not None:
         adopt(model, load_file(args.initial))
-    optimiser = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
+    if args.keep_voice:
+        keep_voice(model)
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimiser = torch.optim.AdamW(trained, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
     run = Run(args.run, args.minutes, model, optimiser, peak_rate=args.rate)
     crops.rng = np.random.default_rng(run.step)
     forward = model if args.no_compile else torch.compile(model)
@@ -128,6 +133,13 @@ def adopt(model: AVFlow, weights: dict[str, Tensor]) -> None:
         for name, parameter in model.state_dict().items():
             if not name.startswith(renewed):
                 parameter[tuple(slice(size) for size in weights[name].shape)] = weights[name].float()
+
+
+def keep_voice(model: AVFlow) -> None:
+    """Exclude from training whatever writes to the audio stream."""
+    for name, parameter in model.named_parameters():
+        if name.startswith("audio.") or ".to_audio." in name:
+            parameter.requires_grad_(False)
 
 
 class Validation:

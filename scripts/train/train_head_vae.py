@@ -21,7 +21,7 @@ from scripts.mira.dataset import Passages
 from scripts.train.loop import Run, export
 
 LATENT_NOISE = 0.02
-"""Standard deviation of the noise that the decoder learns to ignore, in those of the latents."""
+"""Standard deviation of the noise that the decoder learns to ignore, in those of the VAE's latents."""
 VELOCITY_WEIGHT = 16.0
 
 
@@ -87,7 +87,7 @@ def steady(model: HeadVAE, poses: list[torch.Tensor], rng: np.random.Generator, 
         pose = crops(poses, rng, 16, 128)
         with torch.no_grad():
             latent = model.encode_moments(pose)[0]
-        noisy = latent + LATENT_NOISE * model.latent_scale * torch.randn_like(latent)
+        noisy = latent + LATENT_NOISE * latent.std((0, 1)) * torch.randn_like(latent)
         error = (model.decode_normalised(noisy) - pose) / model.scale
         loss = error.square().mean() + VELOCITY_WEIGHT * error.diff(dim=1).square().mean()
         optimiser.zero_grad()

@@ -11,9 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from avgen.errors import StageError
-from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, at_nodding_pace, flow_loss, halo_windows
+from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss, halo_windows
 from avgen.flow.dit import DiTConfig, Window
-from avgen.types import CODE_RATE
 
 SMALL = AVFlowConfig(
     num_labels=7,
@@ -170,14 +169,6 @@ def test_loss_is_zero_only_for_the_true_velocity() -> None:
     assert max(part.item() for part in parts) < 1e-5
     parts = flow_loss(lambda *_: x_1 - x_0 + 0.5, (80, 5, 8), x_1, tokens, x_0, t)
     assert [part.item() for part in parts] == pytest.approx([0.5, 0.25, 0.25], abs=1e-4)
-
-
-@pytest.mark.parametrize(("hertz", "gain"), [(0.0, 0.0), (0.3, 0.21), (2.3, 1.0), (8.0, 0.01)])
-def test_nods_are_told_from_drift_and_trembling(hertz: float, gain: float) -> None:
-    head = torch.cos(2 * torch.pi * hertz * torch.arange(900) / CODE_RATE).expand(2, 3, 900).transpose(1, 2)
-    found = at_nodding_pace(head)
-    assert found.shape == head.shape
-    assert found[:, 100:-100].abs().max().item() == pytest.approx(gain, abs=0.02)
 
 
 def test_configuration_and_weights_survive_a_round_trip(tmp_path: Path) -> None:

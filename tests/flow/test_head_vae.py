@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
-from avgen.flow.head_vae import HeadVAE
+from avgen.flow.head_vae import HeadVAE, HeadVAEConfig, de_emphasise
 
 
 def motion(num_frames: int) -> np.ndarray:
@@ -44,3 +45,22 @@ def test_decoding_gives_unit_quaternions_and_the_same_in_chunks() -> None:
     whole = model.decode(latent)
     np.testing.assert_allclose(np.linalg.norm(whole[:, :4], axis=1), 1.0, atol=1e-5)
     np.testing.assert_allclose(model.decode(latent, chunk=37), whole, atol=1e-5)
+
+
+def test_emphasis_is_undone_by_decoding() -> None:
+    torch.manual_seed(2)
+    plain, emphasised = HeadVAE(HeadVAEConfig(emphasis=0.0)), HeadVAE()
+    emphasised.load_state_dict(plain.state_dict())
+    for model in (plain, emphasised):
+        model.standardise([motion(500)])
+    latents = [model.encode(motion(300)) for model in (plain, emphasised)]
+    assert emphasised.encode(motion(500))[1:].std() == pytest.approx(1.0, abs=1e-3)
+    assert np.abs(latents[0] - latents[1]).max() > 0.5
+    np.testing.assert_allclose(emphasised.decode(latents[1]), plain.decode(latents[0]), atol=1e-4)
+
+
+def test_white_errors_of_a_latent_become_slow_ones_of_the_pose() -> None:
+    errors = np.random.default_rng(0).normal(size=(4000, 8)).astype(np.float32)
+    slow = de_emphasise(errors, 0.97)
+    assert np.diff(slow, axis=0).std() / slow.std() < 0.3 < np.diff(errors, axis=0).std() / errors.std()
+    np.testing.assert_allclose(slow[1:] - 0.97 * slow[:-1], errors[1:], atol=1e-5)
