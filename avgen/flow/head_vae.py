@@ -163,7 +163,7 @@ class HeadVAE(nn.Module):
 
 def de_emphasise(steps: FloatArray, emphasis: float) -> FloatArray:
     """m_n = a m_(n-1) + e_n over the first axis of e [N, K], from m_(-1) = 0."""
-    levels = steps.copy()
+    levels: FloatArray = steps.copy()
     for before, level in pairwise(levels):
         level += emphasis * before
     return levels
