@@ -91,8 +91,8 @@ BROWS: tuple[Channels, ...] = (
     {},
     {"browOuterUpLeft": 0.6},
 )
-HAIR_YAWS = (0.0, *(s * y for y in (27.0, 13.5, 6.75, 3.375, 5.0625, 1.6875, 10.125) for s in (1.0, -1.0)))
-"""Closest where heads mostly are; a complete grid of the first ones serves too."""
+HAIR_YAWS = (0.0, *(s * y for y in (27.0, 13.5, 6.75, 3.375, 5.0625, 10.125) for s in (1.0, -1.0)))
+"""Closest where heads mostly are."""
 HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0)
 SIDE_AZIMUTHS = (-25.0, 25.0)
 """The light falls on the hair from elsewhere than in front, so side cameras have pictures of their own."""
