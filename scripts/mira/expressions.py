@@ -91,7 +91,7 @@ BROWS: tuple[Channels, ...] = (
     {},
     {"browOuterUpLeft": 0.6},
 )
-HAIR_YAWS = (0.0, *(s * y for y in (27.0, 13.5, 6.75, 3.375, 5.0625, 10.125) for s in (1.0, -1.0)))
+HAIR_YAWS = (0.0, *(s * y for y in (27.0, 13.5, 6.75, 3.375, 5.0625) for s in (1.0, -1.0)))
 """Closest where heads mostly are."""
 HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0)
 SIDE_AZIMUTHS = (-25.0, 25.0)
