@@ -65,7 +65,7 @@ STAGES: Final = (
     ),
     Stage(
         name="vocode",
-        version=2,
+        version=3,
         upstream=("sample",),
         slots=("vocoder",),
         settings=(),

@@ -94,9 +94,9 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
         "tokenize": "399a920d3664ea4d",
         "sample": "284a5620a11a4ca9",
-        "vocode": "9fca2bc7945ad070",
+        "vocode": "52bcb5745c244218",
         "render": "f6e9bd073f2a0878",
-        "mux": "c087bb2f118761b4",
+        "mux": "b678e3b909824e13",
     }
 
 

@@ -20,6 +20,8 @@ from avgen.types import HOP_SIZE, MEL_BINS, FloatArray
 from avgen.vocoders import synthesis
 from avgen.vocoders.windows import windows
 
+ENVELOPES: Final = synthesis.BINS + synthesis.NOISE_FRAMES * synthesis.NOISE_BINS
+"""Envelope values of a frame: of the pulses, then of the noise in time order."""
 _WINDOW_FRAMES: Final = 1024
 _LOOK_AHEAD: Final = 3
 """Frames of pitch beyond a window that its last samples depend on."""
@@ -69,7 +71,7 @@ class Controls:
 
     Attributes:
         harmonic: [..., N, 513] log magnitude of the pulse filter.
-        breath: [..., N, 513] log magnitude of the noise filter.
+        breath: [..., 4 N, 129] log standard deviation of the noise.
         voicing: [..., N] logit of being voiced.
         pitch_logits: [..., N, P] over the pitch classes.
     """
@@ -83,7 +85,8 @@ class Controls:
 class ControlNetwork(nn.Module):
     """Mel -> controls of the synthesis.
 
-    The buffers `envelope_mean` and `envelope_scale` [2, 513] put the outputs on the training targets' scale.
+    The buffers `envelope_mean` and `envelope_scale` [513 + 4 * 129] put the outputs on the training targets'
+    scale.
     """
 
     envelope_mean: Tensor
@@ -98,10 +101,10 @@ class ControlNetwork(nn.Module):
             ConvNeXtBlock(config.channels, config.kernel_size, config.expansion) for _ in range(config.blocks)
         )
         self.norm = nn.LayerNorm(config.channels)
-        self.envelopes = nn.Linear(config.channels, 2 * synthesis.BINS)
+        self.envelopes = nn.Linear(config.channels, ENVELOPES)
         self.pitch = nn.Linear(config.channels, 1 + config.pitch_bins)
-        self.register_buffer("envelope_mean", torch.zeros(2, synthesis.BINS))
-        self.register_buffer("envelope_scale", torch.ones(2, synthesis.BINS))
+        self.register_buffer("envelope_mean", torch.zeros(ENVELOPES))
+        self.register_buffer("envelope_scale", torch.ones(ENVELOPES))
 
     def forward(self, mel: Tensor) -> Controls:
         """[B, N, 80] log mel -> controls of B clips."""
@@ -109,9 +112,10 @@ class ControlNetwork(nn.Module):
         for block in self.blocks:
             x = block(x)
         x = self.norm(x)
-        envelopes = self.envelopes(x).unflatten(-1, (2, -1)) * self.envelope_scale + self.envelope_mean
+        envelopes = self.envelopes(x) * self.envelope_scale + self.envelope_mean
+        breath = envelopes[..., synthesis.BINS :].unflatten(-1, (synthesis.NOISE_FRAMES, -1)).flatten(1, 2)
         pitch = self.pitch(x)
-        return Controls(envelopes[..., 0, :], envelopes[..., 1, :], pitch[..., 0], pitch[..., 1:])
+        return Controls(envelopes[..., : synthesis.BINS], breath, pitch[..., 0], pitch[..., 1:])
 
     def pitch_class(self, f0: Tensor) -> Tensor:
         """Hz -> fractional pitch class."""
@@ -154,7 +158,7 @@ class _Sources:
         pitch = synthesis.at_samples(synthesis.hold_pitch(f0), first, count)
         voiced = synthesis.at_samples((f0 > 0).float(), first, count) > 0.5
         pulses, self.phase = synthesis.pulse_train(pitch, voiced, self.phase)
-        noise = torch.from_numpy(self.rng.standard_normal(count, np.float32) * np.float32(synthesis.NOISE_SD))
+        noise = torch.from_numpy(self.rng.standard_normal(count, np.float32))
         made = torch.stack([pulses, noise.to(pulses.device)])
         silence = made.new_zeros(2, end - self.made - count)
         window = torch.cat([self.tail, made, silence], -1)
@@ -210,10 +214,8 @@ class SourceFilter:
             controls = self.network(part[None].to(device))
             own = slice(window.start - window.first, window.stop - window.first)
             pulses, noise = sources.until(self.network.f0(controls)[0], window.first, window.stop)
-            speech = synthesis.filter_sources(
-                pulses, noise, controls.harmonic[0, own], controls.breath[0, own]
-            )
+            breath = controls.breath[0].unflatten(0, (-1, synthesis.NOISE_FRAMES))[own].flatten(0, 1)
+            speech = synthesis.filter_sources(pulses, noise, controls.harmonic[0, own], breath)
             output[window.start * HOP_SIZE : (window.stop + 3) * HOP_SIZE] += speech.cpu()
-        output /= synthesis.window_power(frames, output.device)
         samples = output[synthesis.EDGE : synthesis.EDGE + frames * HOP_SIZE]
         return np.asarray(samples.clamp(-1, 1).numpy(), np.float32)

@@ -1,8 +1,10 @@
 """Source-filter speech synthesis: pulses and noise through time-varying filters, by overlapping FFTs.
 
-    y = WOLA( exp(harmonic) STFT(pulses(f0)) + exp(noise) STFT(white noise) )
+    y = WOLA_1024( exp(harmonic) STFT_1024(pulses(f0)) ) + WOLA_256( exp(breath) STFT_256(white noise) )
 
-Every function is differentiable and takes leading batch axes. Frames are centred on samples 256 n + 128.
+Pulses need long windows, which tell harmonics apart; noise needs short ones, which do not smear it in time:
+listeners hear that in voiced speech. Every function is differentiable and takes leading batch axes.
+Frames of pulses are centred on samples 256 n + 128, those of noise on 64 n + 32.
 """
 
 from __future__ import annotations
@@ -20,19 +22,24 @@ FFT_SIZE: Final = 1024
 BINS: Final = FFT_SIZE // 2 + 1
 EDGE: Final = (FFT_SIZE - HOP_SIZE) // 2
 """Samples by which the first and last frame reach beyond the frames they belong to."""
+NOISE_FFT_SIZE: Final = 256
+NOISE_BINS: Final = NOISE_FFT_SIZE // 2 + 1
+NOISE_FRAMES: Final = 4
+"""Frames of noise in a frame of pulses."""
+NOISE_HOP_SIZE: Final = HOP_SIZE // NOISE_FRAMES
 MAX_HARMONIC_HZ: Final = 10_500.0
 DEFAULT_F0: Final = 100.0
-NOISE_SD: Final = math.sqrt(FFT_SIZE / 12)
-"""White noise of this standard deviation, filtered here, is as loud as independent unit-variance bins
-overlap-added: those lose all but hop / FFT of their energy, as no signal has such a spectrogram."""
 LOG_LIMIT: Final = 7.0
-_OVERLAP: Final = FFT_SIZE // HOP_SIZE
+_POWER: Final = 1.5
+"""Sum of squared Hann windows that overlap by three quarters."""
+_NOISE_EDGE: Final = EDGE - (NOISE_FFT_SIZE - NOISE_HOP_SIZE) // 2
+"""Samples by which the first frame of pulses begins before the first frame of noise."""
 
 
 @cache
-def _hann(device: torch.device) -> Tensor:
+def _hann(size: int, device: torch.device) -> Tensor:
     with torch.inference_mode(False):  # what is kept must serve training too
-        return torch.hann_window(FFT_SIZE, periodic=True, device=device)
+        return torch.hann_window(size, periodic=True, device=device)
 
 
 def hold_pitch(f0: Tensor) -> Tensor:
@@ -89,33 +96,32 @@ def filter_sources(pulses: Tensor, noise: Tensor, harmonic: Tensor, breath: Tens
 
     Args:
         pulses: [..., (N + 3) * 256] samples, starting 384 samples before the first frame's own 256.
-        noise: [..., (N + 3) * 256] white noise of standard deviation `NOISE_SD`, likewise.
-        harmonic: [..., N, 513] natural log of the harmonics' magnitude.
-        breath: [..., N, 513] natural log of the noise magnitude.
+        noise: [..., (N + 3) * 256] white noise of unit variance, likewise.
+        harmonic: [..., N, 513] natural log of the harmonics' magnitude in a spectrum of 1024 samples.
+        breath: [..., 4 N, 129] natural log of the noise's standard deviation.
 
     Returns:
-        [..., (N + 3) * 256] windowed frames laid over one another; divide by `window_power`.
+        [..., (N + 3) * 256] speech; what overlaps with that of neighbouring windows of frames must be added.
     """
-    window = _hann(pulses.device)
-    analysis = window / (FFT_SIZE / 4)
-    spectrum = torch.fft.rfft(pulses.unfold(-1, FFT_SIZE, HOP_SIZE) * analysis)
-    spectrum = spectrum * torch.exp(harmonic.clamp(max=LOG_LIMIT))
-    spectrum = spectrum + torch.fft.rfft(noise.unfold(-1, FFT_SIZE, HOP_SIZE) * analysis) * torch.exp(
-        breath.clamp(max=LOG_LIMIT)
-    )
-    return overlap_add(torch.fft.irfft(spectrum, FFT_SIZE) * window)
+    voice = _filter(pulses, harmonic - math.log(FFT_SIZE / 4), FFT_SIZE, HOP_SIZE)
+    aspiration = _filter(noise[..., _NOISE_EDGE:-_NOISE_EDGE], breath, NOISE_FFT_SIZE, NOISE_HOP_SIZE)
+    return voice + torch.nn.functional.pad(aspiration, (_NOISE_EDGE, _NOISE_EDGE))
 
 
-def overlap_add(frames: Tensor) -> Tensor:
-    """[..., N, 1024] frames 256 samples apart -> [..., (N + 3) * 256] their sum."""
+def _filter(source: Tensor, log_gain: Tensor, size: int, hop: int) -> Tensor:
+    """[..., (M + 3) * hop] samples through filters [..., M, size / 2 + 1], each of four hops."""
+    window = _hann(size, source.device)
+    spectrum = torch.fft.rfft(source.unfold(-1, size, hop) * window)
+    spectrum = spectrum * torch.exp(log_gain.clamp(max=LOG_LIMIT))
+    return overlap_add(torch.fft.irfft(spectrum, size) * (window / _POWER), hop)
+
+
+def overlap_add(frames: Tensor, hop: int) -> Tensor:
+    """[..., M, 4 * hop] frames, `hop` samples apart -> [..., (M + 3) * hop] their sum."""
+    overlap = frames.shape[-1] // hop
+    blocks = frames.reshape(*frames.shape[:-1], overlap, hop)
     count = frames.shape[-2]
-    blocks = frames.reshape(*frames.shape[:-1], _OVERLAP, HOP_SIZE)
-    total: Tensor = blocks.new_zeros(*frames.shape[:-2], count + _OVERLAP - 1, HOP_SIZE)
-    for k in range(_OVERLAP):
+    total: Tensor = blocks.new_zeros(*frames.shape[:-2], count + overlap - 1, hop)
+    for k in range(overlap):
         total[..., k : k + count, :] += blocks[..., k, :]
     return total.flatten(-2)
-
-
-def window_power(frames: int, device: torch.device) -> Tensor:
-    """[(N + 3) * 256] summed squared windows of `frames` overlapping frames: 1.5 inside."""
-    return overlap_add((_hann(device) ** 2).expand(frames, FFT_SIZE)).clamp(min=1e-3)

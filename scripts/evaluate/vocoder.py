@@ -39,10 +39,9 @@ def oracle(corpus: Corpus, number: int) -> FloatArray:
     pitch = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     pulses, _ = synthesis.pulse_train(pitch, voiced)
-    noise = torch.randn(count, generator=torch.Generator().manual_seed(number)) * synthesis.NOISE_SD
+    noise = torch.randn(count, generator=torch.Generator().manual_seed(number))
     harmonic, breath = (torch.from_numpy(e).float() for e in (envelopes.harmonic, envelopes.noise))
     speech = synthesis.filter_sources(pulses, noise, harmonic, breath)
-    speech = speech / synthesis.window_power(len(f0), speech.device)
     return speech[synthesis.EDGE : -synthesis.EDGE].numpy()
 
 

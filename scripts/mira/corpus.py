@@ -37,6 +37,8 @@ SPEED_RANGE = (0.9, 1.1)
 DURATION_TENSOR = "/Clip_output_0"
 """Inner tensor of the teacher's graph: phoneme durations in units of 25 ms."""
 TEACHER_RATE = 24_000
+SILENCE = -60.0
+"""Log magnitude of nothing."""
 Row = dict[str, Any]
 """One line of index.jsonl: id, text, phonemes, held, shard, row, frames, target (row in par_XXX or None)."""
 log = logging.getLogger(__name__)
@@ -91,7 +93,7 @@ class Teacher:
         return "".join(symbol for symbol in chunks[0] if symbol in self.voice.vocab)
 
     def speak(self, phonemes: str, speed: float, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
-        """Decoder outputs and 24 kHz samples: ids, durations, f0, lh, ln, lr, samples."""
+        """Decoder outputs and 24 kHz samples: ids, durations, f0, lh, samples, and the noise in them."""
         from hibari import dsp
 
         ids = self.voice.ids(phonemes)
@@ -99,11 +101,13 @@ class Teacher:
         *parts, durations = self.session.run(None, feeds)
         lh, theta, ln, lr, phi, f0 = (part[0] for part in parts)
         samples = dsp.synth(lh, theta, ln, lr, phi, f0, rng)
+        silent = np.full_like(lr, SILENCE)
+        voice = dsp.synth(lh, theta, silent, silent, phi, f0, rng)
         return {
             "ids": np.asarray(ids, np.int16),
             "durations": durations.reshape(-1).astype(np.int16),
             "f0": f0.astype(np.float32),
-            **{"lh": lh, "ln": ln, "lr": lr, "samples": samples},
+            **{"lh": lh, "samples": samples, "noise": samples - voice},
         }
 
 
@@ -119,9 +123,11 @@ def make_utterance(
     spoken = voice.speak(phonemes, speed, rng)
     if 2 * int(spoken["durations"].sum()) != len(spoken["f0"]):
         raise ValueError(f"sentence {number}: durations and F0 differ in length; another hibari?")
-    samples = resample_poly(spoken["samples"], 147, 160).astype(np.float32)
+    samples, noise = (
+        resample_poly(spoken[part], 147, 160).astype(np.float32) for part in ("samples", "noise")
+    )
     mel = mel_spectrogram(samples)
-    envelopes = teacher_envelopes(spoken["lh"].T, spoken["ln"].T, spoken["lr"].T, spoken["f0"], len(mel))
+    envelopes = teacher_envelopes(spoken["lh"].T, spoken["f0"], noise, len(mel))
     utterance = Utterance(number, text, phonemes, spoken["ids"], spoken["durations"], spoken["f0"], mel, held)
     pcm = np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)
     return utterance, envelopes, pcm[: len(mel) * HOP_SIZE]

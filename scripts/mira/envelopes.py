@@ -1,7 +1,8 @@
-"""Envelopes of the teacher's decoder, converted to the source-filter vocoder's frames.
+"""Envelopes of the teacher's speech, converted to the source-filter vocoder's frames.
 
 The teacher shapes a pulse train by exp(lh), noise by exp(ln) and a free-phase part by exp(lr), 601 bins of
-20 Hz at 80 frames a second. Its noise sits mostly in the free-phase part, so both are folded into one.
+20 Hz at 80 frames a second. Its noise sits mostly in the free-phase part, whose phases place it within the
+frame: both are heard as one, and measured by short windows.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import convolve1d
 
 from avgen.speech.mel import FFT_SIZE
 from avgen.types import CODE_RATE, SAMPLE_RATE, FloatArray
+from avgen.vocoders.synthesis import NOISE_FFT_SIZE, NOISE_FRAMES, NOISE_HOP_SIZE
 
 TEACHER_BIN_HZ = 20.0
 TEACHER_FRAME_RATE = 80.0
@@ -21,8 +24,9 @@ LOG_LIMIT = 7.0
 VOICED_HZ = 40.0
 HARMONIC_GAIN = float(np.log(FFT_SIZE / TEACHER_FFT))
 """A harmonic's STFT magnitude grows with the window length."""
-NOISE_GAIN = 0.5 * float(np.log(FFT_SIZE * SAMPLE_RATE / (TEACHER_FFT * TEACHER_RATE)))
-"""Noise of the same density: magnitude grows with the root of window length and bandwidth."""
+NOISE_SMOOTHING = np.hanning(7)[1:-1] / 3
+"""Weights of the noise's power over neighbouring frames of 64 samples, so that it varies less by chance."""
+POWER_FLOOR = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Envelopes:
 
     Attributes:
         harmonic: [N, 513] log magnitude of the pulse-train filter.
-        noise: [N, 513] log magnitude of the noise filter.
+        noise: [4 N, 129] log standard deviation of the noise.
         f0: [N] Hz, 0 where unvoiced.
     """
 
@@ -40,15 +44,22 @@ class Envelopes:
     f0: FloatArray
 
 
-def teacher_envelopes(
-    lh: FloatArray, ln: FloatArray, lr: FloatArray, f0: FloatArray, frames: int
-) -> Envelopes:
-    """Teacher's decoder outputs [F, 601], [F, 601], [F, 601], [F] resampled to `frames` mel frames."""
-    ln, lr = np.minimum(ln, LOG_LIMIT), np.minimum(lr, LOG_LIMIT)
-    noise = 0.5 * np.log(np.exp(2 * ln) + 0.5 * np.exp(2 * lr) + 1e-12)
+def teacher_envelopes(lh: FloatArray, f0: FloatArray, noise: FloatArray, frames: int) -> Envelopes:
+    """Teacher's envelope [F, 601] and F0 [F], and its noise at 22,050 Hz, in `frames` mel frames."""
     centres = (np.arange(frames) + 0.5) / CODE_RATE * TEACHER_FRAME_RATE
     harmonic = _to_bins(_lerp(np.minimum(lh, LOG_LIMIT), centres)) + HARMONIC_GAIN
-    return Envelopes(harmonic, _to_bins(_lerp(noise, centres)) + NOISE_GAIN, _pitch(f0, centres - 0.5))
+    return Envelopes(harmonic, _noise_envelope(noise, frames), _pitch(f0, centres - 0.5))
+
+
+def _noise_envelope(noise: FloatArray, frames: int) -> FloatArray:
+    """[4 * frames, 129] log standard deviation per bin of white noise that a filter would make this noise."""
+    count, edge = frames * NOISE_FRAMES, (NOISE_FFT_SIZE - NOISE_HOP_SIZE) // 2
+    missing = max(0, count * NOISE_HOP_SIZE - len(noise))
+    padded = np.pad(noise[: count * NOISE_HOP_SIZE], (edge, edge + missing))
+    window = np.hanning(NOISE_FFT_SIZE + 1)[:-1].astype(np.float32)
+    pieces = np.lib.stride_tricks.sliding_window_view(padded, NOISE_FFT_SIZE)[::NOISE_HOP_SIZE]
+    power = np.abs(np.fft.rfft(pieces * window)) ** 2 / (window**2).sum()
+    return 0.5 * np.log(convolve1d(power, NOISE_SMOOTHING, axis=0) + POWER_FLOOR).astype(np.float32)
 
 
 def _lerp(values: FloatArray, positions: FloatArray) -> FloatArray:

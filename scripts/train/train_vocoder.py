@@ -30,11 +30,14 @@ from torch.nn import functional
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import ControlNetwork, Controls, SourceFilterConfig
 from scripts.mira.corpus import Corpus
+from scripts.train.loop import autocast
 
 ENVELOPE_FLOOR = -9.0
 """Envelopes below this are inaudible: no gradient there."""
 UNVOICED_WEIGHT = 0.05
 """Weight of the harmonic envelope in unvoiced frames, where no pulse sounds."""
+STATISTICS_FRAMES = 50_000
+"""Frames from which the envelopes' mean and spread are taken."""
 LOG_EVERY_S = 60.0
 log = logging.getLogger(__name__)
 
@@ -52,8 +55,6 @@ class Options:
     crop: int = 96
     """Frames a crop."""
     device: str = "cpu"
-    bfloat16: bool = False
-    """Autocast the network to bfloat16."""
     spectral_from: float = 0.6
     """Fraction of the budget after which the spectral loss joins; 1 = never."""
     spectral_weight: float = 0.5
@@ -61,7 +62,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Crops of the corpus: mel [B, N, 80], envelopes [B, N, 513], F0 [B, N], samples [B, N * 256]."""
+    """Crops of the corpus.
+
+    Attributes:
+        mel: [B, N, 80].
+        harmonic: [B, N, 513] envelope of the pulses.
+        breath: [B, 4 N, 129] envelope of the noise.
+        f0: [B, N] Hz.
+        samples: [B, N * 256].
+    """
 
     mel: Tensor
     harmonic: Tensor
@@ -102,8 +111,9 @@ class Targets:
             parts = [values[start * unit : stop * unit] for start, stop in spans]
             return torch.from_numpy(np.stack(parts)).to(device).float()
 
-        rows = (stack(values) for values in (self.mel, self.harmonic, self.breath, self.f0))
-        return Batch(*rows, samples=stack(self.samples, 256))
+        mel, harmonic, f0 = (stack(values) for values in (self.mel, self.harmonic, self.f0))
+        breath = stack(self.breath, synthesis.NOISE_FRAMES)
+        return Batch(mel, harmonic, breath, f0, stack(self.samples, synthesis.HOP_SIZE))
 
     def draw(self, rng: np.random.Generator, options: Options) -> Batch:
         """Random crops inside utterances, every possible position equally likely."""
@@ -139,9 +149,8 @@ def resynthesis(controls: Controls, f0: Tensor) -> Tensor:
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     phase = torch.rand(len(f0), 1, dtype=torch.float64, device=f0.device)
     pulses, _ = synthesis.pulse_train(pitch, voiced, phase)
-    noise = torch.randn_like(pulses) * synthesis.NOISE_SD
+    noise = torch.randn_like(pulses)
     speech = synthesis.filter_sources(pulses, noise, controls.harmonic, controls.breath)
-    speech = speech / synthesis.window_power(f0.shape[-1], f0.device)
     return speech[:, synthesis.EDGE : -synthesis.EDGE]
 
 
@@ -190,11 +199,11 @@ class Trainer:
         torch.manual_seed(0)
         self.options, self.targets = options, targets
         self.network = ControlNetwork(config)
-        sample = slice(0, 50_000)
-        for row, values in enumerate((targets.harmonic[sample], targets.breath[sample])):
-            values = values.astype(np.float32)
-            self.network.envelope_mean[row] = torch.from_numpy(values.mean(0))
-            self.network.envelope_scale[row] = torch.from_numpy(values.std(0) + 1e-3)
+        harmonic = targets.harmonic[:STATISTICS_FRAMES].astype(np.float32)
+        breath = targets.breath[: synthesis.NOISE_FRAMES * STATISTICS_FRAMES].astype(np.float32)
+        envelopes = np.concatenate([harmonic, breath.reshape(len(harmonic), -1)], 1)
+        self.network.envelope_mean[:] = torch.from_numpy(envelopes.mean(0))
+        self.network.envelope_scale[:] = torch.from_numpy(envelopes.std(0) + 1e-3)
         self.network.to(options.device).train()
         self.optimiser = torch.optim.AdamW(self.network.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
         self.clock: Callable[[], float] = time.process_time if options.device == "cpu" else time.monotonic
@@ -213,7 +222,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = options.rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * part)))
         batch = self.targets.draw(np.random.default_rng(self.steps), options)
-        with torch.autocast(torch.device(options.device).type, torch.bfloat16, enabled=options.bfloat16):
+        with autocast(torch.device(options.device)):
             controls = self.network(batch.mel)
         controls = Controls(*(getattr(controls, f.name).float() for f in dataclasses.fields(controls)))
         losses = regression_losses(self.network, controls, batch)
@@ -300,7 +309,6 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=5)
     parser.add_argument("--spectral-from", type=float, default=0.6)
     parser.add_argument("--spectral-weight", type=float, default=0.5)
-    parser.add_argument("--bfloat16", action="store_true")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
@@ -311,7 +319,6 @@ def main() -> None:
         budget=60 * args.minutes,
         rate=args.rate,
         device=args.device,
-        bfloat16=args.bfloat16,
         spectral_from=args.spectral_from,
         spectral_weight=args.spectral_weight,
     )

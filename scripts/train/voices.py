@@ -108,18 +108,17 @@ def _noise(mel: Tensor, rng: np.random.Generator) -> Tensor:
 
 def resynthesise(envelopes: Envelopes, formants: float, pitch: float, seed: int) -> FloatArray:
     """Speech [N * 256] of the same words with formants and pitch multiplied by these factors."""
-    bins = np.arange(synthesis.BINS)
     harmonic, breath = (
         torch.from_numpy(np.stack([np.interp(bins / formants, bins, row) for row in part])).float()
         for part in (envelopes.harmonic.astype(np.float32), envelopes.noise.astype(np.float32))
+        for bins in [np.arange(part.shape[-1])]
     )
     f0 = torch.from_numpy(envelopes.f0) * pitch
     count = (len(f0) + 3) * synthesis.HOP_SIZE
     smooth = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     pulses, _ = synthesis.pulse_train(smooth, voiced)
-    noise = torch.randn(count, generator=torch.Generator().manual_seed(seed)) * synthesis.NOISE_SD
+    noise = torch.randn(count, generator=torch.Generator().manual_seed(seed))
     speech = synthesis.filter_sources(pulses, noise, harmonic, breath)
-    speech = speech / synthesis.window_power(len(f0), speech.device)
     out: FloatArray = speech[synthesis.EDGE : -synthesis.EDGE].numpy()
     return out

@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
         if number != 1:
             rows[-1]["target"] = len(targets["pitch"])
             targets["harmonic"].append(rng.uniform(-8, 0, (frames, 513)).astype(np.float16))
-            targets["noise"].append(rng.uniform(-8, 0, (frames, 513)).astype(np.float16))
+            targets["noise"].append(rng.uniform(-8, 0, (4 * frames, 129)).astype(np.float16))
             targets["pitch"].append(np.where(np.arange(frames) % 9 < 5, 210.0, 0.0).astype(np.float32))
             targets["samples"].append(rng.integers(-9000, 9000, frames * 256).astype(np.int16))
     save(tmp_path / "shard_000.npz", main)

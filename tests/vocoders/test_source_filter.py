@@ -38,11 +38,9 @@ def flat_speech(f0: float, harmonic: float, breath: float, frames: int = 86) -> 
     count = (frames + 3) * 256
     pitch = torch.full((count,), f0 or 100.0)
     pulses, _ = synthesis.pulse_train(pitch, torch.full((count,), f0 > 0))
-    noise = torch.randn(count, generator=torch.Generator().manual_seed(0)) * synthesis.NOISE_SD
-    spectra = torch.full((2, frames, 513), harmonic)
-    spectra[1] = breath
-    speech = synthesis.filter_sources(pulses, noise, spectra[0], spectra[1])
-    return (speech / synthesis.window_power(frames, speech.device))[384:-384].numpy()
+    noise = torch.randn(count, generator=torch.Generator().manual_seed(0))
+    envelopes = torch.full((frames, 513), harmonic), torch.full((4 * frames, 129), breath)
+    return synthesis.filter_sources(pulses, noise, *envelopes)[384:-384].numpy()
 
 
 def test_pulse_train_has_its_pitch_and_equal_harmonics() -> None:
@@ -77,9 +75,20 @@ def test_harmonic_envelope_is_the_amplitude_of_a_harmonic() -> None:
     np.testing.assert_allclose(peaks, expected, rtol=0.2)
 
 
-def test_noise_is_as_loud_as_independent_unit_bins() -> None:
-    speech = flat_speech(0.0, -30.0, 0.0)[1024:-1024]
-    assert np.var(speech) == pytest.approx(4 / 3 / 1024, rel=0.05)
+def test_noise_has_the_standard_deviation_of_its_envelope() -> None:
+    speech = flat_speech(0.0, -30.0, np.log(0.1))[1024:-1024]
+    assert np.std(speech) == pytest.approx(0.1, rel=0.02)
+
+
+def test_noise_starts_and_stops_within_three_milliseconds_of_its_envelope() -> None:
+    breath = torch.full((400, 129), -30.0)
+    breath[200:240] = 0.0
+    noise = torch.randn(103 * 256, generator=torch.Generator().manual_seed(0))
+    silence = torch.zeros_like(noise), torch.full((100, 513), -30.0)
+    burst = synthesis.filter_sources(silence[0], noise, silence[1], breath)[384:-384]
+    first, stop = 200 * 64, 240 * 64
+    assert burst[first + 96 : stop - 96].std() == pytest.approx(1, rel=0.1)
+    assert burst[: first - 96].abs().max() < 1e-5 and burst[stop + 96 :].abs().max() < 1e-5
 
 
 def test_unvoiced_neighbours_hold_the_pitch() -> None:
