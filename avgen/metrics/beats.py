@@ -29,6 +29,8 @@ class Alignment(NamedTuple):
     """Of every clip's motion with its own sound."""
     shuffled: float | None
     """Of every clip's motion with the sound of other clips; None for a single clip."""
+    error: float | None
+    """Standard error of `own` over clips; None for a single clip."""
 
 
 def onset_strength(mel: FloatArray) -> Array:
@@ -109,16 +111,18 @@ def alignment(motion: Sequence[Beats], audio: Sequence[Beats], sigma: float = SI
     Returns:
         Means over clips and pairs; None if no clip has beats of both kinds.
     """
-    own = _mean(beat_align_score(m, a, sigma) for m, a in zip(motion, audio, strict=True))
-    if own is None:
+    scores = [beat_align_score(m, a, sigma) for m, a in zip(motion, audio, strict=True)]
+    known = [score for score in scores if score is not None]
+    if not known:
         return None
+    error = float(np.std(known, ddof=1) / np.sqrt(len(known))) if len(known) > 1 else None
     pairs = (
         (motion[i], audio[(i + shift) % len(audio)])
         for shift in range(1, min(len(audio), MAX_SHUFFLES + 1))
         for i in range(len(motion))
     )
     shuffled = _mean(beat_align_score(*_common(m, a), sigma) for m, a in pairs if len(m) and len(a))
-    return Alignment(own, shuffled)
+    return Alignment(float(np.mean(known)), shuffled, error)
 
 
 def _common(motion: Beats, audio: Beats) -> tuple[Beats, Beats]:

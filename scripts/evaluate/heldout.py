@@ -33,11 +33,13 @@ from avgen.stages.tokenize import tokenize
 from avgen.stages.vocode import vocode
 from avgen.text import read_script
 from avgen.types import FloatArray
-from scripts.evaluate.against_reference import generate, measure, reference_take
+from scripts.evaluate.against_reference import beats, generate, measure, reference_take
 from scripts.mira.corpus import Corpus
 from scripts.mira.dataset import Passages
 
 Values = dict[str, float]
+BEAT_TAKES: Final = 4
+"""Takes of every passage whose beats are measured; the other measures need one."""
 ROWS: Final = (
     ("word_error_rate", "words wrong, whisper tiny.en", "{:.1%}", "15.7%"),
     ("character_error_rate", "characters wrong, whisper tiny.en", "{:.1%}", ""),
@@ -58,9 +60,11 @@ ROWS: Final = (
     ("beat_face", "BC_e, sound and face", "{:.3f}", "0.229"),
     ("beat_face_shuffled", "the same with other sentences' sound", "{:.3f}", ""),
     ("beat_face_margin", "margin, of the reference's", "{:.0%}", ""),
+    ("beat_face_margin_error", "standard error of that", "{:.0%}", ""),
     ("beat_head", "BC_h, sound and head", "{:.3f}", "0.258"),
     ("beat_head_shuffled", "the same with other sentences' sound", "{:.3f}", ""),
     ("beat_head_margin", "margin, of the reference's", "{:.0%}", ""),
+    ("beat_head_margin_error", "standard error of that", "{:.0%}", ""),
     ("lip_delay_ms", "lips behind the performance's, ms", "{:.1f}", ""),
     ("lip_correlation", "correlation of the lips' openings then", "{:.2f}", ""),
     ("sound_delay_ms", "sound behind the teacher's, ms", "{:.1f}", ""),
@@ -166,6 +170,8 @@ def relate(own: Values, yardstick: Values) -> None:
         for part in ("face", "head"):
             margin, whole = (v[f"beat_{part}"] - v[f"beat_{part}_shuffled"] for v in (values, yardstick))
             values[f"beat_{part}_margin"] = margin / whole if whole else float("nan")
+            error = values[f"beat_{part}_error"]
+            values[f"beat_{part}_margin_error"] = error / whole if whole else float("nan")
 
 
 def table(own: Values, yardstick: Values, extra: Mapping[str, float], about: str) -> str:
@@ -196,9 +202,9 @@ def main() -> None:
     reference = [reference_take(passage, avatar) for passage in passages]
     takes = [
         generate(passage, models["flow"], models["head_vae"], seed, args.steps, models["vocoder"])
-        for seed, passage in enumerate(passages)
+        for seed, passage in enumerate(passages * BEAT_TAKES)
     ]
-    own |= measure(takes, reference, passages, avatar)
+    own |= measure(takes[: len(passages)], reference, passages, avatar) | beats(takes, avatar)
     yardstick = measure(reference, reference, passages, avatar)
     if args.corpus:
         corpus = Corpus(args.corpus)
@@ -223,7 +229,8 @@ def about(args: argparse.Namespace, count: int, seconds: float) -> str:
     return (
         f"{count} sentences, {seconds:.0f} s of speech. Made by `python -m scripts.evaluate.heldout --steps "
         f"{args.steps}` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        "formulas in avgen/metrics. Beat alignment: sigma 3 frames (35 ms), motion beats within speech."
+        "formulas in avgen/metrics. Beat alignment: sigma 3 frames (35 ms), motion beats within speech, "
+        f"{BEAT_TAKES} takes of every sentence."
     )
 
 

@@ -24,7 +24,7 @@ from torch import Tensor
 from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
-from avgen.text.labels import LABELS
+from avgen.text.labels import LABELS, VOWELS
 from scripts.train.data import CodecStatistics, Crops, Example, load_examples, posteriors
 from scripts.train.loop import Run, autocast, export, read_config
 
@@ -67,6 +67,7 @@ def main() -> None:
             "num_labels": len(LABELS),
             "face_channels": codec.num_codes,
             "emotion_channels": len(EMOTIONS),
+            "vowels": [index for index, label in enumerate(LABELS) if label[0] in VOWELS],
             **read_config(CONFIGS, args.config),
         }
     )
@@ -96,7 +97,7 @@ def main() -> None:
     for step in run.steps():
         labels, emotion, x_1 = crops()
         tokens = posteriors(labels, torch.rand(len(labels)) < 0.25)
-        conditions = drop(model.conditions(tokens, emotion), tokens.shape[-1]).to(device)
+        conditions = drop(model.conditions(tokens, emotion), config).to(device)
         x_1 = x_1.to(device)
         parts = losses(forward, x_1, conditions, torch.randn_like(x_1), torch.rand(len(x_1), device=device))
         run.update(weights.total(*parts))
@@ -110,17 +111,19 @@ def main() -> None:
     (args.run / "flow.yaml").write_text(yaml.safe_dump(asdict(config), sort_keys=False))
 
 
-def drop(conditions: Tensor, num_labels: int) -> Tensor:
+def drop(conditions: Tensor, config: AVFlowConfig) -> Tensor:
     """Withhold emotion in 8% of the crops and everything in another 6%, for guidance."""
     chance = torch.rand(len(conditions), 1, 1)
-    keep_tokens, keep_emotion = chance >= 0.06, chance >= 0.14
-    return torch.cat(
-        [conditions[..., :num_labels] * keep_tokens, conditions[..., num_labels:] * keep_emotion], dim=-1
-    )
+    keep = (chance >= 0.06).float().expand(-1, 1, conditions.shape[-1]).clone()
+    if config.emotion_channels:
+        keep[..., config.num_labels : config.num_labels + config.emotion_channels + 1] = (
+            chance >= 0.14
+        ).float()
+    return conditions * keep
 
 
 def adopt(model: AVFlow, weights: dict[str, Tensor]) -> None:
-    """Copy the weights of another run; columns and rows that a layer has grown at its end stay as they are.
+    """Copy the weights of another run; what a layer has grown at its end begins at zero.
 
     A layer that reads or writes the face code starts anew if the code has another size: its channels moved.
     """
@@ -132,6 +135,7 @@ def adopt(model: AVFlow, weights: dict[str, Tensor]) -> None:
     with torch.no_grad():
         for name, parameter in model.state_dict().items():
             if not name.startswith(renewed):
+                parameter.zero_()
                 parameter[tuple(slice(size) for size in weights[name].shape)] = weights[name].float()
 
 

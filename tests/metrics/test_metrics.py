@@ -198,7 +198,8 @@ def test_alignment_exceeds_chance_only_where_beats_follow_the_sound() -> None:
     assert followed is not None and by_chance is not None
     assert followed.own == 1.0 and followed.shuffled is not None and followed.shuffled < 0.6
     assert by_chance.own == pytest.approx(by_chance.shuffled, abs=0.08)
-    assert alignment(audio[:1], audio[:1]) == (1.0, None)
+    assert followed.error == 0 and by_chance.error is not None and 0.01 < by_chance.error < 0.05
+    assert alignment(audio[:1], audio[:1]) == (1.0, None, None)
     assert alignment([np.array([], int)], audio[:1]) is None
 
 

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 from avgen.flow.avflow import AVFlow, AVFlowConfig, flow_loss  # noqa: E402
 from avgen.flow.dit import DiTConfig  # noqa: E402
-from scripts.train.train_flow import adopt, keep_voice  # noqa: E402
+from scripts.train.train_flow import adopt, drop, keep_voice  # noqa: E402
 
 SHAPE = DiTConfig(num_blocks=2, width=16, hidden=24, num_heads=2)
 CONFIG = AVFlowConfig(num_labels=5, face_channels=3, audio=SHAPE, visual=SHAPE)
@@ -40,3 +40,23 @@ def test_another_face_code_renews_the_layers_that_read_and_write_it() -> None:
     assert torch.equal(model.visual.blocks[1].up.weight, donor.visual.blocks[1].up.weight)
     adopt(model, AVFlow(CONFIG).state_dict())
     assert not torch.equal(model.visual.embed.weight, fresh)
+
+
+def test_new_conditions_begin_without_effect() -> None:
+    torch.manual_seed(0)
+    donor, model = AVFlow(CONFIG), AVFlow(replace(CONFIG, vowels=(1, 2)))
+    adopt(model, donor.state_dict())
+    x_t, t, tokens = torch.randn(1, 9, 91), torch.tensor([0.4]), torch.rand(1, 9, 5)
+    assert torch.equal(model(x_t, t, model.conditions(tokens)), donor(x_t, t, donor.conditions(tokens)))
+
+
+def test_everything_or_the_emotion_alone_is_withheld() -> None:
+    torch.manual_seed(0)
+    config = replace(CONFIG, emotion_channels=2, vowels=(1, 2))
+    kept = drop(torch.ones(4000, 3, config.num_conditions), config)
+    assert (kept == kept[:, :1]).all()
+    nothing, neutral = kept[:, 0].sum(1) == 0, kept[:, 0].sum(1) == config.num_conditions - 3
+    assert nothing.float().mean() == pytest.approx(0.06, abs=0.015)
+    assert neutral.float().mean() == pytest.approx(0.08, abs=0.015)
+    assert (kept[neutral][..., 5:8] == 0).all()
+    assert (kept[~nothing & ~neutral] == 1).all()
