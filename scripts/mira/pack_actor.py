@@ -1,17 +1,20 @@
 """Put trained weights into an actor folder and record what they are in its actor.yaml.
 
     python -m scripts.mira.pack_actor presets/actors/mira flow=runs/flow/flow.safetensors
+    python -m scripts.mira.pack_actor my_actor vocoder:bigvgan=downloads/bigvgan_generator.pt
 
-copies the file and takes its configuration from `flow.yaml` beside it, if there is one; otherwise the
-component keeps the configuration it has. Without such arguments the files that are there are hashed again.
+copies the file and takes its configuration from `flow.yaml` or `config.json` beside it, if there is one;
+otherwise a component that stays of its kind keeps the configuration it has. Without such arguments the files
+that are there are hashed again.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -21,24 +24,33 @@ from avgen.config import load_yaml
 from avgen.files import sha256_file
 
 
-def take(folder: Path, slot: str, source: Path, part: dict[str, Any]) -> dict[str, Any]:
+class Source(NamedTuple):
+    """What a component is made of; without a kind it stays of the kind it is."""
+
+    slot: str
+    kind: str | None
+    file: Path
+
+
+def take(folder: Path, source: Source, old: dict[str, Any]) -> dict[str, Any]:
     """Copy weights into the actor's folder; returns their component without the hash."""
-    file = folder / f"{slot}.safetensors"
-    if source.resolve() != file.resolve():
-        shutil.copyfile(source, file)
-    config = source.with_suffix(".yaml")
-    return {
-        "kind": part.get("kind", next(iter(KINDS[slot]))),
-        "file": file.name,
-        "config": load_yaml(config) if config.is_file() else part.get("config", {}),
-    }
+    file = folder / f"{source.slot}{source.file.suffix}"
+    if source.file.resolve() != file.resolve():
+        shutil.copyfile(source.file, file)
+    usual = old.get("kind", next(iter(KINDS[source.slot])))
+    kind = source.kind or usual
+    beside = (source.file.with_suffix(".yaml"), source.file.with_name("config.json"))
+    config = next((load_yaml(path) for path in beside if path.is_file()), None)
+    if config is None:
+        config = old.get("config", {}) if kind == usual else {}
+    return {"kind": kind, "file": file.name, "config": config}
 
 
-def pack(folder: Path, sources: dict[str, Path]) -> dict[str, Any]:
+def pack(folder: Path, sources: Iterable[Source]) -> dict[str, Any]:
     """Update an actor folder; returns the new content of its actor.yaml."""
     values = load_yaml(folder / ACTOR_FILE)
     old = values["components"] or {}
-    parts = {**old, **{slot: take(folder, slot, file, old.get(slot, {})) for slot, file in sources.items()}}
+    parts = {**old, **{s.slot: take(folder, s, old.get(s.slot, {})) for s in sources}}
     values["components"] = {
         slot: {
             "kind": parts[slot]["kind"],
@@ -52,14 +64,15 @@ def pack(folder: Path, sources: dict[str, Path]) -> dict[str, Any]:
     return values
 
 
-def named_file(text: str) -> tuple[str, Path]:
-    """Read a `SLOT=FILE` argument."""
-    slot, _, file = text.partition("=")
-    if slot not in SLOTS or not Path(file).is_file():
+def named_file(text: str) -> Source:
+    """Read a `SLOT=FILE` or `SLOT:KIND=FILE` argument."""
+    name, _, file = text.partition("=")
+    slot, _, kind = name.partition(":")
+    if slot not in SLOTS or (kind and kind not in KINDS[slot]) or not Path(file).is_file():
         raise argparse.ArgumentTypeError(
-            f"expected SLOT=FILE with a slot of {', '.join(SLOTS)}, got {text!r}"
+            f"expected SLOT=FILE or SLOT:KIND=FILE with a slot of {', '.join(SLOTS)}, got {text!r}"
         )
-    return slot, Path(file)
+    return Source(slot, kind or None, Path(file))
 
 
 def main() -> None:
@@ -67,9 +80,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="the actor's folder")
-    parser.add_argument("weights", nargs="*", type=named_file, metavar="SLOT=FILE")
+    parser.add_argument("weights", nargs="*", type=named_file, metavar="SLOT[:KIND]=FILE")
     options = parser.parse_args()
-    values = pack(options.folder, dict(options.weights))
+    values = pack(options.folder, options.weights)
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=100)
     (options.folder / ACTOR_FILE).write_text(text, encoding="utf-8")
     for slot in SLOTS:

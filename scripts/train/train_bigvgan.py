@@ -3,8 +3,9 @@
     python -m scripts.train.train_bigvgan --corpus work/corpus --held work/corpus_eval --run work/bigvgan
 
 Runs on the CPU or CUDA and continues from the run's checkpoint. Writes bigvgan.safetensors and config.json,
-which `avgen.vocoders.bigvgan` loads: as an actor's vocoder, or with `--vocoder`. A step of `bigvgan` with the
-published batch of 32 x 8192 samples needs a GPU; `--batch 2` takes about 10 s on a CPU core.
+which `scripts.mira.pack_actor` makes an actor's vocoder (`vocoder:bigvgan=work/bigvgan/bigvgan.safetensors`).
+A step of `bigvgan` with the published batch of 32 x 8192 samples needs a GPU; `--batch 2` takes about 12 s on
+a CPU core.
 """
 
 from __future__ import annotations
