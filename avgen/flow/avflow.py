@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -16,11 +15,7 @@ from avgen.errors import StageError
 from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
 from avgen.flow.path import OTPath
 from avgen.flow.solver import adams_bashforth, time_grid
-from avgen.types import CODE_RATE, FloatArray
-
-PHASE_CHANNELS: Final = 4
-LONGEST_SYLLABLE: Final = 0.6
-"""Seconds from vowel to vowel beyond which longer ones look alike."""
+from avgen.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +28,6 @@ class AVFlowConfig:
     """C, channels of a face code."""
     emotion_channels: int = 0
     """E, columns of the emotion stream; 0 for a model without it."""
-    vowels: tuple[int, ...] = ()
-    """Labels that are vowels; if there are any, conditions tell where in a syllable a frame lies."""
     mel_bins: int = 80
     head_channels: int = 8
     """Channels of the head-pose latent."""
@@ -56,14 +49,12 @@ class AVFlowConfig:
         def dit(part: Mapping[str, Any]) -> DiTConfig:
             return DiTConfig(**{**part, "window": Window(**part["window"])})
 
-        parts = {"audio": dit(values["audio"]), "visual": dit(values["visual"])}
-        return cls(**{**values, **parts, "vowels": tuple(values.get("vowels", ()))})
+        return cls(**{**values, "audio": dit(values["audio"]), "visual": dit(values["visual"])})
 
     @property
     def num_conditions(self) -> int:
-        """Columns of the conditions: tokens, emotion with a flag that it is present, and syllable phase."""
-        emotion = self.emotion_channels + 1 if self.emotion_channels else 0
-        return self.num_labels + emotion + (PHASE_CHANNELS if self.vowels else 0)
+        """Columns of the conditions: tokens, and emotion with a flag that it is present."""
+        return self.num_labels + (self.emotion_channels + 1 if self.emotion_channels else 0)
 
     @property
     def halo(self) -> tuple[int, int]:
@@ -170,16 +161,13 @@ class AVFlow(nn.Module):
             emotion: [B, N, E] weights of the emotions; left out by a model that knows none.
 
         Returns:
-            [B, N, D + E + 1 + 4]; without E + 1 and without 4 by a model that knows no emotion, no vowels.
+            [B, N, D + E + 1], or [B, N, D] by a model without emotion.
         """
-        streams = [posteriors]
-        if self.config.emotion_channels:
-            if emotion is None:
-                emotion = posteriors.new_zeros(*posteriors.shape[:2], self.config.emotion_channels)
-            streams += [emotion, torch.ones_like(emotion[..., :1])]
-        if self.config.vowels:
-            streams.append(syllable_phase(posteriors, self.config.vowels))
-        return torch.cat(streams, dim=-1)
+        if not self.config.emotion_channels:
+            return posteriors
+        if emotion is None:
+            emotion = posteriors.new_zeros(*posteriors.shape[:2], self.config.emotion_channels)
+        return torch.cat([posteriors, emotion, torch.ones_like(emotion[..., :1])], dim=-1)
 
     def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
         """Velocity at x_t.
@@ -187,7 +175,7 @@ class AVFlow(nn.Module):
         Args:
             x_t: [B, N, 80 + C + 8] state: normalised mel, face code, head latent.
             t: [B] flow times in [0, 1].
-            conditions: [B, N, K] what `conditions` joined; columns of zeros for what is absent.
+            conditions: [B, N, D + E + 1] what `conditions` joined; columns of zeros for what is absent.
 
         Returns:
             [B, N, 80 + C + 8].
@@ -272,30 +260,6 @@ class AVFlow(nn.Module):
         return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())
 
 
-def syllable_phase(posteriors: Tensor, vowels: Sequence[int]) -> Tensor:
-    """Where frames lie between the onsets of vowels, on which heads nod and come to rest.
-
-    Args:
-        posteriors: [B, N, D] token probabilities; every frame counts as its likeliest label.
-        vowels: labels that are vowels.
-
-    Returns:
-        [B, N, 4]: time since the last onset and until the next in units of LONGEST_SYLLABLE, at most 1, and
-        cosine and sine of the phase between the two, which runs from 0 to 2 pi.
-    """
-    labels = posteriors.argmax(-1)
-    changed = F.pad(labels[:, 1:] != labels[:, :-1], (1, 0), value=True)
-    onset = changed & torch.isin(labels, torch.tensor(list(vowels), device=labels.device))
-    frame, last = torch.arange(labels.shape[1], device=labels.device), labels.shape[1]
-    longest = round(LONGEST_SYLLABLE * CODE_RATE)
-    before = torch.where(onset, frame, -longest).cummax(1).values
-    after = torch.where(onset, frame, last + longest).flip(1).cummin(1).values.flip(1)
-    after = F.pad(after[:, 1:], (0, 1), value=last + longest)
-    since, until = ((span / longest).clamp(max=1.0) for span in (frame - before, after - frame))
-    phase = 2 * torch.pi * since / (since + until)
-    return torch.stack([since, until, phase.cos(), phase.sin()], dim=-1).to(posteriors.dtype)
-
-
 def halo_windows(num_frames: int, chunk: int, halo: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:
     """Windows that cover num_frames: (first, last, valid from, valid to), the last two within the window."""
     for start in range(0, num_frames, chunk):
@@ -335,7 +299,7 @@ def flow_loss(
         velocity: an AVFlow, compiled or not.
         channels: how the state divides into mel, face code and head latent.
         x_1: [B, N, 80 + C + 8] data.
-        conditions: [B, N, K] what `AVFlow.conditions` joined.
+        conditions: [B, N, D + E + 1] what `AVFlow.conditions` joined.
         x_0: noise, shaped as x_1.
         t: [B] times.
 

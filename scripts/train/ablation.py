@@ -183,7 +183,7 @@ class Training:
         labels, emotion, x_1 = self.crops()
         tokens = posteriors(labels, torch.rand(len(labels)) < 0.25)
         joint = self.models["joint"]
-        read = drop(joint.conditions(tokens, emotion), joint.config).to(self.device)
+        read = drop(joint.conditions(tokens, emotion), tokens.shape[-1]).to(self.device)
         x_1 = x_1.to(self.device)
         x_0, t = torch.randn_like(x_1), torch.rand(len(x_1), device=self.device)
         heard = torch.cat([read, x_1[..., : joint.config.mel_bins]], dim=-1)

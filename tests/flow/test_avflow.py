@@ -11,17 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 from avgen.errors import StageError
-from avgen.flow.avflow import (
-    LONGEST_SYLLABLE,
-    AVFlow,
-    AVFlowConfig,
-    LossWeights,
-    flow_loss,
-    halo_windows,
-    syllable_phase,
-)
+from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss, halo_windows
 from avgen.flow.dit import DiTConfig, Window
-from avgen.types import CODE_RATE
 
 SMALL = AVFlowConfig(
     num_labels=7,
@@ -119,29 +110,6 @@ def test_emotion_changes_the_motion_and_its_absence_is_known() -> None:
     assert np.abs(plain.face - model.sample(logits(40), seed=1, num_steps=2, emotion=happy).face).max() > 1e-2
     tokens = torch.zeros(1, 4, 7)
     assert not torch.equal(model.conditions(tokens), torch.zeros_like(model.conditions(tokens)))
-
-
-def test_syllable_phase_runs_from_vowel_to_vowel() -> None:
-    labels = torch.tensor([[0, 5, 5, 1, 6, 6, 0, 0, 6] + [0] * 60])
-    phase = syllable_phase(torch.nn.functional.one_hot(labels, 7).float(), [5, 6])
-    since, until, cosine, sine = phase[0].T
-    longest = round(LONGEST_SYLLABLE * CODE_RATE)
-    assert (since * longest)[:9].round().tolist() == [longest, 0, 1, 2, 0, 1, 2, 3, 0]
-    assert (until * longest)[:9].round().tolist() == [1, 3, 2, 1, 4, 3, 2, 1, longest]
-    assert since[-1] == 1.0
-    onsets = [1, 4, 8]
-    np.testing.assert_allclose(cosine[onsets], 1.0, atol=1e-6)
-    np.testing.assert_allclose((cosine[6], sine[5], sine[7]), (-1.0, 1.0, -1.0), atol=1e-6)
-
-
-def test_syllable_phase_reaches_the_model_and_is_the_same_in_windows() -> None:
-    model = small(replace(SMALL, vowels=(1, 2)))
-    whole = model.sample(logits(300), seed=1, num_steps=2)
-    parts = model.sample(logits(300), seed=1, num_steps=2, chunk=64)
-    np.testing.assert_allclose(whole.head_latent, parts.head_latent, atol=1e-4)
-    tokens = torch.zeros(1, 30, 7)
-    tokens[..., 0] = 1.0
-    assert model.conditions(tokens).shape[-1] == model.config.num_conditions == 11
 
 
 def test_a_model_without_emotions_refuses_them() -> None:
