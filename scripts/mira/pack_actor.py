@@ -3,9 +3,9 @@
     python -m scripts.mira.pack_actor presets/actors/mira flow=runs/flow/flow.safetensors
     python -m scripts.mira.pack_actor my_actor vocoder:bigvgan=downloads/bigvgan_generator.pt
 
-copies the file and takes its configuration from `flow.yaml` or `config.json` beside it, if there is one;
-otherwise a component that stays of its kind keeps the configuration it has. Without such arguments the files
-that are there are hashed again.
+copies the file (published .pt files become safetensors) and takes its configuration from `flow.yaml` or
+`config.json` beside it, if there is one; otherwise a component that stays of its kind keeps the configuration
+it has. Without such arguments the files that are there are hashed again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
 import yaml
+from safetensors.torch import save_file
 
 from avgen.avatars.actor import ACTOR_FILE, SLOTS
 from avgen.components import KINDS
@@ -33,9 +35,12 @@ class Source(NamedTuple):
 
 
 def take(folder: Path, source: Source, old: dict[str, Any]) -> dict[str, Any]:
-    """Copy weights into the actor's folder; returns their component without the hash."""
-    file = folder / f"{source.slot}{source.file.suffix}"
-    if source.file.resolve() != file.resolve():
+    """Put weights into the actor's folder as safetensors; returns their component without the hash."""
+    file = folder / f"{source.slot}.safetensors"
+    if source.file.suffix != file.suffix:
+        state = torch.load(source.file, map_location="cpu", weights_only=True)
+        save_file({k: v.contiguous() for k, v in state.get("generator", state).items()}, file)
+    elif source.file.resolve() != file.resolve():
         shutil.copyfile(source.file, file)
     usual = old.get("kind", next(iter(KINDS[source.slot])))
     kind = source.kind or usual

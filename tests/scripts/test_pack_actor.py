@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
+from safetensors.torch import load_file
 
 from avgen.files import sha256_file
 from scripts.mira.pack_actor import named_file, pack
@@ -34,10 +36,11 @@ def test_new_weights_keep_the_configuration(actor: Path, tmp_path: Path) -> None
 
 def test_another_kind_brings_its_own_configuration(actor: Path, tmp_path: Path) -> None:
     file = tmp_path / "bigvgan_generator.pt"
-    file.write_bytes(b"weights")
+    torch.save({"generator": {"conv.weight": torch.ones(2, 3)}}, file)
     (tmp_path / "config.json").write_text(json.dumps({"upsample_initial_channel": 256}))
     part = pack(actor, [named_file(f"vocoder:bigvgan={file}")])["components"]["vocoder"]
-    assert part["kind"] == "bigvgan" and part["file"] == "vocoder.pt"
+    assert part["kind"] == "bigvgan" and part["file"] == "vocoder.safetensors"
+    assert torch.equal(load_file(actor / part["file"])["conv.weight"], torch.ones(2, 3))
     assert part["config"] == {"upsample_initial_channel": 256}
     (tmp_path / "config.json").unlink()
     assert pack(actor, [named_file(f"vocoder:bigvgan={file}")])["components"]["vocoder"]["config"] == {}
