@@ -194,7 +194,7 @@ def fold_weight_norm(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return plain
 
 
-def _read(file: Path) -> dict[str, Tensor]:
+def read_checkpoint(file: Path) -> dict[str, Tensor]:
     """Tensors of a safetensors file or of a published .pt checkpoint (`{"generator": ...}`)."""
     if file.suffix == ".safetensors":
         return load_file(file)
@@ -222,7 +222,7 @@ class BigVGAN:
         try:
             values = config or json.loads((file.parent / "config.json").read_text(encoding="utf-8"))
             generator = Generator(BigVGANConfig.from_mapping(values))
-            generator.load_state_dict(fold_weight_norm(_read(file)))
+            generator.load_state_dict(fold_weight_norm(read_checkpoint(file)))
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError) as error:
             raise ActorError(f"{file}: not a BigVGAN checkpoint for this configuration: {error}") from error
         return cls(generator)

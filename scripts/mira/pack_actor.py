@@ -3,7 +3,7 @@
     python -m scripts.mira.pack_actor presets/actors/mira flow=runs/flow/flow.safetensors
     python -m scripts.mira.pack_actor my_actor vocoder:bigvgan=downloads/bigvgan_generator.pt
 
-copies the file (published .pt files become safetensors) and takes its configuration from `flow.yaml` or
+copies the file (BigVGAN's .pt becomes safetensors) and takes its configuration from `flow.yaml` or
 `config.json` beside it, if there is one; otherwise a component that stays of its kind keeps the configuration
 it has. Without such arguments the files that are there are hashed again.
 """
@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
 import yaml
 from safetensors.torch import save_file
 
@@ -24,6 +23,7 @@ from avgen.avatars.actor import ACTOR_FILE, SLOTS
 from avgen.components import KINDS
 from avgen.config import load_yaml
 from avgen.files import sha256_file
+from avgen.vocoders.bigvgan import read_checkpoint
 
 
 class Source(NamedTuple):
@@ -38,8 +38,7 @@ def take(folder: Path, source: Source, old: dict[str, Any]) -> dict[str, Any]:
     """Put weights into the actor's folder as safetensors; returns their component without the hash."""
     file = folder / f"{source.slot}.safetensors"
     if source.file.suffix != file.suffix:
-        state = torch.load(source.file, map_location="cpu", weights_only=True)
-        save_file({k: v.contiguous() for k, v in state.get("generator", state).items()}, file)
+        save_file(read_checkpoint(source.file), file)
     elif source.file.resolve() != file.resolve():
         shutil.copyfile(source.file, file)
     usual = old.get("kind", next(iter(KINDS[source.slot])))
