@@ -33,7 +33,7 @@ from avgen.stages.tokenize import tokenize
 from avgen.stages.vocode import vocode
 from avgen.text import read_script
 from avgen.types import FloatArray
-from scripts.evaluate.against_reference import beats, generate, measure, reference_take
+from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.corpus import Corpus
 from scripts.mira.dataset import Passages
 
@@ -204,7 +204,7 @@ def main() -> None:
         generate(passage, models["flow"], models["head_vae"], seed, args.steps, models["vocoder"])
         for seed, passage in enumerate(passages * BEAT_TAKES)
     ]
-    own |= measure(takes[: len(passages)], reference, passages, avatar) | beats(takes, avatar)
+    own |= measure(takes, reference, passages, avatar)
     yardstick = measure(reference, reference, passages, avatar)
     if args.corpus:
         corpus = Corpus(args.corpus)

@@ -81,6 +81,15 @@ def test_the_reference_is_its_own_yardstick(avatar: Any, passages: list[Passage]
     )
 
 
+def test_more_takes_tell_more_of_beats_and_nothing_else(avatar: Any, passages: list[Passage]) -> None:
+    reference = [reference_take(passage, avatar) for passage in passages]
+    others = [replace(take, face=np.zeros_like(take.face)) for take in reference]
+    once = measure(reference, reference, passages, avatar)
+    values = measure([*reference, *others], reference, passages, avatar)
+    assert values["beat_head_error"] < once["beat_head_error"]
+    assert values["beat_head"] == pytest.approx(once["beat_head"]) and values["lip_f1"] == 1
+
+
 def test_late_lips_and_missing_blinks_are_seen(avatar: Any, passages: list[Passage]) -> None:
     reference = [reference_take(passage, avatar) for passage in passages]
 
