@@ -49,7 +49,7 @@ class Stage:
 STAGES: Final = (
     Stage(
         name="tokenize",
-        version=2,
+        version=3,
         upstream=(),
         slots=("text_to_tokens",),
         settings=("speaking_rate", "sentence_silence"),
@@ -57,7 +57,7 @@ STAGES: Final = (
     ),
     Stage(
         name="sample",
-        version=3,
+        version=4,
         upstream=("tokenize",),
         slots=("flow", "head_vae"),
         settings=("steps", "temperature", "guidance_scale", "emotion"),
@@ -74,7 +74,7 @@ STAGES: Final = (
     ),
     Stage(
         name="render",
-        version=3,
+        version=4,
         upstream=("sample",),
         slots=("avatar",),
         settings=(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.errors import StageError
-from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
+from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
 from avgen.flow.path import OTPath
 from avgen.flow.solver import adams_bashforth, time_grid
 from avgen.types import FloatArray
@@ -80,12 +83,34 @@ class AVSample(NamedTuple):
     """[N, 8] latent of the head VAE."""
 
 
+Work = Callable[[], Tensor]
+RunBoth = Callable[[Work, Work], tuple[Tensor, Tensor]]
+"""Does the work of both modalities."""
+
+
+def in_turn(audio: Work, visual: Work) -> tuple[Tensor, Tensor]:
+    """One modality after the other, as training needs it and a GPU does best."""
+    return audio(), visual()
+
+
+@contextmanager
+def side_by_side() -> Iterator[RunBoth]:
+    """Both modalities at once, each in a thread of its own: the same bits on one core and on two."""
+    with ThreadPoolExecutor(1) as other:
+
+        def run(audio: Work, visual: Work) -> tuple[Tensor, Tensor]:
+            later = other.submit(torch.inference_mode()(visual))
+            return audio(), later.result()
+
+        yield run
+
+
 class Branch(nn.Module):
     """Everything of one modality except its blocks: input projection, flow time, output projection."""
 
     def __init__(self, config: DiTConfig, channels: int, num_conditions: int) -> None:
         super().__init__()
-        width = config.width
+        self.config, width = config, config.width
         self.embed = nn.Linear(channels + num_conditions, width)
         kernel = config.conv_kernel
         self.conv: nn.Module = DepthwiseConv(width, kernel) if kernel else nn.Identity()
@@ -93,7 +118,6 @@ class Branch(nn.Module):
         self.blocks = nn.ModuleList(DiTBlock(config) for _ in range(config.num_blocks))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, channels)
-        self.head_dim = width // config.num_heads
         nn.init.normal_(self.head.weight, std=0.02)
 
     def enter(self, x_t: Tensor, conditions: Tensor) -> Tensor:
@@ -118,10 +142,11 @@ class Highway(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x_a: Tensor, x_v: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x_a: Tensor, x_v: Tensor, run: RunBoth) -> tuple[Tensor, Tensor]:
         """x_a [B, N, d_a], x_v [B, N, d_v] -> y_a, y_v of the same shapes."""
         both = torch.cat([x_a, x_v], dim=-1)
-        return x_a + self.to_audio(both), x_v + self.to_visual(both)
+        y_a, y_v = run(partial(self.to_audio, both), partial(self.to_visual, both))
+        return x_a + y_a, x_v + y_v
 
 
 class AVFlow(nn.Module):
@@ -169,13 +194,14 @@ class AVFlow(nn.Module):
             emotion = posteriors.new_zeros(*posteriors.shape[:2], self.config.emotion_channels)
         return torch.cat([posteriors, emotion, torch.ones_like(emotion[..., :1])], dim=-1)
 
-    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
         """Velocity at x_t.
 
         Args:
             x_t: [B, N, 80 + C + 8] state: normalised mel, face code, head latent.
             t: [B] flow times in [0, 1].
             conditions: [B, N, D + E + 1] what `conditions` joined; columns of zeros for what is absent.
+            run: how to do the work of both modalities.
 
         Returns:
             [B, N, 80 + C + 8].
@@ -184,19 +210,21 @@ class AVFlow(nn.Module):
         x_a = self.audio.enter(x_t[..., :mel], conditions)
         x_v = self.visual.enter(x_t[..., mel:], conditions)
         time_a, time_v = self.audio.time(t), self.visual.time(t)
-        rotary_a = rotary_table(x_t.shape[1], self.audio.head_dim, x_t.device)
-        rotary_v = rotary_table(x_t.shape[1], self.visual.head_dim, x_t.device)
+        positions_a = Positions.of(x_t.shape[1], self.config.audio, x_t.device)
+        positions_v = Positions.of(x_t.shape[1], self.config.visual, x_t.device)
         for index, (audio, visual) in enumerate(zip(self.audio.blocks, self.visual.blocks, strict=True)):
-            x_a, x_v = audio(x_a, time_a, rotary_a), visual(x_v, time_v, rotary_v)
+            x_a, x_v = run(
+                partial(audio, x_a, time_a, positions_a), partial(visual, x_v, time_v, positions_v)
+            )
             if self.config.highways:
-                x_a, x_v = self.highways[index](x_a, x_v)
+                x_a, x_v = self.highways[index](x_a, x_v, run)
         return torch.cat([self.audio.leave(x_a), self.visual.leave(x_v)], dim=-1)
 
-    def streamed(self, x_t: Tensor, t: Tensor, conditions: Tensor, chunk: int) -> Tensor:
+    def streamed(self, x_t: Tensor, t: Tensor, conditions: Tensor, chunk: int, run: RunBoth) -> Tensor:
         """The same as `forward`, in chunks of frames with the halo each depends on: bounded memory."""
         num_frames = x_t.shape[1]
         parts = [
-            self(x_t[:, a:b], t, conditions[:, a:b])[:, lo:hi]
+            self(x_t[:, a:b], t, conditions[:, a:b], run)[:, lo:hi]
             for a, b, lo, hi in halo_windows(num_frames, chunk, self.config.halo)
         ]
         return torch.cat(parts, dim=1)
@@ -246,15 +274,16 @@ class AVFlow(nn.Module):
             spoken = torch.from_numpy((mel - config.mel_mean) / config.mel_std)[None].to(device)
             _, known = OTPath().sample(x_0[..., : config.mel_bins], spoken, torch.zeros(1, device=device))
 
-        def velocity(x_t: Tensor, t: Tensor) -> Tensor:
+        def velocity(run: RunBoth, x_t: Tensor, t: Tensor) -> Tensor:
             t = t.expand(1).to(device)
-            v = self.streamed(x_t, t, conditions, chunk)
+            v = self.streamed(x_t, t, conditions, chunk, run)
             if guidance_scale != 1.0:
-                free = self.streamed(x_t, t, torch.zeros_like(conditions), chunk)
+                free = self.streamed(x_t, t, torch.zeros_like(conditions), chunk, run)
                 v = free + guidance_scale * (v - free)
             return v if known is None else torch.cat([known, v[..., config.mel_bins :]], dim=-1)
 
-        x_1 = adams_bashforth(velocity, x_0, time_grid(num_steps))[0].cpu()
+        with nullcontext(in_turn) if device.type == "cuda" else side_by_side() as run:
+            x_1 = adams_bashforth(partial(velocity, run), x_0, time_grid(num_steps))[0].cpu()
         sound, face, head = torch.split(x_1, list(self.channels), dim=-1)
         sound = sound * config.mel_std + config.mel_mean
         return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())

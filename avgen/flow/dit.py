@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+QUERIES: Final = 32
+"""Frames whose attention is computed together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,23 @@ class DiTConfig:
         )
 
 
-def rotary_table(num_frames: int, head_dim: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosine and sine, each [num_frames, head_dim / 2], of rotary positions (Su et al. 2021)."""
-    half = head_dim // 2
-    frequency = 1000.0 ** (-torch.arange(half, device=device) / half)
-    angle = torch.arange(num_frames, device=device)[:, None] * frequency
-    return angle.cos(), angle.sin()
+class Positions(NamedTuple):
+    """What attention over N frames needs besides queries, keys and values; one for all of a network."""
+
+    cos: Tensor
+    """[N, head_dim / 2] cosine of rotary positions (Su et al. 2021)."""
+    sin: Tensor
+    """[N, head_dim / 2] sine."""
+    bias: Tensor
+    """[ceil(N / QUERIES), 1, QUERIES, QUERIES + past + future] of `window_bias`."""
+
+    @classmethod
+    def of(cls, num_frames: int, config: DiTConfig, device: torch.device) -> Positions:
+        """Of num_frames frames in a transformer of this shape."""
+        half = config.width // config.num_heads // 2
+        frequency = 1000.0 ** (-torch.arange(half, device=device) / half)
+        angle = torch.arange(num_frames, device=device)[:, None] * frequency
+        return cls(angle.cos(), angle.sin(), window_bias(num_frames, config.window, device))
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -68,39 +83,44 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
 
 
-def window_mask(num_queries: int, num_keys: int, window: Window, device: torch.device) -> Tensor:
-    """[num_queries, num_keys] True where a query may look; key j is frame j - window.past of the queries."""
-    offset = torch.arange(num_keys, device=device)[None] - torch.arange(num_queries, device=device)[:, None]
-    return (offset >= 0) & (offset <= window.past + window.future)
+def window_bias(num_frames: int, window: Window, device: torch.device) -> Tensor:
+    """What is added to the scores of blocks of queries, each with the keys of its window.
+
+    Returns:
+        [ceil(num_frames / QUERIES), 1, QUERIES, QUERIES + past + future]: 0 where a query may look, else
+        -inf.
+    """
+    query = torch.arange(QUERIES, device=device)[:, None]
+    key = torch.arange(QUERIES + window.past + window.future, device=device) - window.past
+    near = (key >= query - window.past) & (key <= query + window.future)
+    frame = key + torch.arange(0, num_frames, QUERIES, device=device)[:, None, None]
+    seen = near & (frame >= 0) & (frame < num_frames)
+    seen |= ~seen.any(-1, keepdim=True)  # queries after the last frame look anywhere; they are cut off later
+    return torch.zeros(seen.shape, device=device).masked_fill(~seen, -math.inf)[:, None]
 
 
-def windowed_attention(q: Tensor, k: Tensor, v: Tensor, window: Window) -> Tensor:
+def windowed_attention(q: Tensor, k: Tensor, v: Tensor, window: Window, bias: Tensor) -> Tensor:
     """Softmax attention in which frame i sees frames i - past .. i + future that exist.
 
     Args:
-        q: [B, heads, N, head_dim] queries; k and v alike.
-        k: keys.
-        v: values.
+        q: [B, heads, N, head_dim] queries.
+        k: keys, shaped like the queries.
+        v: values, shaped like the queries.
         window: how far a query looks.
+        bias: `window_bias` of N frames.
 
     Returns:
-        [B, heads, N, head_dim].
+        [B, N, heads * head_dim].
     """
     batch, heads, num_frames, head_dim = q.shape
-    block = min(num_frames, max(64, window.past + window.future))
-    num_blocks = math.ceil(num_frames / block)
-    span = block + window.past + window.future
+    num_blocks, _, block, span = bias.shape
     tail = num_blocks * block - num_frames
-    q = F.pad(q, (0, 0, 0, tail)).view(batch, heads, num_blocks, block, head_dim)
+    q = F.pad(q, (0, 0, 0, tail)).reshape(batch * heads, num_blocks, block, head_dim).transpose(0, 1)
     pad = (0, 0, window.past, window.future + tail)
-    k, v = (F.pad(x, pad).unfold(2, span, block).transpose(-1, -2) for x in (k, v))
-    frame = torch.arange(num_blocks, device=q.device)[:, None] * block - window.past
-    frame = frame + torch.arange(span, device=q.device)[None]
-    exists = (frame >= 0) & (frame < num_frames)
-    mask = window_mask(block, span, window, q.device)[None] & exists[:, None]
-    mask = mask | ~mask.any(-1, keepdim=True)  # padded queries look anywhere; their rows are cut off below
-    out = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    return out.reshape(batch, heads, num_blocks * block, head_dim)[:, :, :num_frames]
+    k, v = (F.pad(x, pad).flatten(0, 1).unfold(1, span, block).permute(1, 0, 3, 2) for x in (k, v))
+    out = F.scaled_dot_product_attention(q, k, v, attn_mask=bias.to(q.dtype))
+    out = out.view(num_blocks, batch, heads, block, head_dim).permute(1, 0, 3, 2, 4)
+    return out.reshape(batch, num_blocks * block, heads * head_dim)[:, :num_frames]
 
 
 class TimeEmbedding(nn.Module):
@@ -156,19 +176,20 @@ class DiTBlock(nn.Module):
         nn.init.normal_(self.out.weight, std=0.02)
         nn.init.normal_(self.down.weight, std=0.02)
 
-    def forward(self, x: Tensor, time: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, x: Tensor, time: Tensor, positions: Positions) -> Tensor:
         """[B, N, width], times [B, 6, width] -> [B, N, width]."""
-        shift1, scale1, gate1, shift2, scale2, gate2 = (self.modulation + time).unsqueeze(2).unbind(1)
-        x = x + (1 + gate1) * 0.5 * self.attend(self.conv(self.norm1(x) * (1 + scale1) + shift1), rotary)
-        hidden = F.gelu(self.up(self.norm2(x) * (1 + scale2) + shift2), approximate="tanh")
-        out: Tensor = x + (1 + gate2) * 0.5 * self.down(hidden)
-        return out
+        modulation = (self.modulation + time).unsqueeze(2)
+        shift1, scale1, gate1, shift2, scale2, gate2 = modulation.unbind(1)
+        y = torch.addcmul(shift1, self.norm1(x), 1 + scale1)
+        x = torch.addcmul(x, 0.5 * (1 + gate1), self.attend(self.conv(y), positions))
+        y = torch.addcmul(shift2, self.norm2(x), 1 + scale2)
+        hidden = F.gelu(self.up(y), approximate="tanh")
+        return torch.addcmul(x, 0.5 * (1 + gate2), self.down(hidden))
 
-    def attend(self, x: Tensor, rotary: tuple[Tensor, Tensor]) -> Tensor:
+    def attend(self, x: Tensor, positions: Positions) -> Tensor:
         """Multi-head windowed attention over [B, N, width]."""
         heads = self.config.num_heads
-        q, k, v = self.qkv(x).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
-        q, k = (rotate(y, *rotary).to(v.dtype) for y in (q, k))
-        mixed = windowed_attention(q, k, v, self.config.window)
-        out: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        joined = self.qkv(x).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
+        q, k = rotate(joined[:2], positions.cos, positions.sin).to(x.dtype)
+        out: Tensor = self.out(windowed_attention(q, k, joined[2], self.config.window, positions.bias))
         return out

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.flow.avflow import halo_windows
-from avgen.flow.dit import DiTConfig, Window, rotary_table, rotate, windowed_attention
+from avgen.flow.dit import DiTConfig, Positions, Window, rotate, windowed_attention
 from avgen.types import FloatArray
 
 POSE_CHANNELS = 7
@@ -29,7 +29,7 @@ class HeadVAEConfig:
     width: int = 64
     num_heads: int = 4
     window: Window = field(default_factory=lambda: Window(past=8, future=8))
-    emphasis: float = 0.97
+    emphasis: float = 0.99
     """a in e_n = m_n - a m_(n-1), what is generated in place of the VAE's latent m; 0 generates m itself."""
 
     @classmethod
@@ -53,9 +53,9 @@ class TransformerLayer(nn.Module):
         """[B, N, width] -> [B, N, width]."""
         heads = self.shape.num_heads
         q, k, v = self.qkv(self.norm1(x)).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
-        rotary = rotary_table(x.shape[1], self.shape.width // heads, x.device)
-        mixed = windowed_attention(rotate(q, *rotary), rotate(k, *rotary), v, self.shape.window)
-        x = x + self.out(mixed.transpose(1, 2).flatten(2))
+        cos, sin, bias = Positions.of(x.shape[1], self.shape, x.device)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        x = x + self.out(windowed_attention(q, k, v, self.shape.window, bias))
         out: Tensor = x + self.mlp(self.norm2(x))
         return out
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from avgen.flow.dit import DiTBlock, DiTConfig, TimeEmbedding, Window, rotary_table
+from avgen.flow.dit import DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
 from avgen.flow.path import OTPath
 from avgen.flow.solver import adams_bashforth, time_grid
 from avgen.types import FloatArray
@@ -70,7 +70,7 @@ class LogitFlow(nn.Module):
         super().__init__()
         width = config.width
         shape = DiTConfig(config.num_blocks, width, 2 * width, 4, Window(16, 16), conv_kernel=5)
-        self.head_dim = width // shape.num_heads
+        self.shape = shape
         self.enter = nn.Linear(config.num_labels + width, width)
         self.time = TimeEmbedding(width)
         self.blocks = nn.ModuleList(DiTBlock(shape) for _ in range(config.num_blocks))
@@ -79,9 +79,9 @@ class LogitFlow(nn.Module):
     def forward(self, x_t: Tensor, t: Tensor, features: Tensor) -> Tensor:
         """x_t [B, N, D], t [B], features [B, N, width] -> velocity [B, N, D]."""
         x, time = self.enter(torch.cat([x_t, features], dim=-1)), self.time(t)
-        rotary = rotary_table(x.shape[1], self.head_dim, x.device)
+        positions = Positions.of(x.shape[1], self.shape, x.device)
         for block in self.blocks:
-            x = block(x, time, rotary)
+            x = block(x, time, positions)
         out: Tensor = self.leave(x)
         return out
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avgen.config import is_image
 from avgen.errors import InputError
@@ -61,8 +62,8 @@ def _gradient(width: int, height: int) -> FloatArray:
     return level.astype(np.float32)
 
 
-def dithered(background: FloatArray) -> FloatArray:
-    """Background [H, W, 3] that rounds to whole levels without steps in what is smooth.
+def dithered(background: FloatArray) -> NDArray[np.uint8]:
+    """Background [H, W, 3] in whole levels without steps in what is smooth.
 
     Interleaved gradient noise (Jimenez 2014) of half a level to either side. The actor needs none: skin and
     hair are never so smooth.
@@ -70,5 +71,5 @@ def dithered(background: FloatArray) -> FloatArray:
     y, x = np.mgrid[0 : background.shape[0], 0 : background.shape[1]].astype(np.float32)
     inner = (np.float32(0.06711056) * x + np.float32(0.00583715) * y) % np.float32(1)
     noise = (np.float32(52.9829189) * inner) % np.float32(1)
-    out: FloatArray = background + noise[..., None] - np.float32(0.5)
+    out: NDArray[np.uint8] = np.clip(background + noise[..., None], 0, 255).astype(np.uint8)
     return out

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,9 +112,10 @@ def skin_terms(
     shadow_map: FloatArray,
     lights: FloatArray,
     camera: FloatArray,
+    used: NDArray[np.bool_],
     out: FloatArray,
 ) -> None:
-    """Terms [n, 6] of skin vertices.
+    """Terms [n, 6] of the skin vertices that are used.
 
     Args:
         points: [n, 3] world.
@@ -122,9 +124,12 @@ def skin_terms(
         shadow_map: [size, size] 1 / depth of the nearest skin.
         lights: [m, 8] light samples, as in `Lights`.
         camera: [3] position.
+        used: [n].
         out: [n, 6].
     """
     for i in range(points.shape[0]):
+        if not used[i]:
+            continue
         shadow = soft_shadow(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2], SKIN_BIAS)
         px, py, pz = points[i, 0], points[i, 1], points[i, 2]
         nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
@@ -173,15 +178,17 @@ def skin_terms(
 
 
 @kernel
-def shadow_terms(seen: FloatArray, shadow_map: FloatArray, out: FloatArray) -> None:
+def shadow_terms(seen: FloatArray, shadow_map: FloatArray, used: NDArray[np.bool_], out: FloatArray) -> None:
     """First two terms of parts other than skin: root of the key light's share, and the share itself."""
     for i in range(seen.shape[0]):
+        if not used[i]:
+            continue
         shadow = soft_shadow(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2], INNER_BIAS)
         out[i, 0] = math.sqrt(shadow + 0.02)
         out[i, 1] = shadow
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lighting:
     """Light terms of an avatar's posed frames.
 
@@ -193,6 +200,17 @@ class Lighting:
     avatar: Avatar
     camera: Camera
 
+    @cached_property
+    def skin_faces(self) -> NDArray[np.int32]:
+        """Triangles [n, 3] of the skin, which give its normals."""
+        mesh = self.avatar.mesh
+        return np.ascontiguousarray(mesh.faces[(mesh.faces < mesh.starts[1]).all(1)])
+
+    @cached_property
+    def casting_faces(self) -> NDArray[np.int32]:
+        """The same for the shadow map, which is a mirror image: what faces the light casts the shadow."""
+        return np.ascontiguousarray(self.skin_faces[:, ::-1])
+
     def _seen_by_key(self, points: FloatArray) -> FloatArray:
         """Shadow map x, y and depth [V, 3] of world points."""
         centre, normal, x_axis, y_axis = self.avatar.lights.key
@@ -201,13 +219,13 @@ class Lighting:
         middle = np.float32(SHADOW_SIZE / 2)
         return np.stack([middle + seen[:, 0] * scale, middle + seen[:, 1] * scale, seen[:, 2]], 1)
 
-    def terms(self, posed: Posed, frame: int, skin_faces: NDArray[np.int32]) -> FloatArray:
+    def terms(self, posed: Posed, frame: int, used: NDArray[np.bool_]) -> FloatArray:
         """Terms of one frame and the change of colour they miss [V, NUM_TERMS + 3].
 
         Args:
             posed: the chunk.
             frame: index into it.
-            skin_faces: [n, 3] triangles of the skin, which casts the key light's shadow.
+            used: [V] vertices that can be seen; the terms of others may be anything.
         """
         starts = self.avatar.mesh.starts
         points = posed.vertices[frame]
@@ -216,15 +234,19 @@ class Lighting:
         index = np.empty((SHADOW_SIZE, SHADOW_SIZE), np.int32)
         cast = seen[: starts[1]].copy()
         cast[:, 2] = 1 / cast[:, 2]
-        rasterise(cast, skin_faces, 0, False, shadow_map, index)
+        rasterise(cast, self.casting_faces, 0, True, shadow_map, index)
         normals = np.empty((starts[1], 3), np.float32)
         skin = points[: starts[1]]
-        vertex_normals(skin, skin_faces, normals)
+        vertex_normals(skin, self.skin_faces, normals)
         out = np.zeros((len(points), NUM_TERMS + 3), np.float32)
         position = np.array(self.camera.position, np.float32)
         lights = self.avatar.lights.samples
-        skin_terms(skin, normals, seen[: starts[1]], shadow_map, lights, position, out[: starts[1]])
-        shadow_terms(seen[starts[1] :], shadow_map, out[starts[1] :])
+        inner = slice(starts[1], None)
+        skin_terms(
+            *(skin, normals, seen[: starts[1]], shadow_map, lights, position),
+            *(used[: starts[1]], out[: starts[1]]),
+        )
+        shadow_terms(seen[inner], shadow_map, used[inner], out[inner])
         self._inner_terms(posed, frame, out)
         out[:, NUM_TERMS:] = self.avatar.tint.colours(self.features(posed, frame))
         return out

@@ -13,7 +13,7 @@ from avgen.avatars.cameras import Camera
 from avgen.renderers.background import TRANSPARENT, dithered, make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.scene import Scene
-from avgen.renderers.shading import draw
+from avgen.renderers.shading import draw, layered, vertex_gains
 from avgen.renderers.soften import soften
 from avgen.types import FloatArray
 
@@ -33,6 +33,7 @@ class NumbaRenderer:
 
     def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
         self.scene = Scene(avatar, camera, width, height)
+        self.texels = layered(avatar.texture)
         self.background = dithered(make_background(background, width, height))
         self.channels = 4 if background == TRANSPARENT else 3
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
@@ -46,13 +47,19 @@ class NumbaRenderer:
         num_frames = len(posed.vertices)
         out = np.empty((num_frames, self.scene.height, self.scene.width, self.channels), np.uint8)
 
-        def draw_frame(frame: int) -> None:
-            scene = self.scene
-            surface, hull = scene.surface(posed, frame), scene.hull(posed, frame)
-            draw(surface, hull, scene.glint(posed, frame), self.background, out[frame])
-            soften(out[frame])
-            if self.channels == 4:
-                colour_unseen(out[frame])
-
-        list(self.threads.map(draw_frame, range(num_frames)))
+        list(self.threads.map(lambda frame: self.draw(posed, frame, out[frame]), range(num_frames)))
         return out
+
+    def draw(self, posed: Posed, frame: int, out: NDArray[np.uint8]) -> None:
+        """Draw one of the posed frames into out [H, W, 3 or 4]."""
+        scene = self.scene
+        surface, hull, glint = (
+            scene.surface(posed, frame),
+            scene.hull(posed, frame),
+            scene.glint(posed, frame),
+        )
+        gains = vertex_gains(surface.terms, scene.avatar.texture)
+        draw(surface, hull, glint, gains, self.texels, self.background, out)
+        soften(out)
+        if self.channels == 4:
+            colour_unseen(out)

@@ -12,6 +12,7 @@ from avgen.avatars.avatar import Avatar, HairViews, Posed
 from avgen.avatars.cameras import CAMERAS, Camera
 from avgen.renderers.glint import Glint
 from avgen.renderers.lighting import Lighting
+from avgen.renderers.raster import seen_vertices
 from avgen.renderers.shading import Hull, Surface
 from avgen.types import FloatArray
 
@@ -64,19 +65,13 @@ class Scene:
         """Light terms for this camera."""
         return Lighting(self.avatar, self.camera)
 
-    @cached_property
-    def skin_faces(self) -> NDArray[np.int32]:
-        """Triangles [n, 3] that cast shadows and give normals."""
-        mesh = self.avatar.mesh
-        return np.ascontiguousarray(mesh.faces[(mesh.faces < mesh.starts[1]).all(1)])
-
     def surface(self, posed: Posed, frame: int) -> Surface:
         """Opaque triangles of one frame, in samples."""
-        mesh, texture = self.avatar.mesh, self.avatar.texture
+        mesh = self.avatar.mesh
         size = SUPERSAMPLING * self.width, SUPERSAMPLING * self.height
         points = self._inverse_depth(self.camera.project(posed.vertices[frame], *size))
-        terms = self.lighting.terms(posed, frame, self.skin_faces)
-        return Surface(points, mesh.faces, mesh.uv, mesh.part, terms, texture.texels, texture.scale)
+        terms = self.lighting.terms(posed, frame, seen_vertices(points, mesh.faces))
+        return Surface(points, mesh.faces, mesh.uv, mesh.part, terms)
 
     @cached_property
     def hair_banks(self) -> list[HairViews]:
@@ -89,7 +84,7 @@ class Scene:
         The strands seen through a point of the hull lie below it; there the pictures are looked up.
         """
         hair, turn = self.avatar.hair, posed.turn
-        vertices = turn.move(hair.vertices)[frame]
+        vertices = (hair.vertices - turn.pivot) @ turn.matrices[frame].T + turn.pivot + turn.shifts[frame]
         points = self._inverse_depth(self.camera.project(vertices, self.width, self.height))
         chosen, weights = self.hair_views(posed, frame)
         eye = np.array(self.camera.position, np.float32) - turn.pivot - turn.shifts[frame]

@@ -1,7 +1,8 @@
 """The CPU shader: strips of rasterised samples -> anti-aliased pixels.
 
 Four samples a pixel decide coverage. Where they lie on one smooth part the texture is fetched once, else
-once a sample; hair is fetched once a pixel and composited sample by sample.
+once a sample; hair is fetched once a pixel and composited sample by sample. Nothing is fetched that
+cannot be seen.
 """
 
 from __future__ import annotations
@@ -11,9 +12,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.avatars.avatar import Texture
 from avgen.renderers.compile import kernel
 from avgen.renderers.glint import GLINT_LEVEL, Glint, glint_at
-from avgen.renderers.raster import barycentrics, clear, containing, fill, rotated_sample, sort_into_strips
+from avgen.renderers.raster import (
+    EMPTY,
+    Plane,
+    barycentrics,
+    containing,
+    fill,
+    fill_four,
+    plane,
+    rotated_sample,
+    sort_into_strips,
+)
+from avgen.renderers.simd import LAYERS, sum_layers
 from avgen.types import FloatArray
 
 STRIP_ROWS = 32
@@ -22,7 +35,11 @@ SAME_SURFACE = 0.003
 """Largest difference of inverse depth inside one smooth surface."""
 HAIR_BIAS = 0.004
 """Metres by which the hair's hull is drawn nearer than it is."""
+OPAQUE = 0.998
+"""Coverage of the hair behind which nothing is seen."""
 NO_PART = 255
+TINT = LAYERS
+"""First of the three columns of gains that hold a change of colour."""
 
 
 class Surface(NamedTuple):
@@ -34,8 +51,6 @@ class Surface(NamedTuple):
         uv: [F, 3, 2] texels.
         part: [F].
         terms: [V, NUM_TERMS + 3] light terms, then a change of colour.
-        texels: [h, w, 3 * (1 + NUM_TERMS)] int16.
-        scale: [1 + NUM_TERMS].
     """
 
     points: FloatArray
@@ -43,8 +58,6 @@ class Surface(NamedTuple):
     uv: FloatArray
     part: NDArray[np.uint8]
     terms: FloatArray
-    texels: NDArray[np.int16]
-    scale: FloatArray
 
 
 class Hull(NamedTuple):
@@ -65,55 +78,66 @@ class Hull(NamedTuple):
     chosen: NDArray[np.int32]
 
 
+def layered(texture: Texture) -> NDArray[np.int16]:
+    """Texels [h, w, 3, LAYERS] with the layers of a channel side by side; the last is empty."""
+    height, width, channels = texture.texels.shape
+    layers = np.zeros((height, width, 3, LAYERS), np.int16)
+    layers[..., : channels // 3] = texture.texels.reshape(height, width, -1, 3).swapaxes(2, 3)
+    return layers
+
+
+def vertex_gains(terms: FloatArray, texture: Texture) -> FloatArray:
+    """What vertices multiply the layers with [V, LAYERS], and their change of colour: [V, LAYERS + 3]."""
+    count = len(texture.scale)
+    gains = np.zeros((len(terms), LAYERS + 3), np.float32)
+    gains[:, 0] = texture.scale[0]
+    np.multiply(terms[:, : count - 1], texture.scale[1:], out=gains[:, 1:count])
+    gains[:, TINT:] = terms[:, count - 1 :]
+    return gains
+
+
 @kernel
 def fetch(
-    points: FloatArray,
-    faces: NDArray[np.int32],
+    at: Plane,
+    corners: NDArray[np.int32],
     uv: FloatArray,
-    terms: FloatArray,
+    gains: FloatArray,
     texels: NDArray[np.int16],
-    scale: FloatArray,
-    t: int,
     x: float,
     y: float,
 ) -> tuple[float, float, float]:
-    """Colour of triangle t at a sample: bilinear base texture plus the sum of term x texture.
+    """Colour of a triangle at a sample: bilinear texture, the sum of gain x layer, and the change of colour.
 
     The sample may lie outside the triangle, where one triangle speaks for a whole pixel: a point of it
     counts, since beyond the border of a small triangle the terms would be extrapolated without limit.
+
+    Args:
+        at: the triangle's plane.
+        corners: [3] its vertices.
+        uv: [3, 2] their texels.
+        gains: [V, LAYERS + 3] from `vertex_gains`.
+        texels: [h, w, 3, LAYERS] from `layered`.
+        x: of the sample.
+        y: of the sample.
     """
-    a, b, c = barycentrics(points, faces, t, x, y)
+    a, b, c = barycentrics(at, x, y)
     a, b, c = max(a, np.float32(0)), max(b, np.float32(0)), max(c, np.float32(0))
     norm = np.float32(1) / (a + b + c)
     a, b, c = a * norm, b * norm, c * norm
-    i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
-    half = np.float32(0.5)
-    u = a * uv[t, 0, 0] + b * uv[t, 1, 0] + c * uv[t, 2, 0] - half
-    v = a * uv[t, 0, 1] + b * uv[t, 1, 1] + c * uv[t, 2, 1] - half
+    i, j, k = corners[0], corners[1], corners[2]
+    half, one = np.float32(0.5), np.float32(1)
+    u = a * uv[0, 0] + b * uv[1, 0] + c * uv[2, 0] - half
+    v = a * uv[0, 1] + b * uv[1, 1] + c * uv[2, 1] - half
     u = min(max(u, np.float32(0)), np.float32(texels.shape[1] - 1.01))
     v = min(max(v, np.float32(0)), np.float32(texels.shape[0] - 1.01))
     iu, iv = int(u), int(v)
     fu, fv = u - np.float32(iu), v - np.float32(iv)
     w11 = fu * fv
-    w01, w10 = fu - w11, fv - w11
-    w00 = np.float32(1) - fu - w10
-    p00, p01, p10, p11 = texels[iv, iu], texels[iv, iu + 1], texels[iv + 1, iu], texels[iv + 1, iu + 1]
-    red = green = blue = np.float32(0)
-    for q in range(scale.shape[0]):
-        gain = scale[q]
-        if q > 0:
-            gain *= a * terms[i, q - 1] + b * terms[j, q - 1] + c * terms[k, q - 1]
-        if abs(gain) > np.float32(1e-7):
-            n = 3 * q
-            red += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
-            n += 1
-            green += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
-            n += 1
-            blue += gain * (w00 * p00[n] + w01 * p01[n] + w10 * p10[n] + w11 * p11[n])
-    n = scale.shape[0] - 1
-    red += a * terms[i, n] + b * terms[j, n] + c * terms[k, n]
-    green += a * terms[i, n + 1] + b * terms[j, n + 1] + c * terms[k, n + 1]
-    blue += a * terms[i, n + 2] + b * terms[j, n + 2] + c * terms[k, n + 2]
+    weights = (one - fu - fv + w11, fu - w11, fv - w11, w11)
+    red, green, blue = sum_layers(texels, gains, (iv, iu), (i, j, k), weights, (a, b, c))
+    red += a * gains[i, TINT] + b * gains[j, TINT] + c * gains[k, TINT]
+    green += a * gains[i, TINT + 1] + b * gains[j, TINT + 1] + c * gains[k, TINT + 1]
+    blue += a * gains[i, TINT + 2] + b * gains[j, TINT + 2] + c * gains[k, TINT + 2]
     low, high = np.float32(0), np.float32(255)
     return min(max(red, low), high), min(max(green, low), high), min(max(blue, low), high)
 
@@ -130,7 +154,7 @@ def fetch_hair(
     y: float,
 ) -> tuple[float, float, float, float]:
     """Premultiplied colour and coverage of hull triangle t at a pixel, blended over the chosen pictures."""
-    a, b, c = barycentrics(points, faces, t, x, y)
+    a, b, c = barycentrics(plane(points, faces, t), x, y)
     i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
     half, zero = np.float32(0.5), np.float32(0)
     red = green = blue = alpha = total = zero
@@ -165,11 +189,24 @@ def fetch_hair(
 
 
 @kernel
+def put(pixel: NDArray[np.uint8], red: float, green: float, blue: float) -> None:
+    """Write an opaque colour."""
+    half, full = np.float32(0.5), np.float32(255)
+    pixel[0] = np.uint8(min(red + half, full))
+    pixel[1] = np.uint8(min(green + half, full))
+    pixel[2] = np.uint8(min(blue + half, full))
+    if len(pixel) == 4:
+        pixel[3] = np.uint8(255)
+
+
+@kernel
 def draw(
     surface: Surface,
     hull: Hull,
     glint: Glint,
-    background: FloatArray,
+    gains: FloatArray,
+    texels: NDArray[np.int16],
+    background: NDArray[np.uint8],
     out: NDArray[np.uint8],
 ) -> None:
     """Draw one frame.
@@ -178,89 +215,89 @@ def draw(
         surface: opaque triangles.
         hull: hair.
         glint: eye highlights.
-        background: [H, W, 3] in 0..255, from `dithered`.
+        gains: [V, LAYERS + 3] from `vertex_gains`.
+        texels: [h, w, 3, LAYERS] from `layered`.
+        background: [H, W, 3].
         out: [H, W, 3] picture; or [H, W, 4], straight colour and opacity, which the background is no part of.
     """
-    points, faces, uv, part, terms, texels, scale = surface
+    points, faces, uv, part, _ = surface
     hair_points, hair_faces, places, pictures, chosen = hull
     eyes, eye_parts, key, key_half, position, axes, focal = glint
     height, width = out.shape[0], out.shape[1]
-    depth = np.empty((2 * STRIP_ROWS, 2 * width), np.float32)
-    index = np.empty((2 * STRIP_ROWS, 2 * width), np.int32)
-    hair_depth = np.empty((STRIP_ROWS, width), np.float32)
-    hair_index = np.empty((STRIP_ROWS, width), np.int32)
+    depth, index = np.empty((STRIP_ROWS, width, 4), np.float32), np.empty((STRIP_ROWS, width, 4), np.int32)
+    planes = np.empty((len(faces), 9), np.float32)
+    hair_depth, hair_index = (
+        np.empty((STRIP_ROWS, width), np.float32),
+        np.empty((STRIP_ROWS, width), np.int32),
+    )
     quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
     zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
+    opaque, limit = np.float32(OPAQUE), np.float32(SAME_SURFACE)
     strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
     starts, members = sort_into_strips(points, faces, 2 * STRIP_ROWS, strips, True)
     hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, STRIP_ROWS, strips, False)
+    if out.shape[2] == 3:
+        out[:] = background
+    else:
+        out[:] = 0
     for top in range(0, height, STRIP_ROWS):
         strip = top // STRIP_ROWS
-        clear(depth, index)
+        depth[:] = 0
+        index[:] = EMPTY
         for n in range(starts[strip], starts[strip + 1]):
-            fill(points, faces, members[n], 2 * top, True, depth, index, True)
-        clear(hair_depth, hair_index)
+            fill_four(points, faces, members[n], top, depth, index, planes)
+        hair_depth[:] = 0
+        hair_index[:] = EMPTY
         for n in range(hair_starts[strip], hair_starts[strip + 1]):
-            fill(hair_points, hair_faces, hair_members[n], top, False, hair_depth, hair_index, False)
+            fill(hair_points, hair_faces, hair_members[n], top, False, hair_depth, hair_index)
         for row in range(min(STRIP_ROWS, height - top)):
             y = top + row
-            fy = np.float32(y)
             for x in range(width):
-                fx = np.float32(x)
-                r, c = 2 * row, 2 * x
-                t0, t1, t2, t3 = index[r, c], index[r, c + 1], index[r + 1, c], index[r + 1, c + 1]
-                covered = (t0 >= 0) + (t1 >= 0) + (t2 >= 0) + (t3 >= 0)
+                t0, t1, t2, t3 = index[row, x, 0], index[row, x, 1], index[row, x, 2], index[row, x, 3]
                 t_hair = hair_index[row, x]
-                # Each kind of pixel is written in its own way: a single writer for all of them costs a fourth
-                # of the drawing, because opaque pixels then read the background too.
-                if covered == 0 and t_hair < 0:
-                    for channel in range(3):
-                        empty = background[y, x, channel] if out.shape[2] == 3 else zero
-                        out[y, x, channel] = np.uint8(min(empty + half, full))
-                    if out.shape[2] == 4:
-                        out[y, x, 3] = 0
+                if t_hair < 0 and max(t0, t1, t2, t3) < 0:
                     continue
-                red = green = blue = alpha = zero
-                hair_red = hair_green = hair_blue = hair_alpha = hair_near = zero
+                # Every kind of pixel is written on its own: one writer for all of them costs a fourth.
+                px, py = two * np.float32(x) + one, two * np.float32(y) + one
+                share = hair_red = hair_green = hair_blue = hair_alpha = hair_near = zero
                 if t_hair >= 0:
-                    hair_red, hair_green, hair_blue, hair_alpha = fetch_hair(
-                        hair_points, hair_faces, places, pictures, chosen, t_hair, fx + half, fy + half
-                    )
                     hair_near = one / hair_depth[row, x] - np.float32(HAIR_BIAS)
-                smooth = covered == 4
-                if smooth:
-                    p, near = part[t0], depth[r, c]
-                    limit = np.float32(SAME_SURFACE)
+                    for s in range(4):
+                        if hair_near * depth[row, x, s] < one:
+                            share += quarter
+                    if share > zero:
+                        hair_red, hair_green, hair_blue, hair_alpha = fetch_hair(
+                            hair_points, hair_faces, places, pictures, chosen, t_hair, half * px, half * py
+                        )
+                    if share == one and hair_alpha > opaque:
+                        put(out[y, x], hair_red, hair_green, hair_blue)
+                        continue
+                red = green = blue = alpha = zero
+                smooth = min(t0, t1, t2, t3) >= 0
+                if smooth and (t1 != t0 or t2 != t0 or t3 != t0):
+                    p, near = part[t0], depth[row, x, 0]
                     smooth = part[t1] == p and part[t2] == p and part[t3] == p
-                    smooth = smooth and abs(near - depth[r + 1, c + 1]) < limit
-                    smooth = smooth and abs(near - depth[r, c + 1]) < limit
+                    smooth = smooth and abs(near - depth[row, x, 3]) < limit
+                    smooth = smooth and abs(near - depth[row, x, 1]) < limit
+                    if smooth:
+                        t0 = containing(planes, (t0, t1, t2, t3), px, py)
                 if smooth:
-                    t, sx, sy = t0, two * fx + one, two * fy + one
-                    if t1 != t0 or t2 != t0 or t3 != t0:
-                        t = containing(points, faces, (t0, t1, t2, t3), sx, sy)
-                    red, green, blue = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
+                    red, green, blue = fetch(planes[t0], faces[t0], uv[t0], gains, texels, px, py)
                     alpha = one
-                    if t_hair < 0 and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
-                        out[y, x, 0] = np.uint8(min(red + half, full))
-                        out[y, x, 1] = np.uint8(min(green + half, full))
-                        out[y, x, 2] = np.uint8(min(blue + half, full))
-                        if out.shape[2] == 4:
-                            out[y, x, 3] = np.uint8(255)
+                    if share == zero and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
+                        put(out[y, x], red, green, blue)
                         continue
                 eye = NO_PART
-                share = zero
                 for s in range(4):
-                    t = index[r + s // 2, c + s % 2]
-                    front = t_hair >= 0 and (t < 0 or hair_near * depth[r + s // 2, c + s % 2] < one)
-                    if front:
-                        share += quarter
+                    t = index[row, x, s]
                     if t < 0:
                         continue
                     if part[t] == eye_parts[0] or part[t] == eye_parts[1]:
                         eye = part[t]
                     if not smooth:
                         sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
-                        sample = fetch(points, faces, uv, terms, texels, scale, t, sx, sy)
+                        sample = fetch(planes[t], faces[t], uv[t], gains, texels, sx, sy)
+                        front = share > zero and hair_near * depth[row, x, s] < one
                         weight = quarter * (one - hair_alpha) if front else quarter
                         red += weight * sample[0]
                         green += weight * sample[1]
@@ -270,13 +307,12 @@ def draw(
                     keep = one - share * hair_alpha
                     red, green, blue, alpha = red * keep, green * keep, blue * keep, keep
                 if eye != NO_PART:
-                    which = 0 if eye == eye_parts[0] else 1
+                    ball = eyes[0] if eye == eye_parts[0] else eyes[1]
                     light = zero
                     for s in range(4):
-                        t = index[r + s // 2, c + s % 2]
+                        t = index[row, x, s]
                         if t >= 0 and part[t] == eye:
                             sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
-                            ball = eyes[which]
                             light += quarter * glint_at(
                                 sx * half,
                                 sy * half,
@@ -297,14 +333,16 @@ def draw(
                     green + share * hair_green,
                     blue + share * hair_blue,
                 )
-                rest = one - alpha - share * hair_alpha
+                alpha += share * hair_alpha
                 if out.shape[2] == 4:
-                    gain = one / max(one - rest, np.float32(1e-6))
-                    out[y, x, 0] = np.uint8(min(red * gain + half, full))
-                    out[y, x, 1] = np.uint8(min(green * gain + half, full))
-                    out[y, x, 2] = np.uint8(min(blue * gain + half, full))
-                    out[y, x, 3] = np.uint8(min(max(one - rest, zero), one) * full + half)
+                    gain = one / max(alpha, np.float32(1e-6))
+                    put(out[y, x], red * gain, green * gain, blue * gain)
+                    out[y, x, 3] = np.uint8(min(max(alpha, zero), one) * full + half)
                     continue
-                out[y, x, 0] = np.uint8(min(red + rest * background[y, x, 0] + half, full))
-                out[y, x, 1] = np.uint8(min(green + rest * background[y, x, 1] + half, full))
-                out[y, x, 2] = np.uint8(min(blue + rest * background[y, x, 2] + half, full))
+                rest = one - alpha
+                put(
+                    out[y, x],
+                    red + rest * background[y, x, 0],
+                    green + rest * background[y, x, 1],
+                    blue + rest * background[y, x, 2],
+                )

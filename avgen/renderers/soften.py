@@ -13,21 +13,45 @@ OVERLAP = 0.1
 
 
 @kernel
-def _across(row: NDArray[np.uint8], line: FloatArray, out: FloatArray) -> None:
-    """Filter a row [W, 3 or 4] along itself, with premultiplied colour; line [W, C] is overwritten."""
+def _across(row: FloatArray, channels: int, out: FloatArray) -> None:
+    """Filter a row [W * channels] along itself; what lies beyond its ends is as they are."""
     side, middle = np.float32(OVERLAP), np.float32(1 - 2 * OVERLAP)
-    width, channels = row.shape
-    for x in range(width):
-        share = np.float32(row[x, 3]) / np.float32(255) if channels == 4 else np.float32(1)
+    last = len(row) - channels
+    for k in range(channels, last):
+        out[k] = middle * row[k] + side * (row[k - channels] + row[k + channels])
+    for k in range(channels):
+        out[k], out[last + k] = row[k], row[last + k]
+
+
+@kernel
+def _down(above: FloatArray, here: FloatArray, below: FloatArray, out: FloatArray) -> None:
+    """Filter a row between its neighbours, all filtered along themselves."""
+    side, middle = np.float32(OVERLAP), np.float32(1 - 2 * OVERLAP)
+    for k in range(len(out)):
+        out[k] = middle * here[k] + side * (above[k] + below[k])
+
+
+@kernel
+def _premultiply(row: NDArray[np.uint8], out: FloatArray) -> None:
+    """Straight colour and opacity [W * 4] to colour times opacity."""
+    for k in range(0, len(row), 4):
+        share = np.float32(row[k + 3]) / np.float32(255)
         for c in range(3):
-            line[x, c] = share * row[x, c]
-        if channels == 4:
-            line[x, 3] = row[x, 3]
-    for x in range(1, width - 1):
-        for c in range(channels):
-            out[x, c] = middle * line[x, c] + side * (line[x - 1, c] + line[x + 1, c])
-    for c in range(channels):
-        out[0, c], out[width - 1, c] = line[0, c], line[width - 1, c]
+            out[k + c] = share * row[k + c]
+        out[k + 3] = row[k + 3]
+
+
+@kernel
+def _write(line: FloatArray, channels: int, out: NDArray[np.uint8]) -> None:
+    """Round a row, whose colour is straightened if it has an opacity."""
+    half, full = np.float32(0.5), np.float32(255)
+    if channels == 4:
+        for k in range(0, len(line), 4):
+            gain = full / max(line[k + 3], np.float32(0.1))
+            for c in range(3):
+                line[k + c] = gain * line[k + c]
+    for k in range(len(line)):
+        out[k] = np.uint8(min(line[k] + half, full))
 
 
 @kernel
@@ -37,20 +61,17 @@ def soften(picture: NDArray[np.uint8]) -> None:
     A dithered background stays dithered: its middle pixel outweighs the others together.
     """
     height, width, channels = picture.shape
-    side, middle = np.float32(OVERLAP), np.float32(1 - 2 * OVERLAP)
-    half, full = np.float32(0.5), np.float32(255)
-    rows, line = np.empty((3, width, channels), np.float32), np.empty((width, channels), np.float32)
-    _across(picture[0], line, rows[0])
-    rows[1] = rows[0]
-    for y in range(height):
-        above, here, below = rows[y % 3], rows[(y + 1) % 3], rows[(y + 2) % 3]
-        _across(picture[min(y + 1, height - 1)], line, below)
-        for x in range(width):
-            gain = np.float32(1)
-            if channels == 4:
-                opacity = middle * here[x, 3] + side * (above[x, 3] + below[x, 3])
-                gain = full / max(opacity, np.float32(0.1))
-                picture[y, x, 3] = np.uint8(opacity + half)
-            for c in range(3):
-                level = gain * (middle * here[x, c] + side * (above[x, c] + below[x, c]))
-                picture[y, x, c] = np.uint8(min(level + half, full))
+    pixels = picture.reshape(height, width * channels)
+    rows, line = np.empty((3, width * channels), np.float32), np.empty(width * channels, np.float32)
+    for y in range(-1, height):
+        below = pixels[min(y + 1, height - 1)]
+        if channels == 4:
+            _premultiply(below, line)
+        else:
+            line[:] = below
+        _across(line, channels, rows[(y + 1) % 3])
+        if y == -1:
+            rows[2] = rows[0]
+            continue
+        _down(rows[(y + 2) % 3], rows[y % 3], rows[(y + 1) % 3], line)
+        _write(line, channels, pixels[y])

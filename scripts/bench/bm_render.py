@@ -26,7 +26,8 @@ from avgen.media.ffmpeg import PictureEncoder
 from avgen.media.formats import Encoding
 from avgen.renderers import create_renderer
 from avgen.renderers.numba_renderer import NumbaRenderer
-from avgen.renderers.shading import draw
+from avgen.renderers.raster import seen_vertices
+from avgen.renderers.shading import draw, vertex_gains
 from avgen.stages.render import CHUNK_FRAMES, chunk_frames, render
 from avgen.types import CODE_RATE, MEL_BINS, Codes
 
@@ -126,17 +127,20 @@ def steps(config: RenderConfig) -> dict[str, float]:
         spent[name] = 1e3 * (time.thread_time() - clock) / len(face)
         clock = time.thread_time()
 
+    used = seen_vertices(scene.surface(avatar.pose(face[:1], head[:1]), 0).points, avatar.mesh.faces)
+    clock = time.thread_time()
     posed = avatar.pose(face, head)
     lap("decode and skin")
     for k in frames:
-        scene.lighting.terms(posed, k, scene.skin_faces)
+        scene.lighting.terms(posed, k, used)
     lap("light")
     drawn = [(scene.surface(posed, k), scene.hull(posed, k), scene.glint(posed, k)) for k in frames]
     lap("project (and light again)")
     picture = renderer.render_posed(posed)[0]
     clock = time.thread_time()
     for surface, hull, glint in drawn:
-        draw(surface, hull, glint, renderer.background, picture)
+        gains = vertex_gains(surface.terms, avatar.texture)
+        draw(surface, hull, glint, gains, renderer.texels, renderer.background, picture)
     lap("rasterise and shade")
     spent["project"] = spent.pop("project (and light again)") - spent["light"]
     return spent

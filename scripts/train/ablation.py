@@ -20,6 +20,7 @@ import json
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,8 +33,8 @@ from avgen.avatars.avatar import Avatar
 from avgen.components import Models
 from avgen.emotion import EMOTIONS
 from avgen.files import write_whole
-from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, flow_loss
-from avgen.flow.dit import rotary_table
+from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, RunBoth, flow_loss, in_turn
+from avgen.flow.dit import Positions
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
 from avgen.metrics import hearing
 from avgen.metrics.words import word_error_rate
@@ -81,12 +82,12 @@ class SharedFlow(AVFlow):
         self.config = config
         self.audio = Branch(config.audio, sum(self.channels), config.num_conditions)
 
-    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
         branch = self.audio
         x, time = branch.enter(x_t, conditions), branch.time(t)
-        rotary = rotary_table(x_t.shape[1], branch.head_dim, x_t.device)
+        positions = Positions.of(x_t.shape[1], branch.config, x_t.device)
         for block in branch.blocks:
-            x = block(x, time, rotary)
+            x = block(x, time, positions)
         return branch.leave(x)
 
 
@@ -108,16 +109,20 @@ class CascadedFlow(AVFlow):
         silent = read.new_zeros(*read.shape[:2], self.config.mel_bins)
         return torch.cat([read, silent if self.speech is None else self.speech], dim=-1)
 
-    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor) -> Tensor:
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
         mel = self.config.mel_bins
-        x_a = self.audio.enter(x_t[..., :mel], conditions[..., :-mel])
-        x_v = self.visual.enter(x_t[..., mel:], conditions[..., -self.hears :])
-        sides = []
-        for branch, x in ((self.audio, x_a), (self.visual, x_v)):
-            time, rotary = branch.time(t), rotary_table(x.shape[1], branch.head_dim, x.device)
+
+        def side(branch: Branch, x: Tensor, conditions: Tensor) -> Tensor:
+            x, time = branch.enter(x, conditions), branch.time(t)
+            positions = Positions.of(x.shape[1], branch.config, x.device)
             for block in branch.blocks:
-                x = block(x, time, rotary)
-            sides.append(branch.leave(x))
+                x = block(x, time, positions)
+            return branch.leave(x)
+
+        sides = run(
+            partial(side, self.audio, x_t[..., :mel], conditions[..., :-mel]),
+            partial(side, self.visual, x_t[..., mel:], conditions[..., -self.hears :]),
+        )
         return torch.cat(sides, dim=-1)
 
     @torch.inference_mode()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from avgen.flow.dit import DiTBlock, DiTConfig, Window, rotary_table, rotate, window_mask, windowed_attention
+from avgen.flow.dit import DiTBlock, DiTConfig, Positions, Window, rotate, window_bias, windowed_attention
 
 
 def reference(q: Tensor, k: Tensor, v: Tensor, window: Window) -> Tensor:
@@ -22,28 +22,31 @@ def reference(q: Tensor, k: Tensor, v: Tensor, window: Window) -> Tensor:
 @pytest.mark.parametrize("window", [Window(7, 2), Window(32, 32), Window(0, 0), Window(100, 3)])
 def test_windowed_attention_equals_dense_masked_attention(num_frames: int, window: Window) -> None:
     q, k, v = torch.randn(3, 2, 4, num_frames, 8).unbind(0)
-    assert torch.allclose(windowed_attention(q, k, v, window), reference(q, k, v, window), atol=1e-5)
+    bias = window_bias(num_frames, window, q.device)
+    dense = reference(q, k, v, window).transpose(1, 2).flatten(2)
+    assert torch.allclose(windowed_attention(q, k, v, window, bias), dense, atol=1e-5)
 
 
 def test_the_papers_window_is_ten_frames_and_looks_two_ahead() -> None:
-    mask = window_mask(4, 4 + 9, DiTConfig().window, torch.device("cpu"))
-    seen = mask[0].nonzero().flatten() - DiTConfig().window.past
+    bias = window_bias(100, DiTConfig().window, torch.device("cpu"))
+    seen = bias[1, 0, 0].isfinite().nonzero().flatten() - DiTConfig().window.past
     assert seen.tolist() == list(range(-7, 3))
 
 
 @pytest.mark.parametrize("window", [Window(7, 2), Window(3, 0)])
 def test_a_block_depends_on_no_frame_outside_its_window(window: Window) -> None:
-    block = DiTBlock(DiTConfig(1, 16, 32, 2, window)).double()
+    config = DiTConfig(1, 16, 32, 2, window)
+    block = DiTBlock(config).double()
     x = torch.randn(1, 40, 16, dtype=torch.float64, requires_grad=True)
-    rotary = tuple(part.double() for part in rotary_table(40, 8, x.device))
-    block(x, torch.zeros(1, 6, 16, dtype=torch.float64), rotary)[0, 20].sum().backward()
+    positions = Positions(*(part.double() for part in Positions.of(40, config, x.device)))
+    block(x, torch.zeros(1, 6, 16, dtype=torch.float64), positions)[0, 20].sum().backward()
     assert x.grad is not None
     touched = x.grad[0].abs().sum(-1).nonzero().flatten()
     assert (touched.min().item(), touched.max().item()) == (20 - window.past, 20 + window.future)
 
 
 def test_rotary_scores_depend_on_distance_only() -> None:
-    cos, sin = rotary_table(30, 8, torch.device("cpu"))
+    cos, sin, _ = Positions.of(30, DiTConfig(1, 16, 32, 2), torch.device("cpu"))
     q, k = torch.randn(8), torch.randn(8)
     scores = [rotate(q, cos[i], sin[i]) @ rotate(k, cos[i + 5], sin[i + 5]) for i in (0, 7, 24)]
     assert torch.allclose(torch.stack(scores), scores[0].expand(3), atol=1e-5)

@@ -17,10 +17,10 @@ KEY = 0
 def test_skin_shades_skin(mira: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
     scene = Scene(mira, CAMERAS["portrait"], 64, 64)
     posed = mira.pose_weights(np.zeros((1, len(mira.codec.units)), np.float32), LEVEL_HEAD)
-    skin = slice(0, mira.mesh.starts[1])
-    shaded = scene.lighting.terms(posed, 0, scene.skin_faces)[skin, KEY]
+    skin, everything = slice(0, mira.mesh.starts[1]), np.ones(posed.vertices.shape[1], bool)
+    shaded = scene.lighting.terms(posed, 0, everything)[skin, KEY]
     monkeypatch.setattr("avgen.renderers.lighting.rasterise", _draw_nothing)
-    unshaded = scene.lighting.terms(posed, 0, scene.skin_faces)[skin, KEY]
+    unshaded = scene.lighting.terms(posed, 0, everything)[skin, KEY]
     assert np.all(shaded <= unshaded + 1e-6)
     assert (shaded < 0.5 * unshaded).mean() > 0.02
     assert (shaded > 0.99 * unshaded).mean() > 0.3

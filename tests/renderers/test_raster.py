@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from avgen.renderers.raster import EMPTY, barycentrics, rasterise
+from avgen.renderers.raster import EMPTY, barycentrics, fill_four, plane, rasterise
 from avgen.renderers.torch_renderer import rasterise_rotated, rasterise_triangles
 
 SIZES = [(64, 64), (96, 64), (40, 64)]
@@ -30,6 +30,18 @@ def drawn(
     return depth, index
 
 
+def drawn_four(
+    points: np.ndarray, faces: np.ndarray, width: int, height: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Inverse depth and triangle of the samples of pixels [height, width], as grids of twice the size."""
+    depth, index = np.zeros((height, width, 4), np.float32), np.full((height, width, 4), EMPTY, np.int32)
+    for t in range(len(faces)):
+        fill_four(points, faces, t, 0, depth, index, np.empty((len(faces), 9), np.float32))
+    return tuple(
+        x.reshape(height, width, 2, 2).swapaxes(1, 2).reshape(2 * height, 2 * width) for x in (depth, index)
+    )
+
+
 @pytest.mark.parametrize("cull", [False, True])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_same_triangles_depth_and_barycentrics_as_pytorch3d(width: int, height: int, cull: bool) -> None:
@@ -48,14 +60,14 @@ def test_same_triangles_depth_and_barycentrics_as_pytorch3d(width: int, height: 
     assert 1 / inverse_depth[on] == pytest.approx(depth[on], rel=1e-4)
     rows, columns = np.nonzero(on)
     for y, x in list(zip(rows, columns, strict=True))[::37]:
-        ours = barycentrics(points, faces, index[y, x], np.float32(x + 0.5), np.float32(y + 0.5))
+        at = plane(points, faces, index[y, x])
+        ours = barycentrics(at, np.float32(x + 0.5), np.float32(y + 0.5))
         assert ours == pytest.approx(weights[y, x], abs=2e-3)
 
 
 def test_rotated_samples_are_those_of_pytorch3d_at_their_places() -> None:
     points, faces = triangles(3, 64, 48)
-    inverse_depth, index = np.empty((48, 64), np.float32), np.empty((48, 64), np.int32)
-    rasterise(points, faces, 0, True, inverse_depth, index, True)
+    inverse_depth, index = drawn_four(points, faces, 32, 24)
     found, _, depth = (
         x[0].numpy()
         for x in rasterise_rotated(torch.from_numpy(points)[None], torch.from_numpy(faces).long(), 64, 48)
@@ -70,12 +82,11 @@ def test_rotated_samples_are_those_of_pytorch3d_at_their_places() -> None:
 def test_an_edge_along_an_axis_moves_in_four_steps(upright: bool) -> None:
     shares = set()
     for edge in np.linspace(10, 12, 41):
-        corners = np.array([(-100, 0), (edge, -1000), (edge, 1000)]) if upright else None
+        corners = np.array([(-100, 0), (edge, 1000), (edge, -1000)]) if upright else None
         if corners is None:
-            corners = np.array([(0, -100), (1000, edge), (-1000, edge)])
+            corners = np.array([(0, -100), (-1000, edge), (1000, edge)])
         points = np.concatenate([corners, np.ones((3, 1))], 1).astype(np.float32)
-        inverse_depth, index = np.empty((16, 16), np.float32), np.empty((16, 16), np.int32)
-        rasterise(points, np.int32([[0, 1, 2]]), 0, False, inverse_depth, index, True)
+        _, index = drawn_four(points, np.int32([[0, 1, 2]]), 8, 8)
         pixel = index[4:6, 10:12] if upright else index[10:12, 4:6]
         shares.add(int(np.sum(pixel != EMPTY)))
     assert shares == {0, 1, 2, 3, 4}

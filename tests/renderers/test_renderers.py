@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.avatar import NUM_TERMS, Avatar
+from avgen.avatars.avatar import NUM_TERMS, Avatar, Texture
 from avgen.avatars.cameras import CAMERAS
 from avgen.errors import InputError
 from avgen.renderers import create_renderer, torch_renderer
 from avgen.renderers.background import make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.numba_renderer import NumbaRenderer
-from avgen.renderers.shading import fetch
+from avgen.renderers.raster import plane
+from avgen.renderers.shading import fetch, layered, vertex_gains
 from avgen.renderers.torch_renderer import TorchRenderer
 
 pytestmark = pytest.mark.assets
@@ -144,7 +145,8 @@ def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:
     terms[2, :NUM_TERMS] = 1
     texels = np.zeros((4, 4, 3 * (1 + NUM_TERMS)), np.int16)
     texels[..., :3], texels[..., 3:6] = 100, 50
-    scale = np.ones(1 + NUM_TERMS, np.float32)
+    texture = Texture(texels, np.ones(1 + NUM_TERMS, np.float32))
+    gains, layers, at = vertex_gains(terms, texture), layered(texture), plane(points, faces, 0)
     for x, y in ((10.05, 10.05), (11.0, 10.0), (10.0, 11.0), (9.0, 9.0), (11.0, 11.0)):
-        shade = fetch(points, faces, uv, terms, texels, scale, 0, np.float32(x), np.float32(y))
+        shade = fetch(at, faces[0], uv[0], gains, layers, np.float32(x), np.float32(y))
         assert all(100 <= channel <= 150 for channel in shade)

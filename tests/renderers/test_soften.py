@@ -18,7 +18,7 @@ def test_a_line_spreads_into_its_neighbours_only() -> None:
 
 def test_a_smooth_background_keeps_its_dither_and_its_level() -> None:
     smooth = np.full((64, 64, 3), 100.3, np.float32)
-    picture = (dithered(smooth) + np.float32(0.5)).astype(np.uint8)
+    picture = dithered(smooth)
     before = picture.copy()
     soften(picture)
     assert set(np.unique(picture)) == {100, 101}
