@@ -10,7 +10,7 @@ V vertices, F triangles, H W picture height and width.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,17 @@ class Tokens:
     words: tuple[Interval, ...]
     phonemes: tuple[Interval, ...]
     moods: tuple[Mood, ...] = ()
+
+
+class Cues(NamedTuple):
+    """What a head moves to."""
+
+    mel: FloatArray
+    """[N, 80] natural-log mel of the speech."""
+    logits: FloatArray
+    """[N, D] tokens."""
+    emotion: FloatArray
+    """[N, E] weights of the emotions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow, AVFlowConfig
 from avgen.flow.dit import DiTConfig, Window
-from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
+from avgen.flow.head_vae import HeadVAE, HeadVAEConfig, PriorConfig
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.speech.extractor import ExtractorConfig, MelExtractor
 from avgen.text.labels import LABELS
@@ -51,7 +51,8 @@ def write_actor(folder: Path) -> Path:
     dit = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2, window=window)
     tokens = TextToTokensConfig(num_labels=len(LABELS), width=8, num_convs=1, num_blocks=0)
     flow = AVFlowConfig(len(LABELS), CHANNELS, emotion_channels=len(EMOTIONS), audio=dit, visual=dit)
-    head = HeadVAEConfig(width=8, num_heads=2, window=window)
+    prior = PriorConfig(len(LABELS), len(EMOTIONS), width=8, kernel=3, dilations=(1,))
+    head = HeadVAEConfig(width=8, num_heads=2, window=window, prior=prior)
     ear = ExtractorConfig(len(LABELS), channels=8, dilations=(1,))
     voice = SourceFilterConfig(channels=8, blocks=1)
     text_to_tokens = TextToTokens(tokens)

@@ -92,11 +92,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "399a920d3664ea4d",
-        "sample": "284a5620a11a4ca9",
-        "vocode": "52bcb5745c244218",
-        "render": "f6e9bd073f2a0878",
-        "mux": "b678e3b909824e13",
+        "tokenize": "92379be7b29299de",
+        "sample": "c8d449f313d35462",
+        "vocode": "3d880b7550175a03",
+        "render": "bb61f50a0b64c72a",
+        "mux": "037ba513b908068a",
     }
 
 

@@ -1,4 +1,4 @@
-"""Temporal VAE of head poses, 7 -> 8 channels (paper section 3.1, head dynamics)."""
+"""Temporal VAE of head poses, 7 -> 8 channels (paper section 3.1), and its prior given speech."""
 
 from __future__ import annotations
 
@@ -14,11 +14,23 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from avgen.convnext import ConvNeXtBlock
 from avgen.flow.avflow import halo_windows
 from avgen.flow.dit import DiTConfig, Positions, Window, rotate, windowed_attention
-from avgen.types import FloatArray
+from avgen.types import MEL_BINS, Cues, FloatArray
 
 POSE_CHANNELS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class PriorConfig:
+    """Sizes of the prior given speech."""
+
+    num_labels: int
+    emotion_channels: int
+    width: int = 96
+    kernel: int = 11
+    dilations: tuple[int, ...] = (1, 2, 4, 4, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +43,51 @@ class HeadVAEConfig:
     window: Window = field(default_factory=lambda: Window(past=8, future=8))
     emphasis: float = 0.99
     """a in e_n = m_n - a m_(n-1), what is generated in place of the VAE's latent m; 0 generates m itself."""
+    prior: PriorConfig | None = None
+    """Of the network that tells mean and spread of e from the speech; None for 0 and 1."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> HeadVAEConfig:
         """Build from plain nested mappings, as stored in actor.yaml."""
-        return cls(**{**values, "window": Window(**values["window"])})
+        prior = values.get("prior")
+        if prior is not None:
+            prior = PriorConfig(**{**prior, "dilations": tuple(prior["dilations"])})
+        return cls(**{**values, "window": Window(**values["window"]), "prior": prior})
+
+
+class SpeechPrior(nn.Module):
+    """Mean and spread of every latent given the speech (a conditional prior, Sohn et al. 2015).
+
+    Heads come to rest on the beats of speech and nod on its accents. A flow that has to find that out spends
+    most of its training on it; here a likelihood tells it directly, and the flow generates what is left.
+    """
+
+    MEL_MEAN, MEL_STD = -6.7, 3.0
+
+    def __init__(self, config: PriorConfig, latent: int) -> None:
+        super().__init__()
+        inputs = MEL_BINS + config.num_labels + config.emotion_channels
+        self.enter = nn.Linear(inputs, config.width)
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(config.width, config.kernel, 2, dilation) for dilation in config.dilations
+        )
+        self.leave = nn.Linear(config.width, 2 * latent)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, mel: Tensor, posteriors: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor]:
+        """[B, N, 80], [B, N, D], [B, N, E] -> mean and log standard deviation, each [B, N, latent]."""
+        x = self.enter(torch.cat([(mel - self.MEL_MEAN) / self.MEL_STD, posteriors, emotion], dim=-1))
+        for block in self.blocks:
+            x = block(x)
+        mean, log_std = self.leave(x).chunk(2, dim=-1)
+        return mean, log_std.clamp(-3.0, 2.0)
+
+    def given(self, cues: Cues) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation, each [N, latent], of one passage."""
+        mel, logits, emotion = (torch.from_numpy(part).float()[None] for part in cues)
+        mean, log_std = self(mel, logits.softmax(-1), emotion)
+        return mean[0], log_std[0].exp()
 
 
 class TransformerLayer(nn.Module):
@@ -61,18 +113,19 @@ class TransformerLayer(nn.Module):
 
 
 class HeadVAE(nn.Module):
-    """Encoder and decoder of one transformer layer each, with pre-emphasised and standardised latents.
+    """Encoder and decoder of one transformer layer each, and what stands between their latent and the flow.
 
     A head drifts and sways far more than it nods, yet nods are what falls on the beats of speech. An error of
     5% of the latent's spread, white as a flow's errors are, would drown them. Pre-emphasis, as speech coders
     use it, makes the latent nearly a velocity, in which nods prevail; undoing it turns white errors into
-    slow ones.
+    slow ones. What is generated is the pre-emphasised latent less its mean given the speech, over its spread
+    given the speech.
     """
 
     mean: Tensor
     scale: Tensor
     latent_mean: Tensor
-    latent_scale: Tensor
+    whitening: Tensor
 
     def __init__(self, config: HeadVAEConfig | None = None) -> None:
         super().__init__()
@@ -80,13 +133,14 @@ class HeadVAE(nn.Module):
         self.register_buffer("mean", torch.zeros(POSE_CHANNELS))
         self.register_buffer("scale", torch.ones(POSE_CHANNELS))
         self.register_buffer("latent_mean", torch.zeros(config.latent))
-        self.register_buffer("latent_scale", torch.ones(config.latent))
+        self.register_buffer("whitening", torch.eye(config.latent))
         self.enter = nn.Linear(POSE_CHANNELS, config.width)
         self.encoder = TransformerLayer(config)
         self.to_latent = nn.Linear(config.width, 2 * config.latent)
         self.from_latent = nn.Linear(config.latent, config.width)
         self.decoder = TransformerLayer(config)
         self.leave = nn.Linear(config.width, POSE_CHANNELS)
+        self.prior = None if config.prior is None else SpeechPrior(config.prior, config.latent)
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> HeadVAE:
@@ -123,33 +177,47 @@ class HeadVAE(nn.Module):
 
     @torch.inference_mode()
     def standardise(self, poses: Sequence[FloatArray]) -> None:
-        """Measure the latent's mean and spread on poses [N, 7], so that `encode` gives unit variance."""
+        """Measure the latent's mean and the spread of its steps on poses [N, 7]: `steps` become white."""
         means = [self.encode_moments(torch.from_numpy(pose)[None])[0][0] for pose in poses]
         self.latent_mean.copy_(torch.cat(means).mean(0))
-        steps = [
-            (mean[1:] - self.latent_mean) - self.config.emphasis * (mean[:-1] - self.latent_mean)
-            for mean in means
-        ]
-        self.latent_scale.copy_(torch.cat(steps).std(0))
+        self.whitening.copy_(torch.eye(self.config.latent))
+        steps = torch.cat([self.steps(pose) for pose in poses])
+        variances, axes = torch.linalg.eigh(torch.cov(steps.T))
+        self.whitening.copy_(axes / variances.clamp(min=1e-6 * variances[-1]).sqrt())
 
     @torch.inference_mode()
-    def encode(self, pose: FloatArray) -> FloatArray:
-        """Head pose [N, 7] -> standardised latent [N, 8]; before its first frame the pose is the mean."""
+    def steps(self, pose: FloatArray) -> Tensor:
+        """Head pose [N, 7] -> whitened pre-emphasised latent [N, 8]; before its first frame all is still."""
         mean = self.encode_moments(torch.from_numpy(pose)[None])[0][0] - self.latent_mean
-        before = F.pad(mean[:-1], (0, 0, 1, 0))
-        latent: FloatArray = ((mean - self.config.emphasis * before) / self.latent_scale).numpy()
+        before = torch.cat([mean[:1], mean[:-1]])
+        out: Tensor = (mean - self.config.emphasis * before) @ self.whitening
+        return out
+
+    @torch.inference_mode()
+    def encode(self, pose: FloatArray, cues: Cues) -> FloatArray:
+        """Head pose [N, 7] -> standardised latent [N, 8], given what the head moves to."""
+        steps = self.steps(pose)
+        if self.prior is not None:
+            mean, std = self.prior.given(cues)
+            steps = (steps - mean) / std
+        latent: FloatArray = steps.numpy()
         return latent
 
     @torch.inference_mode()
-    def decode(self, latent: FloatArray, chunk: int = 4096) -> FloatArray:
+    def decode(self, latent: FloatArray, cues: Cues, chunk: int = 4096) -> FloatArray:
         """Standardised latent [N, 8] -> head pose [N, 7] with unit quaternions.
 
         Args:
             latent: what `encode` gives.
+            cues: what the head moves to.
             chunk: frames decoded together; bounds memory, not part of the result.
         """
         halo = (self.config.window.past, self.config.window.future)
-        steps = torch.from_numpy(latent) * self.latent_scale
+        steps = torch.from_numpy(latent)
+        if self.prior is not None:
+            mean, std = self.prior.given(cues)
+            steps = mean + std * steps
+        steps = steps @ torch.linalg.inv(self.whitening)
         x = (torch.from_numpy(de_emphasise(steps.numpy(), self.config.emphasis)) + self.latent_mean)[None]
         parts = [
             self.decode_normalised(x[:, a:b])[0, lo:hi]

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from avgen.stages.checks import check_array
-from avgen.types import CODE_RATE, MEL_BINS, Codes, FloatArray, Tokens
+from avgen.types import CODE_RATE, MEL_BINS, Codes, Cues, FloatArray, Tokens
 
 
 class FlowSample(Protocol):
@@ -46,8 +46,8 @@ class FlowModel(Protocol):
 class HeadDecoder(Protocol):
     """What a head_vae component offers."""
 
-    def decode(self, latent: FloatArray) -> FloatArray:
-        """Turn latents [N, 8] into poses [N, 7]."""
+    def decode(self, latent: FloatArray, cues: Cues) -> FloatArray:
+        """Turn latents [N, 8] into poses [N, 7] that go with the speech."""
 
 
 def sample(
@@ -78,16 +78,17 @@ def sample(
     Raises:
         StageError: if a code has not one finite row per token.
     """
+    felt = emotion_track(tokens, emotion)
     drawn = flow.sample(
         tokens.logits,
         seed,
-        emotion=emotion_track(tokens, emotion),
+        emotion=felt,
         mel=mel,
         num_steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
     )
-    head = head_vae.decode(drawn.head_latent)
+    head = head_vae.decode(drawn.head_latent, Cues(drawn.mel, tokens.logits, felt))
     frames = len(tokens.logits)
     check_array("sample", "mel", drawn.mel, (frames, MEL_BINS))
     check_array("sample", "face", drawn.face, (frames, drawn.face.shape[-1]))

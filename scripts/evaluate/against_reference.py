@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from avgen.avatars.avatar import Avatar
 from avgen.flow.avflow import AVFlow
 from avgen.flow.head_vae import HeadVAE
-from avgen.flow.text_to_tokens import LOGIT
 from avgen.metrics.beats import alignment, motion_beats, onsets
 from avgen.metrics.cepstra import mel_cepstral_distortion
 from avgen.metrics.distribution import diversity, frechet_distance, half_distance
@@ -24,11 +23,10 @@ from avgen.metrics.lips import CLOSED, SMILE_WIDENING, frame_f1, mouth_widening
 from avgen.metrics.motion import blink_count, facial_motion, gaze, head_angles, head_position, loudness
 from avgen.metrics.timing import delay
 from avgen.speech.mel import mel_spectrogram
-from avgen.text.labels import LABELS
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.dataset import Passage
 from scripts.mira.phones import BILABIALS, is_pause
-from scripts.train.data import frame_labels
+from scripts.train.data import cues, frame_labels
 
 MAX_LAG: Final = 12
 """Longest delay looked for, in code frames (0.14 s)."""
@@ -66,11 +64,12 @@ def generate(
     vocoder: Callable[..., FloatArray],
 ) -> Take:
     """The passage by a flow that is given its phoneme times and emotion, with the vocoder's sound."""
-    logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[frame_labels(passage.phones, len(passage.mel))]
+    heard = cues(passage, frame_labels(passage.phones, len(passage.mel)))
     emotion = passage.emotion if flow.config.emotion_channels else None
-    drawn = flow.sample(logits, seed, emotion=emotion, num_steps=steps)
+    drawn = flow.sample(heard.logits, seed, emotion=emotion, num_steps=steps)
     mel = mel_spectrogram(vocoder(drawn.mel, seed))
-    return Take(mel, drawn.face, head_vae.decode(drawn.head_latent))
+    head = head_vae.decode(drawn.head_latent, heard._replace(mel=drawn.mel))
+    return Take(mel, drawn.face, head)
 
 
 def measure(

@@ -25,14 +25,16 @@ from numpy.typing import NDArray
 
 from avgen.avatars.actor import find_actor
 from avgen.components import Models
+from avgen.emotion import parse_emotion
 from avgen.flow.avflow import AVFlow, AVSample
 from avgen.metrics.motion import head_angles
 from avgen.speech.audio import speech_level
+from avgen.stages.sample import emotion_track
 from avgen.stages.tokenize import tokenize
 from avgen.stages.vocode import vocode
 from avgen.text import read_script
 from avgen.text.labels import PAUSES
-from avgen.types import CODE_RATE, HOP_SIZE, Codes, FloatArray, Tokens
+from avgen.types import CODE_RATE, HOP_SIZE, Codes, Cues, FloatArray, Tokens
 
 CHUNK: Final = 2048
 """Frames per window of `AVFlow.sample`, its default."""
@@ -96,9 +98,9 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
         lambda: tokenize(text, models["text_to_tokens"], seed=seed, speaking_rate=1.0, sentence_silence=0.35),
     )
     drawn: AVSample = measured("flow", lambda: flow.sample(tokens.logits, seed, num_steps=steps, chunk=CHUNK))
-    codes = Codes(
-        drawn.mel, drawn.face, measured("head", lambda: models["head_vae"].decode(drawn.head_latent))
-    )
+    cues = Cues(drawn.mel, tokens.logits, emotion_track(tokens, parse_emotion("neutral")))
+    head = measured("head", lambda: models["head_vae"].decode(drawn.head_latent, cues))
+    codes = Codes(drawn.mel, drawn.face, head)
     sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed))
     return Long(tokens, drawn, codes, sound.samples, seconds, peak)
 

@@ -44,20 +44,18 @@ class FlowPerformer:
 
     def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
         """The passage as performed with one emotion; its sound is the flow's as well."""
-        from avgen.flow.text_to_tokens import LOGIT
-        from avgen.text.labels import LABELS
-        from scripts.train.data import frame_labels
+        from scripts.train.data import cues, frame_labels
 
-        labels = frame_labels(passage.phones, len(passage.mel))
-        logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
         track = constant(passage, emotion)
-        drawn = self._models["flow"].sample(logits, seed, emotion=track, num_steps=STEPS)
+        heard = cues(replace(passage, emotion=track), frame_labels(passage.phones, len(passage.mel)))
+        drawn = self._models["flow"].sample(heard.logits, seed, emotion=track, num_steps=STEPS)
+        head = self._models["head_vae"].decode(drawn.head_latent, heard._replace(mel=drawn.mel))
         return replace(
             passage,
             seed=seed,
             mel=drawn.mel,
             channels=self._models["avatar"].codec.channels(drawn.face),
-            head=self._models["head_vae"].decode(drawn.head_latent),
+            head=head,
             emotion=track,
         )
 

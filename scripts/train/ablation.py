@@ -1,7 +1,7 @@
 """The paper's ablation (table 1) on our data: joint, separate, shared and cascaded models, trained alike.
 
     python -m scripts.train.ablation --passages work/passages --codec work/codec_stats.npz \
-        --head-vae work/head_vae/head_vae.safetensors --reference work/passages_eval --run work/ablation \
+        --head-vae work/head_prior/head_vae.safetensors --reference work/passages_eval --run work/ablation \
         --minutes 20 --out scripts/train/ABLATION.md
 
 All variants take every step together, on the same crops, noise and times, so that a busy machine slows them
@@ -19,13 +19,14 @@ import argparse
 import json
 import platform
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
+import yaml
 from torch import Tensor, nn
 
 from avgen.avatars.actor import find_actor
@@ -35,7 +36,7 @@ from avgen.emotion import EMOTIONS
 from avgen.files import write_whole
 from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, RunBoth, flow_loss, in_turn
 from avgen.flow.dit import Positions
-from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
+from avgen.flow.head_vae import HeadVAE
 from avgen.metrics import hearing
 from avgen.metrics.words import word_error_rate
 from avgen.text.labels import LABELS
@@ -289,7 +290,7 @@ def main() -> None:
     codec = CodecStatistics.read(args.codec)
     shape = {"face_channels": codec.num_codes, "emotion_channels": len(EMOTIONS)}
     config = AVFlowConfig.from_dict({"num_labels": len(LABELS), **shape, **read_config(CONFIGS, args.config)})
-    head_vae = HeadVAE.load(asdict(HeadVAEConfig()), args.head_vae)
+    head_vae = HeadVAE.load(yaml.safe_load(args.head_vae.with_suffix(".yaml").read_text()), args.head_vae)
     run = train(args, config, codec, head_vae)
     actor = Models(find_actor(args.actor))
     avatar = with_codec(actor["avatar"], codec)

@@ -14,8 +14,8 @@ from torch import Tensor
 from avgen.flow.head_vae import HeadVAE
 from avgen.flow.text_to_tokens import LOGIT
 from avgen.text.labels import LABELS, label_index
-from avgen.types import CODE_RATE
-from scripts.mira.dataset import Passages
+from avgen.types import CODE_RATE, Cues
+from scripts.mira.dataset import Passage, Passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,12 @@ def frame_labels(phones: Any, num_frames: int) -> NDArray[np.int64]:
     return ids[np.minimum(np.searchsorted(ends, centre, side="right"), len(ids) - 1)]
 
 
+def cues(passage: Passage, labels: NDArray[np.int64]) -> Cues:
+    """What the head of a passage moves to."""
+    logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
+    return Cues(passage.mel.astype(np.float32), logits, passage.emotion.astype(np.float32))
+
+
 def load_examples(
     folder: Path, split: str, codec: CodecStatistics, head_vae: HeadVAE, mel: tuple[float, float]
 ) -> list[Example]:
@@ -68,9 +74,9 @@ def load_examples(
     examples = []
     for item in Passages(folder, split):
         face = codec.encode(item.channels.astype(np.float32))
-        latent = head_vae.encode(item.head.astype(np.float32))
+        labels = frame_labels(item.phones, len(item.mel))
+        latent = head_vae.encode(item.head.astype(np.float32), cues(item, labels))
         target = np.concatenate([(item.mel.astype(np.float32) - mel[0]) / mel[1], face, latent], axis=1)
-        labels = frame_labels(item.phones, len(target))
         emotion = torch.from_numpy(item.emotion).half()
         examples.append(
             Example(torch.from_numpy(labels).to(torch.uint8), emotion, torch.from_numpy(target).half())
