@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -9,9 +10,18 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import Tensor
 
 from avgen.errors import StageError
-from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss, halo_windows
+from avgen.flow.avflow import (
+    AVFlow,
+    AVFlowConfig,
+    LossWeights,
+    flow_loss,
+    halo_windows,
+    in_turn,
+    side_by_side,
+)
 from avgen.flow.dit import DiTConfig, Window
 
 SMALL = AVFlowConfig(
@@ -91,6 +101,22 @@ def test_a_seed_gives_the_same_codes_whatever_else_was_sampled() -> None:
     for a, b, c in zip(alone, again, other, strict=True):
         np.testing.assert_array_equal(a, b)
         assert np.abs(a - c).max() > 0.1
+
+
+def test_side_by_side_gives_the_bits_of_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small()
+    together = model.sample(logits(90), seed=4)
+    monkeypatch.setattr("avgen.flow.avflow.side_by_side", lambda: nullcontext(in_turn))
+    for a, b in zip(together, model.sample(logits(90), seed=4), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_an_error_of_either_side_is_raised() -> None:
+    def fail() -> Tensor:
+        raise ValueError("nothing to see")
+
+    with side_by_side() as run, pytest.raises(ValueError, match="nothing to see"):
+        run(lambda: torch.zeros(1), fail)
 
 
 def test_temperature_zero_is_the_same_for_every_seed() -> None:

@@ -10,7 +10,7 @@ from avgen.renderers import create_renderer, torch_renderer
 from avgen.renderers.background import make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.numba_renderer import NumbaRenderer
-from avgen.renderers.raster import plane
+from avgen.renderers.raster import plane, seen_vertices
 from avgen.renderers.shading import fetch, layered, vertex_gains
 from avgen.renderers.torch_renderer import TorchRenderer
 
@@ -67,6 +67,23 @@ def test_chunks_do_not_change_pictures(mira: Avatar) -> None:
     apart = np.concatenate([renderer.render(face[k : k + 1], head[k : k + 1]) for k in range(3)])
     assert together.shape == (3, 48, 64, 3)
     assert np.abs(together.astype(int) - apart.astype(int)).max() <= 1
+
+
+def test_what_cannot_be_seen_is_not_lit_and_nobody_notices(
+    mira: Avatar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posed = mira.pose_weights(np.zeros((1, len(mira.codec.units)), np.float32), STRAIGHT[None])
+    renderer = NumbaRenderer(mira, CAMERAS["portrait"], 96, 96, "gradient")
+    seen = renderer.render_posed(posed)
+    lit = []
+
+    def everything(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
+        lit.append(seen_vertices(points, faces))
+        return np.ones_like(lit[-1])
+
+    monkeypatch.setattr("avgen.renderers.scene.seen_vertices", everything)
+    np.testing.assert_array_equal(renderer.render_posed(posed), seen)
+    assert lit[0].mean() < 0.8
 
 
 def test_corners_show_the_background(mira: Avatar) -> None:
