@@ -82,6 +82,11 @@ class HeadTurn:
         vectors = rotation_vectors(np.asarray(head[:, :4], np.float32))
         return cls(vectors, rotation_matrices(vectors), np.asarray(head[:, 4:], np.float32), pivot)
 
+    def at(self, frame: int) -> HeadTurn:
+        """The turn of one frame."""
+        one = slice(frame, frame + 1)
+        return HeadTurn(self.vectors[one], self.matrices[one], self.shifts[one], self.pivot)
+
     def move(self, points: FloatArray) -> FloatArray:
         """Points [T, V, 3] or [V, 3] that are fixed to the head -> [T, V, 3]."""
         turned = (points - self.pivot) @ np.swapaxes(self.matrices, 1, 2)

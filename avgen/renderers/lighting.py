@@ -241,11 +241,8 @@ class Lighting:
         out = np.zeros((len(points), NUM_TERMS + 3), np.float32)
         position = np.array(self.camera.position, np.float32)
         lights = self.avatar.lights.samples
-        inner = slice(starts[1], None)
-        skin_terms(
-            *(skin, normals, seen[: starts[1]], shadow_map, lights, position),
-            *(used[: starts[1]], out[: starts[1]]),
-        )
+        on, inner = slice(0, starts[1]), slice(starts[1], None)
+        skin_terms(skin, normals, seen[on], shadow_map, lights, position, used[on], out[on])
         shadow_terms(seen[inner], shadow_map, used[inner], out[inner])
         self._inner_terms(posed, frame, out)
         out[:, NUM_TERMS:] = self.avatar.tint.colours(self.features(posed, frame))

@@ -53,12 +53,9 @@ class NumbaRenderer:
     def draw(self, posed: Posed, frame: int, out: NDArray[np.uint8]) -> None:
         """Draw one of the posed frames into out [H, W, 3 or 4]."""
         scene = self.scene
-        surface, hull, glint = (
-            scene.surface(posed, frame),
-            scene.hull(posed, frame),
-            scene.glint(posed, frame),
-        )
+        surface = scene.surface(posed, frame)
         gains = vertex_gains(surface.terms, scene.avatar.texture)
+        hull, glint = scene.hull(posed, frame), scene.glint(posed, frame)
         draw(surface, hull, glint, gains, self.texels, self.background, out)
         soften(out)
         if self.channels == 4:

@@ -84,7 +84,7 @@ class Scene:
         The strands seen through a point of the hull lie below it; there the pictures are looked up.
         """
         hair, turn = self.avatar.hair, posed.turn
-        vertices = (hair.vertices - turn.pivot) @ turn.matrices[frame].T + turn.pivot + turn.shifts[frame]
+        vertices = turn.at(frame).move(hair.vertices)[0]
         points = self._inverse_depth(self.camera.project(vertices, self.width, self.height))
         chosen, weights = self.hair_views(posed, frame)
         eye = np.array(self.camera.position, np.float32) - turn.pivot - turn.shifts[frame]

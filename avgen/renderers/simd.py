@@ -1,7 +1,7 @@
 """What the compiler does not vectorise by itself: four samples of a pixel, and eight layers of a texture.
 
-Numba's loops become vectors where they are long. These are short and run a million times a frame, so they
-are written as vectors of LLVM, which any processor has instructions for.
+Numba's loops become vectors where they are long. These are short and run half a million times a frame, so
+they are written as vectors of LLVM, which any processor has instructions for.
 """
 
 from __future__ import annotations

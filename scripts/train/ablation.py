@@ -26,7 +26,6 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-import yaml
 from torch import Tensor, nn
 
 from avgen.avatars.actor import find_actor
@@ -43,7 +42,7 @@ from avgen.text.labels import LABELS
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.dataset import Passage, Passages
-from scripts.train.data import CodecStatistics, Crops, load_examples, posteriors
+from scripts.train.data import CodecStatistics, Crops, load_examples, load_head_vae, posteriors
 from scripts.train.loop import Run, autocast, read_config
 from scripts.train.train_flow import CONFIGS, HEAD_WEIGHT, drop
 
@@ -290,7 +289,7 @@ def main() -> None:
     codec = CodecStatistics.read(args.codec)
     shape = {"face_channels": codec.num_codes, "emotion_channels": len(EMOTIONS)}
     config = AVFlowConfig.from_dict({"num_labels": len(LABELS), **shape, **read_config(CONFIGS, args.config)})
-    head_vae = HeadVAE.load(yaml.safe_load(args.head_vae.with_suffix(".yaml").read_text()), args.head_vae)
+    head_vae = load_head_vae(args.head_vae)
     run = train(args, config, codec, head_vae)
     actor = Models(find_actor(args.actor))
     avatar = with_codec(actor["avatar"], codec)

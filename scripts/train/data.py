@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+import yaml
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -65,6 +66,11 @@ def cues(passage: Passage, labels: NDArray[np.int64]) -> Cues:
     """What the head of a passage moves to."""
     logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
     return Cues(passage.mel.astype(np.float32), logits, passage.emotion.astype(np.float32))
+
+
+def load_head_vae(file: Path) -> HeadVAE:
+    """The head VAE that a training script exported, with its configuration from the .yaml beside it."""
+    return HeadVAE.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
 
 
 def load_examples(

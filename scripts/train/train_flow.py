@@ -24,9 +24,8 @@ from torch import Tensor
 
 from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow, AVFlowConfig, LossWeights, flow_loss
-from avgen.flow.head_vae import HeadVAE
 from avgen.text.labels import LABELS
-from scripts.train.data import CodecStatistics, Crops, Example, load_examples, posteriors
+from scripts.train.data import CodecStatistics, Crops, Example, load_examples, load_head_vae, posteriors
 from scripts.train.loop import Run, autocast, export, read_config
 
 CONFIGS = Path(__file__).with_name("configs.yaml")
@@ -72,7 +71,7 @@ def main() -> None:
             **read_config(CONFIGS, args.config),
         }
     )
-    head_vae = HeadVAE.load(yaml.safe_load(args.head_vae.with_suffix(".yaml").read_text()), args.head_vae)
+    head_vae = load_head_vae(args.head_vae)
     mel = (config.mel_mean, config.mel_std)
     train, valid = (load_examples(args.passages, split, codec, head_vae, mel) for split in ("train", "valid"))
     crops = Crops(train, args.frames, args.batch, seed=0)

@@ -11,60 +11,41 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 import yaml
-from safetensors.torch import load_file
 from torch import Tensor
 
 from avgen.emotion import EMOTIONS
-from avgen.flow.head_vae import HeadVAE, HeadVAEConfig, PriorConfig, SpeechPrior
+from avgen.flow.head_vae import HeadVAE, PriorConfig, SpeechPrior
 from avgen.text.labels import LABELS
+from avgen.types import MEL_BINS
 from scripts.mira.dataset import Passages
-from scripts.train.data import frame_labels, posteriors
+from scripts.train.data import Crops, Example, frame_labels, load_head_vae, posteriors
 from scripts.train.loop import Run, export
 
 FRAMES, BATCH = 256, 12
 
 
-class Example(NamedTuple):
-    """One passage: mel [N, 80], labels [N], emotion [N, E], whitened steps of the head [N, 8]."""
-
-    mel: Tensor
-    labels: Tensor
-    emotion: Tensor
-    steps: Tensor
-
-
 def load(folder: Path, split: str, head_vae: HeadVAE) -> list[Example]:
-    """All passages of a split, in half precision."""
-    return [
-        Example(
-            torch.from_numpy(item.mel).half(),
-            torch.from_numpy(frame_labels(item.phones, len(item.mel))).to(torch.uint8),
-            torch.from_numpy(item.emotion).half(),
-            head_vae.steps(item.head.astype(np.float32)).half(),
-        )
-        for item in Passages(folder, split)
-    ]
+    """All passages of a split; their targets [N, 80 + 8] are the mel and the head's whitened steps."""
+    examples = []
+    for item in Passages(folder, split):
+        labels = torch.from_numpy(frame_labels(item.phones, len(item.mel))).to(torch.uint8)
+        steps = head_vae.steps(item.head.astype(np.float32))
+        targets = torch.cat([torch.from_numpy(item.mel).float(), steps], dim=1).half()
+        examples.append(Example(labels, torch.from_numpy(item.emotion).half(), targets))
+    return examples
 
 
-def crops(examples: list[Example], rng: np.random.Generator) -> Example:
-    """A batch of random stretches [BATCH, FRAMES, ...]."""
-    rows = []
-    for index in rng.integers(len(examples), size=BATCH):
-        start = int(rng.integers(len(examples[index].labels) - FRAMES + 1))
-        rows.append([part[start : start + FRAMES] for part in examples[index]])
-    return Example(*(torch.stack(parts) for parts in zip(*rows, strict=True)))
-
-
-def negative_log_likelihood(prior: SpeechPrior, batch: Example, soften: Tensor | None = None) -> Tensor:
+def negative_log_likelihood(
+    prior: SpeechPrior, labels: Tensor, emotion: Tensor, targets: Tensor, soften: Tensor | None = None
+) -> Tensor:
     """Of the steps per channel and frame, without the constant: 0.5 on average for a prior of 0 and 1."""
-    tokens = posteriors(batch.labels, soften)
-    mean, log_std = prior(batch.mel.float(), tokens, batch.emotion.float())
-    return (0.5 * ((batch.steps.float() - mean) / log_std.exp()).square() + log_std).mean()
+    mel, steps = targets[..., :MEL_BINS], targets[..., MEL_BINS:]
+    mean, log_std = prior(mel, posteriors(labels, soften), emotion)
+    return (0.5 * ((steps - mean) / log_std.exp()).square() + log_std).mean()
 
 
 def main() -> None:
@@ -80,18 +61,18 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    config = replace(HeadVAEConfig(), prior=PriorConfig(len(LABELS), len(EMOTIONS)))
+    plain = load_head_vae(args.head_vae)
+    train, valid = (load(args.passages, split, plain) for split in ("train", "valid"))
+    config = replace(plain.config, prior=PriorConfig(len(LABELS), len(EMOTIONS)))
     head_vae = HeadVAE(config)
-    head_vae.load_state_dict(load_file(args.head_vae), strict=False)
+    head_vae.load_state_dict({**head_vae.state_dict(), **plain.state_dict()})
     assert head_vae.prior is not None
-    train, valid = (load(args.passages, split, head_vae) for split in ("train", "valid"))
-    train = [example for example in train if len(example.labels) >= FRAMES]
     prior = head_vae.prior
     run = Run(args.run, args.minutes, prior, torch.optim.AdamW(prior.parameters()), peak_rate=3e-3)
-    rng = np.random.default_rng(run.step)
+    crops = Crops(train, FRAMES, BATCH, seed=run.step)
     recent = []
     for step in run.steps():
-        loss = negative_log_likelihood(prior, crops(train, rng), torch.rand(BATCH) < 0.25)
+        loss = negative_log_likelihood(prior, *crops(), torch.rand(BATCH) < 0.25)
         run.update(loss)
         recent.append(loss.item())
         if step % 500 == 499:
