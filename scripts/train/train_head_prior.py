@@ -91,8 +91,8 @@ def validate(head_vae: HeadVAE, weights: dict[str, Tensor], examples: list[Examp
     prior = SpeechPrior(head_vae.config.prior, head_vae.config.latent)
     prior.load_state_dict(weights)
     losses = [
-        negative_log_likelihood(prior, Example(*(part[None] for part in example)))
-        for example in examples[:40]
+        negative_log_likelihood(prior, one.labels[None], one.emotion[None].float(), one.targets[None].float())
+        for one in examples[:40]
     ]
     return {"valid_nll": float(np.mean([loss.item() for loss in losses]))}
 
