@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from avgen.errors import StageError
 from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
 from avgen.flow.path import OTPath
+from avgen.flow.reflex import VestibuloOcularReflex
 from avgen.flow.solver import adams_bashforth, time_grid
 from avgen.types import FloatArray
 
@@ -78,7 +79,7 @@ class AVSample(NamedTuple):
     mel: FloatArray
     """[N, 80] natural-log mel."""
     face: FloatArray
-    """[N, C] face codes."""
+    """[N, C] face codes, gaze as it is in the world."""
     head_latent: FloatArray
     """[N, 8] latent of the head VAE."""
 
@@ -165,6 +166,7 @@ class AVFlow(nn.Module):
         if config.highways:
             widths = config.audio.width, config.visual.width
             self.highways = nn.ModuleList(Highway(*widths) for _ in range(config.audio.num_blocks))
+        self.reflex = VestibuloOcularReflex(config.face_channels)
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> AVFlow:

@@ -21,10 +21,11 @@ from avgen.metrics.lips import (
     frame_f1,
     mouth_widening,
 )
-from avgen.metrics.motion import blink_count, blinks_per_minute, head_position, loudness
+from avgen.metrics.motion import blink_count, blinks_per_minute, loudness
 from avgen.metrics.recordings import Recording
 from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.words import character_error_rate, word_error_rate
+from avgen.pose import head_position
 from avgen.types import CODE_RATE, FloatArray
 
 MAX_LAG: Final = 12

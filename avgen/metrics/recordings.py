@@ -18,7 +18,8 @@ from avgen.errors import ActorError
 from avgen.gallery import Take, read_takes
 from avgen.media.soundtrack import read_soundtrack
 from avgen.metrics.beats import Beats, motion_beats, onsets
-from avgen.metrics.motion import facial_motion, head_angles
+from avgen.metrics.motion import facial_motion
+from avgen.pose import head_angles
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import Codes, FloatArray, Interval, Tokens
 

@@ -10,6 +10,16 @@ from numba import njit
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
+def inlined(function: Function) -> Function:
+    """Compile a function into the kernels that call it.
+
+    An array is ten arguments or so, so that a call with five of them costs as much as a short function does.
+    """
+    compiled: Any = njit(nogil=True, fastmath=True, inline="always")(function)
+    jitted: Function = compiled
+    return jitted
+
+
 def kernel(function: Function) -> Function:
     """Compile a kernel that releases the GIL.
 

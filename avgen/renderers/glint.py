@@ -46,31 +46,34 @@ def mirror_key(
     dx: float,
     dy: float,
     dz: float,
-    sphere: FloatArray,
-    radius: float,
-    eye: FloatArray,
+    eyes: FloatArray,
+    eye: int,
+    sphere: int,
     limbus: float,
     key: FloatArray,
     half: float,
     position: FloatArray,
 ) -> float:
-    """Brightness of the key light mirrored by a sphere along a view ray; -1 if the ray misses it.
+    """Brightness of the key light mirrored by an eye's sphere along a view ray; -1 if the ray misses it.
 
-    With limbus > -1 only the part of the sphere inside that cosine from the eye's axis counts.
+    Sphere 0 is the ball and 1 the cornea. With limbus > -1 only the part of the sphere inside that cosine
+    from the eye's axis counts.
     """
-    ox, oy, oz = position[0] - sphere[0], position[1] - sphere[1], position[2] - sphere[2]
+    radius = eyes[eye, 3, sphere]
+    sx, sy, sz = eyes[eye, sphere, 0], eyes[eye, sphere, 1], eyes[eye, sphere, 2]
+    ox, oy, oz = position[0] - sx, position[1] - sy, position[2] - sz
     along = ox * dx + oy * dy + oz * dz
     root = along * along - (ox * ox + oy * oy + oz * oz) + radius * radius
     if root < 0:
         return -1.0
     t = -along - math.sqrt(root)
     x, y, z = position[0] + dx * t, position[1] + dy * t, position[2] + dz * t
-    mx, my, mz = x - eye[0, 0], y - eye[0, 1], z - eye[0, 2]
+    mx, my, mz = x - eyes[eye, 0, 0], y - eyes[eye, 0, 1], z - eyes[eye, 0, 2]
     length = math.sqrt(mx * mx + my * my + mz * mz)
-    inside = (mx * eye[2, 0] + my * eye[2, 1] + mz * eye[2, 2]) / length - limbus
+    inside = (mx * eyes[eye, 2, 0] + my * eyes[eye, 2, 1] + mz * eyes[eye, 2, 2]) / length - limbus
     if inside < 0:
         return -1.0
-    nx, ny, nz = (x - sphere[0]) / radius, (y - sphere[1]) / radius, (z - sphere[2]) / radius
+    nx, ny, nz = (x - sx) / radius, (y - sy) / radius, (z - sz) / radius
     twice = 2 * (dx * nx + dy * ny + dz * nz)
     rx, ry, rz = dx - twice * nx, dy - twice * ny, dz - twice * nz
     towards = rx * key[1, 0] + ry * key[1, 1] + rz * key[1, 2]
@@ -91,7 +94,8 @@ def glint_at(
     y: float,
     width: int,
     height: int,
-    eye: FloatArray,
+    eyes: FloatArray,
+    eye: int,
     key: FloatArray,
     half: float,
     position: FloatArray,
@@ -105,8 +109,8 @@ def glint_at(
     dz = axes[0, 2] * tx + axes[1, 2] * ty + axes[2, 2]
     norm = np.float32(1) / math.sqrt(dx * dx + dy * dy + dz * dz)
     dx, dy, dz = dx * norm, dy * norm, dz * norm
-    found = mirror_key(dx, dy, dz, eye[1], eye[3, 1], eye, eye[3, 2], key, half, position)
+    found = mirror_key(dx, dy, dz, eyes, eye, 1, eyes[eye, 3, 2], key, half, position)
     if found >= 0:
         return float(CORNEA_GAIN * found)
-    found = mirror_key(dx, dy, dz, eye[0], eye[3, 0], eye, np.float32(-2), key, half, position)
+    found = mirror_key(dx, dy, dz, eyes, eye, 0, np.float32(-2), key, half, position)
     return float(SCLERA_GAIN * max(found, 0.0))

@@ -75,33 +75,37 @@ def soft_shadow(shadow_map: FloatArray, x: float, y: float, depth: float, bias: 
     grows with their distance, so that a curved surface does not shade itself.
     """
     size = shadow_map.shape[0]
-    slope = SLOPE_BIAS * depth / SHADOW_FOCAL
+    turn, step, one = np.float32(GRID_TURN), np.float32(SEARCH_STEP), np.float32(1)
+    slope = np.float32(SLOPE_BIAS / SHADOW_FOCAL) * depth
+    nearest = depth - np.float32(bias)
     blockers = 0
-    blocker_depth = 0.0
+    blocker_depth = np.float32(0)
     for j in range(-2, 3):
         for i in range(-2, 3):
-            across, down = (i + GRID_TURN * j) * SEARCH_STEP, (j - GRID_TURN * i) * SEARCH_STEP
+            a, b = np.float32(i), np.float32(j)
+            across, down = (a + turn * b) * step, (b - turn * a) * step
             u, v = int(x + across), int(y + down)
             if 0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0:
-                z = 1.0 / shadow_map[v, u]
-                if z < depth - bias - slope * math.sqrt(across * across + down * down):
+                z = one / shadow_map[v, u]
+                if z < nearest - slope * math.sqrt(across * across + down * down):
                     blockers += 1
                     blocker_depth += z
-    lit = 25.0
+    lit = 25
     if blockers > 0:
-        z = blocker_depth / blockers
-        radius = (depth - z) * LIGHT_WIDTH / z / depth * SHADOW_FOCAL * 0.5
-        radius = min(max(radius, 1.0), 24.0) * 0.5
+        z = blocker_depth / np.float32(blockers)
+        radius = (depth - z) / (z * depth) * np.float32(LIGHT_WIDTH * SHADOW_FOCAL * 0.5)
+        radius = min(max(radius, one), np.float32(24)) * np.float32(0.5)
         for j in range(-2, 3):
             for i in range(-2, 3):
-                across, down = (i + GRID_TURN * j) * radius, (j - GRID_TURN * i) * radius
+                a, b = np.float32(i), np.float32(j)
+                across, down = (a + turn * b) * radius, (b - turn * a) * radius
                 u, v = int(x + across), int(y + down)
                 if not (0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0):
                     continue
-                margin = bias + slope * math.sqrt(across * across + down * down)
-                if 1.0 / shadow_map[v, u] <= depth - margin:
-                    lit -= 1.0
-    return lit / 25.0
+                if one / shadow_map[v, u] <= nearest - slope * math.sqrt(across * across + down * down):
+                    lit -= 1
+    share: float = np.float32(lit) / np.float32(25)
+    return share
 
 
 @kernel
@@ -127,6 +131,7 @@ def skin_terms(
         used: [n].
         out: [n, 6].
     """
+    zero, one = np.float32(0), np.float32(1)
     for i in range(points.shape[0]):
         if not used[i]:
             continue
@@ -134,43 +139,43 @@ def skin_terms(
         px, py, pz = points[i, 0], points[i, 1], points[i, 2]
         nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
         vx, vy, vz = camera[0] - px, camera[1] - py, camera[2] - pz
-        m = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
+        m = one / math.sqrt(vx * vx + vy * vy + vz * vz)
         vx, vy, vz = vx * m, vy * m, vz * m
-        facing = max(nx * vx + ny * vy + nz * vz, GRAZING)
-        key = others = sharp = broad = rim = grazing = 0.0
+        facing = max(nx * vx + ny * vy + nz * vz, np.float32(GRAZING))
+        key = others = sharp = broad = rim = grazing = zero
         for k in range(lights.shape[0]):
             lx, ly, lz = lights[k, 0] - px, lights[k, 1] - py, lights[k, 2] - pz
             square = lx * lx + ly * ly + lz * lz
-            m = 1.0 / math.sqrt(square)
+            m = one / math.sqrt(square)
             lx, ly, lz = lx * m, ly * m, lz * m
             leaving = -(lx * lights[k, 3] + ly * lights[k, 4] + lz * lights[k, 5])
             arriving = nx * lx + ny * ly + nz * lz
             group = lights[k, 7]
-            power = lights[k, 6] / math.pi * max(leaving, 0.0) / square
+            power = lights[k, 6] * np.float32(1 / math.pi) * max(leaving, zero) * m * m
             if group == KEY_GROUP:
                 power *= shadow
-            wrapped = power * max((arriving + 0.12) / 1.12, 0.0)
+            wrapped = power * max((arriving + np.float32(0.12)) * np.float32(1 / 1.12), zero)
             if group == KEY_GROUP:
                 key += wrapped
             else:
                 others += wrapped
             if group == RIM_GROUP:
-                rise = min(max(arriving / RIM_RISE, 0.0), 1.0)
-                grazing += rise * rise * (3.0 - 2.0 * rise)
+                rise = min(max(arriving * np.float32(1 / RIM_RISE), zero), one)
+                grazing += rise * rise * (np.float32(3) - np.float32(2) * rise)
             if arriving > 0 and group != LOW_GROUP:
                 hx, hy, hz = lx + vx, ly + vy, lz + vz
-                m = 1.0 / math.sqrt(hx * hx + hy * hy + hz * hz)
-                half = max((nx * hx + ny * hy + nz * hz) * m, 0.0)
-                across = 1.0 - (vx * hx + vy * hy + vz * hz) * m
-                fresnel = 0.04 + 0.96 * across**5
+                m = one / math.sqrt(hx * hx + hy * hy + hz * hz)
+                half = max((nx * hx + ny * hy + nz * hz) * m, zero)
+                across = one - (vx * hx + vy * hy + vz * hz) * m
+                fresnel = np.float32(0.04) + np.float32(0.96) * across**5
                 gloss = fresnel * power * arriving / facing
                 if group == KEY_GROUP:
-                    sharp += gloss * half**40 * 10
-                    broad += gloss * half**10 * 3
+                    sharp += gloss * half**40 * np.float32(10)
+                    broad += gloss * half**10 * np.float32(3)
                 else:
-                    rim += gloss * half**16 * 4
-        out[i, 0] = math.sqrt(key + 0.02)
-        out[i, 1] = math.sqrt(key + others + 0.08)
+                    rim += gloss * half**16 * np.float32(4)
+        out[i, 0] = math.sqrt(key + np.float32(0.02))
+        out[i, 1] = math.sqrt(key + others + np.float32(0.08))
         out[i, 2] = math.sqrt(sharp)
         out[i, 3] = math.sqrt(broad)
         out[i, 4] = math.sqrt(rim)

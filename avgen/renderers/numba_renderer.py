@@ -56,6 +56,7 @@ class NumbaRenderer:
         surface = scene.surface(posed, frame)
         gains = vertex_gains(surface.terms, scene.avatar.texture)
         hull, glint = scene.hull(posed, frame), scene.glint(posed, frame)
+        out[:] = self.background if self.channels == 3 else 0
         draw(surface, hull, glint, gains, self.texels, self.background, out)
         soften(out)
         if self.channels == 4:

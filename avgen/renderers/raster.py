@@ -251,6 +251,22 @@ def barycentrics(at: Plane, x: float, y: float) -> tuple[float, float, float]:
 
 
 @kernel
+def kept_plane(planes: FloatArray, t: int) -> Plane:
+    """Row t of planes [F, 9]."""
+    return (
+        planes[t, 0],
+        planes[t, 1],
+        planes[t, 2],
+        planes[t, 3],
+        planes[t, 4],
+        planes[t, 5],
+        planes[t, 6],
+        planes[t, 7],
+        planes[t, 8],
+    )
+
+
+@kernel
 def containing(planes: FloatArray, candidates: tuple[int, int, int, int], x: float, y: float) -> int:
     """Of four triangles, the one that a position lies deepest in, or least far outside."""
     best, deepest = candidates[0], np.float32(-1e9)

@@ -2,7 +2,8 @@
 
 Four samples a pixel decide coverage. Where they lie on one smooth part the texture is fetched once, else
 once a sample; hair is fetched once a pixel and composited sample by sample. Nothing is fetched that
-cannot be seen.
+cannot be seen. What runs for every pixel gets whole arrays and an index, because numba counts references to
+a part of an array, atomically.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.avatar import Texture
-from avgen.renderers.compile import kernel
+from avgen.renderers.compile import inlined, kernel
 from avgen.renderers.glint import GLINT_LEVEL, Glint, glint_at
 from avgen.renderers.raster import (
     EMPTY,
-    Plane,
     barycentrics,
     containing,
     fill,
     fill_four,
+    kept_plane,
     plane,
     rotated_sample,
     sort_into_strips,
@@ -96,11 +97,12 @@ def vertex_gains(terms: FloatArray, texture: Texture) -> FloatArray:
     return gains
 
 
-@kernel
+@inlined
 def fetch(
-    at: Plane,
-    corners: NDArray[np.int32],
+    planes: FloatArray,
+    faces: NDArray[np.int32],
     uv: FloatArray,
+    t: int,
     gains: FloatArray,
     texels: NDArray[np.int16],
     x: float,
@@ -112,22 +114,23 @@ def fetch(
     counts, since beyond the border of a small triangle the terms would be extrapolated without limit.
 
     Args:
-        at: the triangle's plane.
-        corners: [3] its vertices.
-        uv: [3, 2] their texels.
+        planes: [F, 9] from `fill_four`.
+        faces: [F, 3].
+        uv: [F, 3, 2] texels.
+        t: which triangle.
         gains: [V, LAYERS + 3] from `vertex_gains`.
         texels: [h, w, 3, LAYERS] from `layered`.
         x: of the sample.
         y: of the sample.
     """
-    a, b, c = barycentrics(at, x, y)
+    a, b, c = barycentrics(kept_plane(planes, t), x, y)
     a, b, c = max(a, np.float32(0)), max(b, np.float32(0)), max(c, np.float32(0))
     norm = np.float32(1) / (a + b + c)
     a, b, c = a * norm, b * norm, c * norm
-    i, j, k = corners[0], corners[1], corners[2]
+    i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
     half, one = np.float32(0.5), np.float32(1)
-    u = a * uv[0, 0] + b * uv[1, 0] + c * uv[2, 0] - half
-    v = a * uv[0, 1] + b * uv[1, 1] + c * uv[2, 1] - half
+    u = a * uv[t, 0, 0] + b * uv[t, 1, 0] + c * uv[t, 2, 0] - half
+    v = a * uv[t, 0, 1] + b * uv[t, 1, 1] + c * uv[t, 2, 1] - half
     u = min(max(u, np.float32(0)), np.float32(texels.shape[1] - 1.01))
     v = min(max(v, np.float32(0)), np.float32(texels.shape[0] - 1.01))
     iu, iv = int(u), int(v)
@@ -172,31 +175,26 @@ def fetch_hair(
         w11 = weight * fu * fv
         w01, w10 = weight * fu - w11, weight * fv - w11
         w00 = weight * (np.float32(1) - fu) - w10
-        picture = pictures[chosen[q]]
-        p00, p01, p10, p11 = (
-            picture[iv, iu],
-            picture[iv, iu + 1],
-            picture[iv + 1, iu],
-            picture[iv + 1, iu + 1],
-        )
-        red += w00 * p00[0] + w01 * p01[0] + w10 * p10[0] + w11 * p11[0]
-        green += w00 * p00[1] + w01 * p01[1] + w10 * p10[1] + w11 * p11[1]
-        blue += w00 * p00[2] + w01 * p01[2] + w10 * p10[2] + w11 * p11[2]
-        alpha += w00 * p00[3] + w01 * p01[3] + w10 * p10[3] + w11 * p11[3]
+        n = chosen[q]
+        for down, across, share in ((0, 0, w00), (0, 1, w01), (1, 0, w10), (1, 1, w11)):
+            red += share * np.float32(pictures[n, iv + down, iu + across, 0])
+            green += share * np.float32(pictures[n, iv + down, iu + across, 1])
+            blue += share * np.float32(pictures[n, iv + down, iu + across, 2])
+            alpha += share * np.float32(pictures[n, iv + down, iu + across, 3])
         total += weight
     gain = np.float32(1) / max(total, np.float32(1e-6))
     return red * gain, green * gain, blue * gain, alpha * gain / np.float32(255)
 
 
 @kernel
-def put(pixel: NDArray[np.uint8], red: float, green: float, blue: float) -> None:
+def put(out: NDArray[np.uint8], y: int, x: int, red: float, green: float, blue: float) -> None:
     """Write an opaque colour."""
     half, full = np.float32(0.5), np.float32(255)
-    pixel[0] = np.uint8(min(red + half, full))
-    pixel[1] = np.uint8(min(green + half, full))
-    pixel[2] = np.uint8(min(blue + half, full))
-    if len(pixel) == 4:
-        pixel[3] = np.uint8(255)
+    out[y, x, 0] = np.uint8(min(red + half, full))
+    out[y, x, 1] = np.uint8(min(green + half, full))
+    out[y, x, 2] = np.uint8(min(blue + half, full))
+    if out.shape[2] == 4:
+        out[y, x, 3] = np.uint8(255)
 
 
 @kernel
@@ -218,7 +216,8 @@ def draw(
         gains: [V, LAYERS + 3] from `vertex_gains`.
         texels: [h, w, 3, LAYERS] from `layered`.
         background: [H, W, 3].
-        out: [H, W, 3] picture; or [H, W, 4], straight colour and opacity, which the background is no part of.
+        out: [H, W, 3] picture that shows the background; or [H, W, 4] of zeros, which becomes straight
+            colour and opacity, and which the background is no part of.
     """
     points, faces, uv, part, _ = surface
     hair_points, hair_faces, places, pictures, chosen = hull
@@ -236,10 +235,6 @@ def draw(
     strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
     starts, members = sort_into_strips(points, faces, 2 * STRIP_ROWS, strips, True)
     hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, STRIP_ROWS, strips, False)
-    if out.shape[2] == 3:
-        out[:] = background
-    else:
-        out[:] = 0
     for top in range(0, height, STRIP_ROWS):
         strip = top // STRIP_ROWS
         depth[:] = 0
@@ -270,7 +265,7 @@ def draw(
                             hair_points, hair_faces, places, pictures, chosen, t_hair, half * px, half * py
                         )
                     if share == one and hair_alpha > opaque:
-                        put(out[y, x], hair_red, hair_green, hair_blue)
+                        put(out, y, x, hair_red, hair_green, hair_blue)
                         continue
                 red = green = blue = alpha = zero
                 smooth = min(t0, t1, t2, t3) >= 0
@@ -282,10 +277,10 @@ def draw(
                     if smooth:
                         t0 = containing(planes, (t0, t1, t2, t3), px, py)
                 if smooth:
-                    red, green, blue = fetch(planes[t0], faces[t0], uv[t0], gains, texels, px, py)
+                    red, green, blue = fetch(planes, faces, uv, t0, gains, texels, px, py)
                     alpha = one
                     if share == zero and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
-                        put(out[y, x], red, green, blue)
+                        put(out, y, x, red, green, blue)
                         continue
                 eye = NO_PART
                 for s in range(4):
@@ -296,7 +291,7 @@ def draw(
                         eye = part[t]
                     if not smooth:
                         sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
-                        sample = fetch(planes[t], faces[t], uv[t], gains, texels, sx, sy)
+                        sample = fetch(planes, faces, uv, t, gains, texels, sx, sy)
                         front = share > zero and hair_near * depth[row, x, s] < one
                         weight = quarter * (one - hair_alpha) if front else quarter
                         red += weight * sample[0]
@@ -307,7 +302,7 @@ def draw(
                     keep = one - share * hair_alpha
                     red, green, blue, alpha = red * keep, green * keep, blue * keep, keep
                 if eye != NO_PART:
-                    ball = eyes[0] if eye == eye_parts[0] else eyes[1]
+                    ball = 0 if eye == eye_parts[0] else 1
                     light = zero
                     for s in range(4):
                         t = index[row, x, s]
@@ -318,6 +313,7 @@ def draw(
                                 sy * half,
                                 width,
                                 height,
+                                eyes,
                                 ball,
                                 key,
                                 key_half,
@@ -336,13 +332,13 @@ def draw(
                 alpha += share * hair_alpha
                 if out.shape[2] == 4:
                     gain = one / max(alpha, np.float32(1e-6))
-                    put(out[y, x], red * gain, green * gain, blue * gain)
+                    put(out, y, x, red * gain, green * gain, blue * gain)
                     out[y, x, 3] = np.uint8(min(max(alpha, zero), one) * full + half)
                     continue
                 rest = one - alpha
                 put(
-                    out[y, x],
-                    red + rest * background[y, x, 0],
-                    green + rest * background[y, x, 1],
-                    blue + rest * background[y, x, 2],
+                    *(out, y, x),
+                    red + rest * np.float32(background[y, x, 0]),
+                    green + rest * np.float32(background[y, x, 1]),
+                    blue + rest * np.float32(background[y, x, 2]),
                 )

@@ -13,6 +13,13 @@ OVERLAP = 0.1
 
 
 @kernel
+def _copy(row: NDArray[np.generic], out: FloatArray) -> None:
+    """Copy a row; as a loop, because numba spends seconds on compiling an assignment that might not fit."""
+    for k in range(len(row)):
+        out[k] = row[k]
+
+
+@kernel
 def _across(row: FloatArray, channels: int, out: FloatArray) -> None:
     """Filter a row [W * channels] along itself; what lies beyond its ends is as they are."""
     side, middle = np.float32(OVERLAP), np.float32(1 - 2 * OVERLAP)
@@ -68,10 +75,10 @@ def soften(picture: NDArray[np.uint8]) -> None:
         if channels == 4:
             _premultiply(below, line)
         else:
-            line[:] = below
+            _copy(below, line)
         _across(line, channels, rows[(y + 1) % 3])
         if y == -1:
-            rows[2] = rows[0]
+            _copy(rows[0], rows[2])
             continue
         _down(rows[(y + 2) % 3], rows[y % 3], rows[(y + 1) % 3], line)
         _write(line, channels, pixels[y])

@@ -11,7 +11,7 @@ from avgen.types import CODE_RATE, MEL_BINS, Codes, Cues, FloatArray, Tokens
 
 
 class FlowSample(Protocol):
-    """What a flow component returns: mel [N, 80], face [N, C], head_latent [N, 8]."""
+    """What a flow component draws."""
 
     @property
     def mel(self) -> FloatArray:
@@ -19,15 +19,26 @@ class FlowSample(Protocol):
 
     @property
     def face(self) -> FloatArray:
-        """[N, C]."""
+        """[N, C], gaze as it is in the world."""
 
     @property
     def head_latent(self) -> FloatArray:
         """[N, 8]."""
 
 
+class Reflex(Protocol):
+    """How eyes answer the head."""
+
+    def hold(self, face: FloatArray, head: FloatArray) -> FloatArray:
+        """Turn the eyes of face codes [N, C] against head poses [N, 7]."""
+
+
 class FlowModel(Protocol):
     """What a flow component offers."""
+
+    @property
+    def reflex(self) -> Reflex:
+        """Of the faces it draws."""
 
     def sample(
         self,
@@ -88,12 +99,18 @@ def sample(
         temperature=temperature,
         guidance_scale=guidance_scale,
     )
-    head = head_vae.decode(drawn.head_latent, Cues(drawn.mel, tokens.logits, felt))
+    codes = finish(drawn, flow.reflex, head_vae, Cues(drawn.mel, tokens.logits, felt))
     frames = len(tokens.logits)
-    check_array("sample", "mel", drawn.mel, (frames, MEL_BINS))
-    check_array("sample", "face", drawn.face, (frames, drawn.face.shape[-1]))
-    check_array("sample", "head", head, (frames, 7))
-    return Codes(drawn.mel, drawn.face, head)
+    check_array("sample", "mel", codes.mel, (frames, MEL_BINS))
+    check_array("sample", "face", codes.face, (frames, codes.face.shape[-1]))
+    check_array("sample", "head", codes.head, (frames, 7))
+    return codes
+
+
+def finish(drawn: FlowSample, reflex: Reflex, head_vae: HeadDecoder, cues: Cues) -> Codes:
+    """Codes of what the flow drew: the head moves to the speech, and the eyes hold their gaze on it."""
+    head = head_vae.decode(drawn.head_latent, cues)
+    return Codes(drawn.mel, reflex.hold(drawn.face, head), head)
 
 
 def emotion_track(tokens: Tokens, emotion: tuple[float, ...]) -> FloatArray:

@@ -20,9 +20,11 @@ from avgen.metrics.beats import alignment, motion_beats, onsets
 from avgen.metrics.cepstra import mel_cepstral_distortion
 from avgen.metrics.distribution import diversity, frechet_distance, half_distance
 from avgen.metrics.lips import CLOSED, SMILE_WIDENING, frame_f1, mouth_widening
-from avgen.metrics.motion import blink_count, facial_motion, gaze, head_angles, head_position, loudness
+from avgen.metrics.motion import blink_count, facial_motion, gaze, loudness
 from avgen.metrics.timing import delay
+from avgen.pose import head_angles, head_position
 from avgen.speech.mel import mel_spectrogram
+from avgen.stages.sample import finish
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.dataset import Passage
 from scripts.mira.phones import BILABIALS, is_pause
@@ -68,8 +70,8 @@ def generate(
     emotion = passage.emotion if flow.config.emotion_channels else None
     drawn = flow.sample(heard.logits, seed, emotion=emotion, num_steps=steps)
     mel = mel_spectrogram(vocoder(drawn.mel, seed))
-    head = head_vae.decode(drawn.head_latent, heard._replace(mel=drawn.mel))
-    return Take(mel, drawn.face, head)
+    codes = finish(drawn, flow.reflex, head_vae, heard._replace(mel=drawn.mel))
+    return Take(mel, codes.face, codes.head)
 
 
 def measure(

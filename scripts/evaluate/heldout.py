@@ -1,7 +1,7 @@
 """Speech and motion of an actor on held-out sentences: every measure of the paper, beside the reference.
 
-    python -m scripts.evaluate.heldout --reference work/passages_eval --corpus work/corpus_eval \
-        --out scripts/evaluate/HELDOUT.md
+    python -m scripts.evaluate.heldout --reference work/passages_eval --contact work/contact.npz \
+        --corpus work/corpus_eval --out scripts/evaluate/HELDOUT.md
 
 Speech: each sentence goes the whole way from text to sound, and recognisers say what they hear. Motion: the
 flow is given the reference's own phoneme times, so that it can be compared frame by frame with the
@@ -34,12 +34,17 @@ from avgen.stages.vocode import vocode
 from avgen.text import read_script
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
+from scripts.mira.contact import Contact, load_contact
 from scripts.mira.corpus import Corpus
-from scripts.mira.dataset import Passages
+from scripts.mira.dataset import Passage, Passages, perform_recording
 
 Values = dict[str, float]
 BEAT_TAKES: Final = 4
 """Takes of every passage whose beats are measured; the other measures need one."""
+PERFORMANCES: Final = 8
+"""The same of the reference, whose takes cost next to nothing."""
+OTHER_SEEDS: Final = 1_000_000
+"""Distance of a performance's seed from that of the one before."""
 ROWS: Final = (
     ("word_error_rate", "words wrong, whisper tiny.en", "{:.1%}", "15.7%"),
     ("character_error_rate", "characters wrong, whisper tiny.en", "{:.1%}", ""),
@@ -163,15 +168,26 @@ def other_decoder(models: Models, sentences: Sequence[str], steps: int) -> tuple
     return f"words wrong, logits by {decoder} instead of {default.decoder}", word_error_rate(sentences, heard)
 
 
+def perform_again(passages: Sequence[Passage], contact: Contact) -> Iterator[Passage]:
+    """The passages, and as often as it takes the same speech performed with other seeds."""
+    yield from passages
+    for take in range(1, PERFORMANCES):
+        for number, passage in enumerate(passages):
+            seed = OTHER_SEEDS * take + number
+            yield perform_recording(passage, contact, seed, passage.emotion)
+
+
 def relate(own: Values, yardstick: Values) -> None:
-    """Add what is a share of the reference's."""
+    """Add what is a share of the reference's; the error of a share is that of both, as independent."""
     for values in (own, yardstick):
         values["frechet_face_ratio"] = values["frechet_face_halves"] / yardstick["frechet_face_halves"]
         for part in ("face", "head"):
             margin, whole = (v[f"beat_{part}"] - v[f"beat_{part}_shuffled"] for v in (values, yardstick))
-            values[f"beat_{part}_margin"] = margin / whole if whole else float("nan")
+            share = values[f"beat_{part}_margin"] = margin / whole if whole else float("nan")
             error = values[f"beat_{part}_error"]
-            values[f"beat_{part}_margin_error"] = error / whole if whole else float("nan")
+            if values is not yardstick:
+                error = np.hypot(error, share * yardstick[f"beat_{part}_error"])
+            values[f"beat_{part}_margin_error"] = float(error) / whole if whole else float("nan")
 
 
 def table(own: Values, yardstick: Values, extra: Mapping[str, float], about: str) -> str:
@@ -205,7 +221,8 @@ def main() -> None:
         for seed, passage in enumerate(passages * BEAT_TAKES)
     ]
     own |= measure(takes, reference, passages, avatar)
-    yardstick = measure(reference, reference, passages, avatar)
+    performed = perform_again(passages, load_contact(args.contact))
+    yardstick = measure([reference_take(p, avatar) for p in performed], reference, passages, avatar)
     if args.corpus:
         corpus = Corpus(args.corpus)
         texts = [corpus[number].text for number in range(len(sentences))]
@@ -230,7 +247,7 @@ def about(args: argparse.Namespace, count: int, seconds: float) -> str:
         f"{count} sentences, {seconds:.0f} s of speech. Made by `python -m scripts.evaluate.heldout --steps "
         f"{args.steps}` on {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
         "formulas in avgen/metrics. Beat alignment: sigma 3 frames (35 ms), motion beats within speech, "
-        f"{BEAT_TAKES} takes of every sentence."
+        f"{BEAT_TAKES} takes of every sentence, {PERFORMANCES} performances."
     )
 
 
@@ -242,6 +259,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--actor", default="mira")
     parser.add_argument("--sentences", type=Path, default=Path("tests/data/eval_sentences.txt"))
     parser.add_argument("--reference", type=Path, required=True, help="passages of the same sentences")
+    parser.add_argument("--contact", type=Path, required=True, help="contact.npz of the actor")
     parser.add_argument("--corpus", type=Path, help="their recordings: also measures the teacher's speech")
     parser.add_argument("--steps", type=int, default=9)
     parser.add_argument("--dnsmos-every", type=int, default=1, help="rate only every n-th clip (2 s each)")

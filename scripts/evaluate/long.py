@@ -27,9 +27,9 @@ from avgen.avatars.actor import find_actor
 from avgen.components import Models
 from avgen.emotion import parse_emotion
 from avgen.flow.avflow import AVFlow, AVSample
-from avgen.metrics.motion import head_angles
+from avgen.pose import head_angles
 from avgen.speech.audio import speech_level
-from avgen.stages.sample import emotion_track
+from avgen.stages.sample import emotion_track, finish
 from avgen.stages.tokenize import tokenize
 from avgen.stages.vocode import vocode
 from avgen.text import read_script
@@ -99,8 +99,7 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
     )
     drawn: AVSample = measured("flow", lambda: flow.sample(tokens.logits, seed, num_steps=steps, chunk=CHUNK))
     cues = Cues(drawn.mel, tokens.logits, emotion_track(tokens, parse_emotion("neutral")))
-    head = measured("head", lambda: models["head_vae"].decode(drawn.head_latent, cues))
-    codes = Codes(drawn.mel, drawn.face, head)
+    codes = measured("head", lambda: finish(drawn, flow.reflex, models["head_vae"], cues))
     sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed))
     return Long(tokens, drawn, codes, sound.samples, seconds, peak)
 

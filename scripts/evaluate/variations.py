@@ -24,9 +24,10 @@ from avgen.components import Models
 from avgen.emotion import parse_emotion
 from avgen.metrics import hearing
 from avgen.metrics.distribution import diversity
-from avgen.metrics.motion import facial_motion, head_angles
+from avgen.metrics.motion import facial_motion
 from avgen.metrics.timing import on_clock
 from avgen.metrics.words import word_error_rate
+from avgen.pose import head_angles
 from avgen.stages.sample import sample
 from avgen.stages.tokenize import tokenize
 from avgen.stages.vocode import vocode

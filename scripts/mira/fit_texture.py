@@ -117,7 +117,7 @@ def _without_glint(scene: Scene, posed: Posed, seen: Array, face: NDArray[np.int
         for i in np.flatnonzero(part == scene.avatar.part(name)):
             x, y = seen[i, 0] / SUPERSAMPLING, seen[i, 1] / SUPERSAMPLING
             light = glint_at(
-                *(np.float32(x), np.float32(y), RESOLUTION, RESOLUTION, glint.eyes[eye], glint.key),
+                *(np.float32(x), np.float32(y), RESOLUTION, RESOLUTION, glint.eyes, eye, glint.key),
                 *(glint.key_half + GLINT_MARGIN, glint.position, glint.axes, glint.focal),
             )
             clear[i] = light < 0.02

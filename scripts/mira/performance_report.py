@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.metrics.beats import alignment, motion_beats, onsets
-from avgen.metrics.motion import head_angles, head_position
+from avgen.pose import head_angles, head_position
 from avgen.types import CODE_RATE
 from scripts.mira.contact import Contact, load_contact
 from scripts.mira.dataset import Passage, Passages

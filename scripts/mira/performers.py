@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.actor import find_actor
 from avgen.components import Models
+from avgen.stages.sample import finish
 from scripts.mira.contact import Contact
 from scripts.mira.dataset import Passage, perform_recording
 
@@ -48,14 +49,15 @@ class FlowPerformer:
 
         track = constant(passage, emotion)
         heard = cues(replace(passage, emotion=track), frame_labels(passage.phones, len(passage.mel)))
-        drawn = self._models["flow"].sample(heard.logits, seed, emotion=track, num_steps=STEPS)
-        head = self._models["head_vae"].decode(drawn.head_latent, heard._replace(mel=drawn.mel))
+        flow = self._models["flow"]
+        drawn = flow.sample(heard.logits, seed, emotion=track, num_steps=STEPS)
+        codes = finish(drawn, flow.reflex, self._models["head_vae"], heard._replace(mel=drawn.mel))
         return replace(
             passage,
             seed=seed,
-            mel=drawn.mel,
-            channels=self._models["avatar"].codec.channels(drawn.face),
-            head=head,
+            mel=codes.mel,
+            channels=self._models["avatar"].codec.channels(codes.face),
+            head=codes.head,
             emotion=track,
         )
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.codec import BLINKS
 from avgen.emotion import EMOTIONS, parse_emotion
-from avgen.metrics.motion import head_angles
+from avgen.pose import head_angles
 from avgen.types import CODE_RATE
 from scripts.mira.contact import Contact, load_contact
 from scripts.mira.dataset import Passage, Passages

@@ -36,6 +36,7 @@ from avgen.files import write_whole
 from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, RunBoth, flow_loss, in_turn
 from avgen.flow.dit import Positions
 from avgen.flow.head_vae import HeadVAE
+from avgen.flow.reflex import VestibuloOcularReflex
 from avgen.metrics import hearing
 from avgen.metrics.words import word_error_rate
 from avgen.text.labels import LABELS
@@ -81,6 +82,7 @@ class SharedFlow(AVFlow):
         nn.Module.__init__(self)
         self.config = config
         self.audio = Branch(config.audio, sum(self.channels), config.num_conditions)
+        self.reflex = VestibuloOcularReflex(config.face_channels)
 
     def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
         branch = self.audio
@@ -213,7 +215,10 @@ class Training:
 def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics, head_vae: HeadVAE) -> Run:
     """Train what is left of the budget; the run holds the averaged weights."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    models = nn.ModuleDict(variants(config)).to(device)
+    flows = variants(config)
+    for flow in flows.values():
+        flow.reflex.load_state_dict(codec.reflex().state_dict())
+    models = nn.ModuleDict(flows).to(device)
     optimiser = torch.optim.AdamW(models.parameters(), betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
     run = Run(args.run, args.minutes * len(models), models, optimiser, peak_rate=args.rate)
     if run.elapsed >= run.seconds:

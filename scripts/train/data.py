@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avgen.flow.head_vae import HeadVAE
+from avgen.flow.reflex import VestibuloOcularReflex
 from avgen.flow.text_to_tokens import LOGIT
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE, Cues
 from scripts.mira.dataset import Passage, Passages
+from scripts.mira.performance.face import DEGREES_PER_UNIT, REFLEX_GAIN
+from scripts.mira.performance.units import FACE_UNITS, UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,45 @@ class CodecStatistics:
         """Channels [N, 53] -> face codes [N, C]."""
         return ((channels - self.mean) / self.scale)[:, self.active]
 
+    def reflex(self) -> VestibuloOcularReflex:
+        """The reflex of the performances, in face codes."""
+        per_degree = np.zeros((2, len(FACE_UNITS)), np.float32)
+        for unit, _, axis, degrees in eye_units():
+            per_degree[axis, unit] = -REFLEX_GAIN / degrees
+        reflex = VestibuloOcularReflex(self.num_codes)
+        reflex.per_degree.copy_(torch.from_numpy((per_degree / self.scale)[:, self.active]))
+        reflex.least.copy_(torch.from_numpy((-self.mean / self.scale)[self.active]))
+        return reflex
+
+
+class EyeUnit(NamedTuple):
+    """A face unit that turns an eye: by `degrees` at weight 1, about pitch (axis 0) or yaw (axis 1)."""
+
+    unit: int
+    eye: int
+    axis: int
+    degrees: float
+
+
+def eye_units() -> list[EyeUnit]:
+    """All of them."""
+    ways = {"Up": (0, 1, 1), "Down": (0, -1, -1), "Out": (1, 1, -1), "In": (1, -1, 1)}
+    return [
+        EyeUnit(UNIT[f"eyeLook{way}{side}"], eye, axis, DEGREES_PER_UNIT[way] * signs[eye])
+        for way, (axis, *signs) in ways.items()
+        for eye, side in enumerate(("Left", "Right"))
+    ]
+
+
+def signed_eyes(channels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Channels [N, 53] in which each of two opposite units of an eye carries the whole turn, signed."""
+    signed, turns = channels.copy(), np.zeros((2, 2, len(channels)), np.float32)
+    for unit, eye, axis, degrees in eye_units():
+        turns[eye, axis] += degrees * channels[:, unit]
+    for unit, eye, axis, degrees in eye_units():
+        signed[:, unit] = turns[eye, axis] / degrees
+    return signed
+
 
 def frame_labels(phones: Any, num_frames: int) -> NDArray[np.int64]:
     """Label index of every frame centre, given phones (name, stress, start, end) that cover the passage."""
@@ -77,11 +119,13 @@ def load_examples(
     folder: Path, split: str, codec: CodecStatistics, head_vae: HeadVAE, mel: tuple[float, float]
 ) -> list[Example]:
     """All passages of a split; mel = (mean, standard deviation) of the model's configuration."""
+    reflex = codec.reflex()
     examples = []
     for item in Passages(folder, split):
-        face = codec.encode(item.channels.astype(np.float32))
+        head = item.head.astype(np.float32)
+        face = reflex.release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
         labels = frame_labels(item.phones, len(item.mel))
-        latent = head_vae.encode(item.head.astype(np.float32), cues(item, labels))
+        latent = head_vae.encode(head, cues(item, labels))
         target = np.concatenate([(item.mel.astype(np.float32) - mel[0]) / mel[1], face, latent], axis=1)
         emotion = torch.from_numpy(item.emotion).half()
         examples.append(

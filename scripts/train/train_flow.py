@@ -75,7 +75,9 @@ def main() -> None:
     mel = (config.mel_mean, config.mel_std)
     train, valid = (load_examples(args.passages, split, codec, head_vae, mel) for split in ("train", "valid"))
     crops = Crops(train, args.frames, args.batch, seed=0)
-    model = AVFlow(config).to(device)
+    model = AVFlow(config)
+    model.reflex.load_state_dict(codec.reflex().state_dict())
+    model.to(device)
     if args.initial is not None:
         adopt(model, load_file(args.initial))
         if args.new_head:
@@ -133,7 +135,7 @@ def adopt(model: AVFlow, weights: dict[str, Tensor]) -> None:
         else ()
     )
     with torch.no_grad():
-        for name, parameter in model.state_dict().items():
+        for name, parameter in model.named_parameters():
             if not name.startswith(renewed):
                 parameter.zero_()
                 parameter[tuple(slice(size) for size in weights[name].shape)] = weights[name].float()

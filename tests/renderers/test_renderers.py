@@ -163,7 +163,8 @@ def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:
     texels = np.zeros((4, 4, 3 * (1 + NUM_TERMS)), np.int16)
     texels[..., :3], texels[..., 3:6] = 100, 50
     texture = Texture(texels, np.ones(1 + NUM_TERMS, np.float32))
-    gains, layers, at = vertex_gains(terms, texture), layered(texture), plane(points, faces, 0)
+    gains, layers = vertex_gains(terms, texture), layered(texture)
+    planes = np.float32([plane(points, faces, 0)])
     for x, y in ((10.05, 10.05), (11.0, 10.0), (10.0, 11.0), (9.0, 9.0), (11.0, 11.0)):
-        shade = fetch(at, faces[0], uv[0], gains, layers, np.float32(x), np.float32(y))
+        shade = fetch(planes, faces, uv, 0, gains, layers, np.float32(x), np.float32(y))
         assert all(100 <= channel <= 150 for channel in shade)

@@ -12,9 +12,11 @@ import pytest
 from avgen.avatars.codec import FaceCodec, LidContact, LipContact
 from avgen.types import CODE_RATE, MEL_BINS
 from scripts.evaluate.against_reference import Take, measure, reference_take
-from scripts.evaluate.heldout import relate, table
+from scripts.evaluate.heldout import PERFORMANCES, perform_again, relate, table
 from scripts.evaluate.long import drift, seam_speeds, write
+from scripts.mira.contact import Contact
 from scripts.mira.dataset import Passage
+from scripts.mira.performance.units import FACE_UNITS
 from scripts.mira.phones import Phone
 
 UNITS = (
@@ -88,6 +90,35 @@ def test_more_takes_tell_more_of_beats_and_nothing_else(avatar: Any, passages: l
     values = measure([*reference, *others], reference, passages, avatar)
     assert values["beat_head_error"] < once["beat_head_error"]
     assert values["beat_head"] == pytest.approx(once["beat_head"]) and values["lip_f1"] == 1
+
+
+def test_the_error_of_a_share_is_that_of_both_sides() -> None:
+    def beats(own: float, error: float) -> dict[str, float]:
+        parts = {"": own, "_shuffled": 0.2, "_error": error}
+        values = {f"beat_{side}{part}": value for side in ("face", "head") for part, value in parts.items()}
+        return {**values, "frechet_face_halves": 1.0}
+
+    actor, reference = beats(0.5, 0.03), beats(0.8, 0.08)
+    relate(actor, reference)
+    assert actor["beat_head_margin"] == pytest.approx(0.5)
+    assert actor["beat_head_margin_error"] == pytest.approx(0.05 / 0.6)
+    assert reference["beat_head_margin_error"] == pytest.approx(0.08 / 0.6)
+
+
+def test_speech_is_performed_again_with_other_movements(contact: Contact) -> None:
+    rng = np.random.default_rng(0)
+    phones = (Phone("$", 0, 0.0, 0.2), Phone("æ", 1, 0.2, 0.8), Phone("$", 0, 0.8, 1.0))
+    frames = round(CODE_RATE)
+    still = [
+        *(rng.uniform(-8, 0, (frames, MEL_BINS)).astype(np.float32), np.full(frames, 200, np.float32)),
+        *(np.zeros((frames, len(FACE_UNITS)), np.float32), np.zeros((frames, 7), np.float32)),
+        np.zeros((frames, 5), np.float32),
+    ]
+    passages = [Passage("A.", seed, phones, *still) for seed in range(2)]
+    performed = list(perform_again(passages, contact))
+    assert performed[:2] == passages and len(performed) == 2 * PERFORMANCES
+    assert len({take.seed for take in performed}) == len({take.head.tobytes() for take in performed[2:]}) + 2
+    assert all((take.mel == passages[0].mel).all() for take in performed)
 
 
 def test_late_lips_and_missing_blinks_are_seen(avatar: Any, passages: list[Passage]) -> None:

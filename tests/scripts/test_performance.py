@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.metrics.motion import head_angles
+from avgen.pose import head_angles
 from avgen.types import CODE_RATE
 from scripts.mira.contact import Contact
 from scripts.mira.performance import measures

@@ -20,6 +20,8 @@ DEGREES_PER_UNIT: Final = {"Up": 10.0, "Down": 11.5, "In": 15.4, "Out": 15.0}
 EYE_LIMIT: Final = {"Up": 14.0, "Down": 16.0, "In": 22.0, "Out": 22.0}
 VERGENCE: Final = 1.4
 """Degrees each eye turns in to meet the viewer's."""
+REFLEX_GAIN: Final = 0.97
+"""Turn of the eyes against the head, per turn of the head, while they look at something."""
 LEAST_BROW_GAP: Final = 0.5
 GREATEST_RAISE: Final = 0.45
 MELODY_BROW: Final = 0.045
@@ -92,7 +94,7 @@ def eyes_in_head(gaze: Gaze, angles: Array, blinks: Blinks) -> Array:
         angles: [3, N] pitch, yaw and roll of the head in degrees.
         blinks: lid closure.
     """
-    eyes = gaze.direction + gaze.micro - 0.97 * angles[[1, 0]]
+    eyes = gaze.direction + gaze.micro - REFLEX_GAIN * angles[[1, 0]]
     closure = blinks.closure[0]
     eyes[1] -= 1.6 * closure
     eyes[0] -= 0.4 * np.tanh(eyes[0]) * closure
