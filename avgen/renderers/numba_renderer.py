@@ -57,7 +57,7 @@ class NumbaRenderer:
         gains = vertex_gains(surface.terms, scene.avatar.texture)
         hull, glint = scene.hull(posed, frame), scene.glint(posed, frame)
         out[:] = self.background if self.channels == 3 else 0
-        draw(surface, hull, glint, gains, self.texels, self.background, out)
+        draw(surface, hull, glint, gains, self.texels, out)
         soften(out)
         if self.channels == 4:
             colour_unseen(out)

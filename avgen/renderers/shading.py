@@ -204,7 +204,6 @@ def draw(
     glint: Glint,
     gains: FloatArray,
     texels: NDArray[np.int16],
-    background: NDArray[np.uint8],
     out: NDArray[np.uint8],
 ) -> None:
     """Draw one frame.
@@ -215,9 +214,8 @@ def draw(
         glint: eye highlights.
         gains: [V, LAYERS + 3] from `vertex_gains`.
         texels: [h, w, 3, LAYERS] from `layered`.
-        background: [H, W, 3].
-        out: [H, W, 3] picture that shows the background; or [H, W, 4] of zeros, which becomes straight
-            colour and opacity, and which the background is no part of.
+        out: [H, W, 3] background that is drawn upon; or [H, W, 4] of zeros, which becomes straight colour
+            and opacity.
     """
     points, faces, uv, part, _ = surface
     hair_points, hair_faces, places, pictures, chosen = hull
@@ -338,7 +336,7 @@ def draw(
                 rest = one - alpha
                 put(
                     *(out, y, x),
-                    red + rest * np.float32(background[y, x, 0]),
-                    green + rest * np.float32(background[y, x, 1]),
-                    blue + rest * np.float32(background[y, x, 2]),
+                    red + rest * np.float32(out[y, x, 0]),
+                    green + rest * np.float32(out[y, x, 1]),
+                    blue + rest * np.float32(out[y, x, 2]),
                 )

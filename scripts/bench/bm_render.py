@@ -140,7 +140,8 @@ def steps(config: RenderConfig) -> dict[str, float]:
     clock = time.thread_time()
     for surface, hull, glint in drawn:
         gains = vertex_gains(surface.terms, avatar.texture)
-        draw(surface, hull, glint, gains, renderer.texels, renderer.background, picture)
+        picture[:] = renderer.background
+        draw(surface, hull, glint, gains, renderer.texels, picture)
     lap("rasterise and shade")
     spent["project"] = spent.pop("project (and light again)") - spent["light"]
     return spent
