@@ -109,8 +109,9 @@ def glint_at(
     dz = axes[0, 2] * tx + axes[1, 2] * ty + axes[2, 2]
     norm = np.float32(1) / math.sqrt(dx * dx + dy * dy + dz * dz)
     dx, dy, dz = dx * norm, dy * norm, dz * norm
-    found = mirror_key(dx, dy, dz, eyes, eye, 1, eyes[eye, 3, 2], key, half, position)
-    if found >= 0:
-        return float(CORNEA_GAIN * found)
-    found = mirror_key(dx, dy, dz, eyes, eye, 0, np.float32(-2), key, half, position)
-    return float(SCLERA_GAIN * max(found, 0.0))
+    for sphere in range(1, -1, -1):
+        limbus = eyes[eye, 3, 2] if sphere == 1 else np.float32(-2)
+        found = mirror_key(dx, dy, dz, eyes, eye, sphere, limbus, key, half, position)
+        if found >= 0:
+            return float((CORNEA_GAIN if sphere == 1 else SCLERA_GAIN) * found)
+    return 0.0

@@ -59,7 +59,6 @@ def fill(
     faces: NDArray[np.int32],
     t: int,
     first_row: int,
-    cull: bool,
     inverse_depth: FloatArray,
     index: NDArray[np.int32],
 ) -> None:
@@ -71,8 +70,7 @@ def fill(
     left, right = reach(points[i, 0], points[j, 0], points[k, 0], half, half, one)
     low, high = max(low, first_row), min(high, first_row + height - 1)
     left, right = max(left, 0), min(right, width - 1)
-    area = signed_area(points, faces, t)
-    if low > high or left > right or abs(area) < np.float32(1e-9) or (cull and area > 0):
+    if low > high or left > right or abs(signed_area(points, faces, t)) < np.float32(1e-9):
         return
     cx, cy, ux, uy, vx, vy, za, zb, zc = plane(points, faces, t)
     for y in range(low, high + 1):
@@ -174,7 +172,8 @@ def rasterise(
     inverse_depth[:] = 0
     index[:] = EMPTY
     for t in range(faces.shape[0]):
-        fill(points, faces, t, first_row, cull, inverse_depth, index)
+        if not cull or signed_area(points, faces, t) <= 0:
+            fill(points, faces, t, first_row, inverse_depth, index)
 
 
 @kernel
@@ -190,8 +189,8 @@ def seen_vertices(points: FloatArray, faces: NDArray[np.int32]) -> NDArray[np.bo
 
 @kernel
 def sort_into_strips(
-    points: FloatArray, faces: NDArray[np.int32], rows: int, count: int, cull: bool
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    points: FloatArray, faces: NDArray[np.int32], rows: int, count: int
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
     """Which triangles may show in which strip of a picture, so that strips need not look at all of them.
 
     Args:
@@ -199,7 +198,6 @@ def sort_into_strips(
         faces: [F, 3].
         rows: of samples in a strip.
         count: of strips, S.
-        cull: as in `rasterise`.
 
     Returns:
         Starts [S + 1] of the strips' stretches in a list of triangles, and the list; inside a stretch their
@@ -209,12 +207,9 @@ def sort_into_strips(
     starts = np.zeros(count + 1, np.int32)
     for t in range(faces.shape[0]):
         i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
-        ax, ay, bx, by = points[i, 0], points[i, 1], points[j, 0], points[j, 1]
-        cx, cy = points[k, 0], points[k, 1]
+        a, b, c = points[i, 1], points[j, 1], points[k, 1]
+        low, high = min(a, b, c), max(a, b, c)
         reach[t, 0], reach[t, 1] = 0, -1
-        if cull and (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) > 0:
-            continue
-        low, high = min(ay, by, cy), max(ay, by, cy)
         if high < 0 or low >= rows * count:
             continue
         reach[t, 0] = max(int(low) // rows, 0)
@@ -223,7 +218,7 @@ def sort_into_strips(
             starts[s + 1] += 1
     for s in range(count):
         starts[s + 1] += starts[s]
-    members = np.empty(starts[count], np.int32)
+    members = np.empty(starts[count], np.intp)
     free = starts[:-1].copy()
     for t in range(faces.shape[0]):
         for s in range(reach[t, 0], reach[t, 1] + 1):

@@ -231,8 +231,8 @@ def draw(
     zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
     opaque, limit = np.float32(OPAQUE), np.float32(SAME_SURFACE)
     strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
-    starts, members = sort_into_strips(points, faces, 2 * STRIP_ROWS, strips, True)
-    hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, STRIP_ROWS, strips, False)
+    starts, members = sort_into_strips(points, faces, 2 * depth.shape[0], strips)
+    hair_starts, hair_members = sort_into_strips(hair_points, hair_faces, hair_depth.shape[0], strips)
     for top in range(0, height, STRIP_ROWS):
         strip = top // STRIP_ROWS
         depth[:] = 0
@@ -242,12 +242,12 @@ def draw(
         hair_depth[:] = 0
         hair_index[:] = EMPTY
         for n in range(hair_starts[strip], hair_starts[strip + 1]):
-            fill(hair_points, hair_faces, hair_members[n], top, False, hair_depth, hair_index)
+            fill(hair_points, hair_faces, hair_members[n], top, hair_depth, hair_index)
         for row in range(min(STRIP_ROWS, height - top)):
             y = top + row
             for x in range(width):
                 t0, t1, t2, t3 = index[row, x, 0], index[row, x, 1], index[row, x, 2], index[row, x, 3]
-                t_hair = hair_index[row, x]
+                t_hair = np.intp(hair_index[row, x])
                 if t_hair < 0 and max(t0, t1, t2, t3) < 0:
                     continue
                 # Every kind of pixel is written on its own: one writer for all of them costs a fourth.
@@ -306,7 +306,7 @@ def draw(
                         t = index[row, x, s]
                         if t >= 0 and part[t] == eye:
                             sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
-                            light += quarter * glint_at(
+                            mirrored = glint_at(
                                 sx * half,
                                 sy * half,
                                 width,
@@ -319,6 +319,7 @@ def draw(
                                 axes,
                                 focal,
                             )
+                            light += quarter * np.float32(mirrored)
                     red += light * max(level - red, zero)
                     green += light * max(level - green, zero)
                     blue += light * max(level - blue, zero)
