@@ -92,8 +92,8 @@ BROWS: tuple[Channels, ...] = (
     {"browOuterUpLeft": 0.6},
 )
 HAIR_YAWS = (0.0, *(s * y for y in (27.0, 13.5, 6.75, 3.375, 5.0625) for s in (1.0, -1.0)))
+HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0, 2.5, -2.5)
 """Closest where heads mostly are."""
-HAIR_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0)
 SIDE_AZIMUTHS = (-25.0, 25.0)
 """The light falls on the hair from elsewhere than in front, so side cameras have pictures of their own."""
 SIDE_YAWS, SIDE_PITCHES = (0.0, 10.0, -10.0, 5.0, -5.0), (5.0, -5.0, 0.0)
@@ -105,7 +105,6 @@ CLOSE_FOCAL = 157.0
 """Fills the picture with the head: sharper textures than the portrait's 108 mm."""
 HAIR_FOCAL = 138.0
 """Shows all of the hair at any pose of the set."""
-HAIR_SAMPLES = 32
 FINE_SAMPLES = 64
 """Of captures that show detail or are measured against; denoising blurs those of few samples."""
 WIDE_EVERY = 5
@@ -196,7 +195,7 @@ def _orbit() -> list[Capture]:
 def _hair() -> list[Capture]:
     return [
         Capture(
-            f"hair_{yaw:+.0f}_{pitch:+.0f}", "hair", {}, yaw, pitch, focal=HAIR_FOCAL, samples=HAIR_SAMPLES
+            f"hair_{yaw:+.0f}_{pitch:+.0f}", "hair", {}, yaw, pitch, focal=HAIR_FOCAL, samples=FINE_SAMPLES
         )
         for pitch in HAIR_PITCHES
         for yaw in HAIR_YAWS
@@ -212,7 +211,7 @@ def _side_hair() -> list[Capture]:
             pitch=pitch,
             focal=HAIR_FOCAL,
             azimuth=azimuth,
-            samples=HAIR_SAMPLES,
+            samples=FINE_SAMPLES,
         )
         for pitch in SIDE_PITCHES
         for yaw in SIDE_YAWS

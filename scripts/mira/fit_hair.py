@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import convolve1d, gaussian_filter
 from scipy.spatial import cKDTree
 
 from avgen.avatars.avatar import Avatar
 from avgen.avatars.skinning import HeadTurn
 from avgen.renderers.raster import rasterise
+from avgen.renderers.soften import OVERLAP
 from scripts.mira.expressions import HAIR_YAWS, SIDE_YAWS
 from scripts.mira.geometry import METRES, Head
 from scripts.mira.pictures import RESOLUTION, Picture
@@ -34,6 +35,8 @@ SUNKEN = 0.01
 """Decimetres by which the strands lie below that percentile: there neighbouring pictures agree best."""
 INFLATION = 0.03
 """Decimetres by which the hull lies outside the strands, so that it holds their soft outline."""
+ROUNDS = 3
+"""Of undoing the pixel filter; a further one would change one value in a hundred."""
 
 
 def _directions() -> Array:
@@ -122,16 +125,21 @@ def _ball(bun: Array) -> tuple[Array, NDArray[np.int64]]:
     return (low + high) / 2 + unit * ((high - low) / 2 + INFLATION), np.array(faces)
 
 
-def _softened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Premultiplied picture [H, W, 4] with smooth thin coverage, which Cycles does not denoise.
+def sharpened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Premultiplied picture [H, W, 4] that the run-time's pixel filter turns into what was photographed.
 
     Args:
         rgba: [H, W, 4] straight colour and coverage, 0..255.
     """
-    alpha = rgba[..., 3]
-    thin = np.clip((110 - gaussian_filter(alpha, 2)) / 60, 0, 1)
-    alpha = alpha * (1 - thin) + gaussian_filter(alpha, 0.9) * thin
-    return np.concatenate([rgba[..., :3] * alpha[..., None] / 255, alpha[..., None]], -1).astype(np.float32)
+    alpha = rgba[..., 3:]
+    photographed = np.concatenate([rgba[..., :3] * alpha / 255, alpha], -1)
+    kernel = [OVERLAP, 1 - 2 * OVERLAP, OVERLAP]
+    picture = photographed
+    for _ in range(ROUNDS):
+        filtered = convolve1d(convolve1d(picture, kernel, 0, mode="nearest"), kernel, 1, mode="nearest")
+        picture = picture + photographed - filtered
+    coverage = np.clip(picture[..., 3:], 0, 255)
+    return np.concatenate([np.clip(picture[..., :3], 0, coverage), coverage], -1).astype(np.float32)
 
 
 def _seen(avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> Array:
@@ -196,7 +204,7 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         *(min(int(columns[-1]) + margin, RESOLUTION), min(int(rows[-1]) + margin, RESOLUTION)),
     )
     inside = slice(box[1], box[3]), slice(box[0], box[2])
-    softened = np.stack([_softened(p.rgba)[inside] for p in pictures])
+    sharp = np.stack([sharpened(p.rgba)[inside] for p in pictures])
     to_texels = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1]])
     notes = [p.note for p in pictures]
     return {
@@ -204,7 +212,7 @@ def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
         "hair.faces": faces,
         "hair.normals": _outward_normals(shell, faces).astype(np.float16),
         "hair.depth": (depth * METRES).astype(np.float32),
-        "hair.pictures": np.clip(softened + 0.5, 0, 255).astype(np.uint8),
+        "hair.pictures": (sharp + 0.5).astype(np.uint8),
         "hair.cameras": np.stack([to_texels @ _head_camera(avatar, p) for p in pictures]).astype(np.float32),
         "hair.seen": np.stack([_seen(avatar, p, vertices, faces) for p in pictures]).astype(np.float16),
         "hair.views": np.array(
