@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -19,7 +19,10 @@ from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, Positions, TimeEm
 from avgen.flow.path import OTPath
 from avgen.flow.reflex import VestibuloOcularReflex
 from avgen.flow.solver import adams_bashforth, time_grid
-from avgen.types import FloatArray
+from avgen.types import CODE_RATE, FloatArray
+
+POSTURE_RATE: Final = 0.7
+"""Hz up to which a head's motion is drift of its posture; what is faster nods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class AVFlowConfig:
     audio: DiTConfig = field(default_factory=DiTConfig)
     visual: DiTConfig = field(default_factory=DiTConfig)
     highways: bool = True
+    slow_head_noise: float = 1.0
+    fast_head_noise: float = 1.0
+    """Scale of the noise that the head's motion is generated from, below and above `POSTURE_RATE`."""
 
     def __post_init__(self) -> None:
         if self.audio.num_blocks != self.visual.num_blocks:
@@ -267,6 +273,8 @@ class AVFlow(nn.Module):
             raise StageError("this actor's flow was trained without emotions. Leave them out.")
         generator = torch.Generator().manual_seed(seed)
         x_0 = torch.randn(1, len(logits), sum(self.channels), generator=generator) * temperature
+        head = x_0[..., -config.head_channels :]
+        head[:] = coloured(head, config.slow_head_noise, config.fast_head_noise)
         x_0 = x_0.to(device)
         posteriors = torch.from_numpy(logits).softmax(-1)[None].to(device)
         feelings = None if emotion is None else torch.from_numpy(emotion)[None].to(device)
@@ -289,6 +297,19 @@ class AVFlow(nn.Module):
         sound, face, head = torch.split(x_1, list(self.channels), dim=-1)
         sound = sound * config.mel_std + config.mel_mean
         return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())
+
+
+def coloured(noise: Tensor, slow: float, fast: float) -> Tensor:
+    """White noise [B, N, K], scaled by `slow` below `POSTURE_RATE` and by `fast` above it.
+
+    Where a flow has not learnt all that speech tells of the head, its nods fall off the beats; less noise
+    leaves more of what it has learnt. Its postures spread too little; more noise lets them.
+    """
+    frequency = torch.fft.rfftfreq(noise.shape[1], 1 / CODE_RATE)
+    below = torch.exp(-0.5 * (frequency / POSTURE_RATE) ** 2)
+    gain = fast + (slow - fast) * below
+    out: Tensor = torch.fft.irfft(torch.fft.rfft(noise, dim=1) * gain[:, None], n=noise.shape[1], dim=1)
+    return out
 
 
 def halo_windows(num_frames: int, chunk: int, halo: tuple[int, int]) -> Iterator[tuple[int, int, int, int]]:

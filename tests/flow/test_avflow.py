@@ -16,13 +16,16 @@ from avgen.errors import StageError
 from avgen.flow.avflow import (
     AVFlow,
     AVFlowConfig,
+    AVSample,
     LossWeights,
+    coloured,
     flow_loss,
     halo_windows,
     in_turn,
     side_by_side,
 )
 from avgen.flow.dit import DiTConfig, Window
+from avgen.types import CODE_RATE
 
 SMALL = AVFlowConfig(
     num_labels=7,
@@ -53,6 +56,33 @@ def test_streaming_in_windows_equals_one_pass() -> None:
         parts = model.sample(logits(301), seed=3, num_steps=2, chunk=chunk)
         for a, b in zip(whole, parts, strict=True):
             np.testing.assert_allclose(a, b, atol=2e-5)
+
+
+def test_coloured_noise_is_scaled_below_and_above_the_rate_of_postures() -> None:
+    noise = torch.randn(4, 4096, 3, generator=torch.Generator().manual_seed(0))
+    before, after = (torch.fft.rfft(x, dim=1).abs() for x in (noise, coloured(noise, 1.5, 0.5)))
+    rate = torch.fft.rfftfreq(noise.shape[1], 1 / CODE_RATE)
+    gain = after.mean((0, 2)) / before.mean((0, 2))
+    np.testing.assert_allclose(gain[rate < 0.02], 1.5, atol=0.01)
+    np.testing.assert_allclose(gain[rate > 3], 0.5, atol=0.01)
+    torch.testing.assert_close(coloured(noise, 1.0, 1.0), noise, atol=1e-5, rtol=0)
+
+
+def test_only_the_noise_of_the_head_is_coloured() -> None:
+    """A model without weights moves nothing, so that what it generates is its noise."""
+
+    def generated(config: AVFlowConfig) -> AVSample:
+        model = small(config)
+        for parameter in model.parameters():
+            parameter.data.zero_()
+        return model.sample(logits(50), seed=3, num_steps=1)
+
+    a, b = generated(SMALL), generated(replace(SMALL, slow_head_noise=1.5, fast_head_noise=0.5))
+    np.testing.assert_allclose(b.mel, a.mel, atol=1e-5)
+    np.testing.assert_allclose(b.face, a.face, atol=1e-5)
+    expected = coloured(torch.from_numpy(a.head_latent)[None], 1.5, 0.5)[0]
+    np.testing.assert_allclose(b.head_latent, expected, atol=1e-5)
+    assert np.abs(b.head_latent - a.head_latent).max() > 0.1
 
 
 def test_a_halo_too_small_would_be_noticed() -> None:
