@@ -52,7 +52,7 @@ class RenderConfig:
         encoder_speed: x264 preset, translated for VP9.
     """
 
-    steps: int = 9
+    steps: int = 8
     temperature: float = 1.0
     guidance_scale: float = 1.0
     emotion: str = NEUTRAL

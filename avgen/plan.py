@@ -49,7 +49,7 @@ class Stage:
 STAGES: Final = (
     Stage(
         name="tokenize",
-        version=3,
+        version=4,
         upstream=(),
         slots=("text_to_tokens",),
         settings=("speaking_rate", "sentence_silence"),
@@ -57,7 +57,7 @@ STAGES: Final = (
     ),
     Stage(
         name="sample",
-        version=4,
+        version=5,
         upstream=("tokenize",),
         slots=("flow", "head_vae"),
         settings=("steps", "temperature", "guidance_scale", "emotion"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -90,26 +91,19 @@ class AVSample(NamedTuple):
     """[N, 8] latent of the head VAE."""
 
 
-Work = Callable[[], Tensor]
-RunBoth = Callable[[Work, Work], tuple[Tensor, Tensor]]
-"""Does the work of both modalities."""
+_A = TypeVar("_A")
+_V = TypeVar("_V")
 
 
-def in_turn(audio: Work, visual: Work) -> tuple[Tensor, Tensor]:
-    """One modality after the other, as training needs it and a GPU does best."""
-    return audio(), visual()
+def both(audio: Callable[[], _A], visual: Callable[[], _V], helper: Executor | None) -> tuple[_A, _V]:
+    """Do the work of both modalities, the visual one in the helper: the same bits on one core and on two.
 
-
-@contextmanager
-def side_by_side() -> Iterator[RunBoth]:
-    """Both modalities at once, each in a thread of its own: the same bits on one core and on two."""
-    with ThreadPoolExecutor(1) as other:
-
-        def run(audio: Work, visual: Work) -> tuple[Tensor, Tensor]:
-            later = other.submit(torch.inference_mode()(visual))
-            return audio(), later.result()
-
-        yield run
+    Without a helper one after the other, as training needs it and a GPU does best.
+    """
+    if helper is None:
+        return audio(), visual()
+    later = helper.submit(torch.inference_mode()(visual))
+    return audio(), later.result()
 
 
 class Branch(nn.Module):
@@ -149,11 +143,18 @@ class Highway(nn.Module):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, x_a: Tensor, x_v: Tensor, run: RunBoth) -> tuple[Tensor, Tensor]:
-        """x_a [B, N, d_a], x_v [B, N, d_v] -> y_a, y_v of the same shapes."""
-        both = torch.cat([x_a, x_v], dim=-1)
-        y_a, y_v = run(partial(self.to_audio, both), partial(self.to_visual, both))
-        return x_a + y_a, x_v + y_v
+    def from_visual(self, x_v: Tensor) -> tuple[Tensor, Tensor]:
+        """What x_v [B, N, d_v] and the biases add to both; the narrower modality is done first."""
+        width = x_v.shape[-1]
+        to_audio, to_visual = (
+            F.linear(x_v, layer.weight[:, -width:], layer.bias) for layer in (self.to_audio, self.to_visual)
+        )
+        return to_audio, to_visual
+
+    @staticmethod
+    def from_audio(layer: nn.Linear, x_a: Tensor) -> Tensor:
+        """What x_a [B, N, d_a] adds to the modality of a layer."""
+        return F.linear(x_a, layer.weight[:, : x_a.shape[-1]])
 
 
 class AVFlow(nn.Module):
@@ -202,37 +203,68 @@ class AVFlow(nn.Module):
             emotion = posteriors.new_zeros(*posteriors.shape[:2], self.config.emotion_channels)
         return torch.cat([posteriors, emotion, torch.ones_like(emotion[..., :1])], dim=-1)
 
-    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:
         """Velocity at x_t.
 
         Args:
             x_t: [B, N, 80 + C + 8] state: normalised mel, face code, head latent.
             t: [B] flow times in [0, 1].
             conditions: [B, N, D + E + 1] what `conditions` joined; columns of zeros for what is absent.
-            run: how to do the work of both modalities.
+            helper: a thread for the visual modality.
 
         Returns:
             [B, N, 80 + C + 8].
         """
         mel = self.config.mel_bins
-        x_a = self.audio.enter(x_t[..., :mel], conditions)
-        x_v = self.visual.enter(x_t[..., mel:], conditions)
-        time_a, time_v = self.audio.time(t), self.visual.time(t)
-        positions_a = Positions.of(x_t.shape[1], self.config.audio, x_t.device)
-        positions_v = Positions.of(x_t.shape[1], self.config.visual, x_t.device)
-        for index, (audio, visual) in enumerate(zip(self.audio.blocks, self.visual.blocks, strict=True)):
-            x_a, x_v = run(
-                partial(audio, x_a, time_a, positions_a), partial(visual, x_v, time_v, positions_v)
-            )
-            if self.config.highways:
-                x_a, x_v = self.highways[index](x_a, x_v, run)
-        return torch.cat([self.audio.leave(x_a), self.visual.leave(x_v)], dim=-1)
+        x_a, x_v = both(
+            partial(self.audio.enter, x_t[..., :mel], conditions),
+            partial(self.visual.enter, x_t[..., mel:], conditions),
+            helper,
+        )
+        times = self.audio.time(t), self.visual.time(t)
+        positions = [
+            Positions.of(x_t.shape[1], config, x_t.device)
+            for config in (self.config.audio, self.config.visual)
+        ]
+        for index in range(self.config.audio.num_blocks):
+            x_a, x_v = self._block(index, x_a, x_v, times, positions, helper)
+        out = both(partial(self.audio.leave, x_a), partial(self.visual.leave, x_v), helper)
+        return torch.cat(out, dim=-1)
 
-    def streamed(self, x_t: Tensor, t: Tensor, conditions: Tensor, chunk: int, run: RunBoth) -> Tensor:
+    def _block(
+        self,
+        index: int,
+        x_a: Tensor,
+        x_v: Tensor,
+        times: tuple[Tensor, Tensor],
+        positions: Sequence[Positions],
+        helper: Executor | None,
+    ) -> tuple[Tensor, Tensor]:
+        """One block of both transformers and the highway after it."""
+        audio = partial(self.audio.blocks[index], x_a, times[0], positions[0])
+        visual = partial(self.visual.blocks[index], x_v, times[1], positions[1])
+        if not self.config.highways:
+            return both(audio, visual, helper)
+        highway = cast(Highway, self.highways[index])
+
+        def see() -> tuple[Tensor, tuple[Tensor, Tensor]]:
+            seen = visual()
+            return seen, highway.from_visual(seen)
+
+        x_a, (x_v, (to_audio, to_visual)) = both(audio, see, helper)
+        return both(
+            lambda: x_a + to_audio + highway.from_audio(highway.to_audio, x_a),
+            lambda: x_v + to_visual + highway.from_audio(highway.to_visual, x_a),
+            helper,
+        )
+
+    def streamed(
+        self, x_t: Tensor, t: Tensor, conditions: Tensor, chunk: int, helper: Executor | None
+    ) -> Tensor:
         """The same as `forward`, in chunks of frames with the halo each depends on: bounded memory."""
         num_frames = x_t.shape[1]
         parts = [
-            self(x_t[:, a:b], t, conditions[:, a:b], run)[:, lo:hi]
+            self(x_t[:, a:b], t, conditions[:, a:b], helper)[:, lo:hi]
             for a, b, lo, hi in halo_windows(num_frames, chunk, self.config.halo)
         ]
         return torch.cat(parts, dim=1)
@@ -245,7 +277,7 @@ class AVFlow(nn.Module):
         *,
         emotion: FloatArray | None = None,
         mel: FloatArray | None = None,
-        num_steps: int = 9,
+        num_steps: int = 8,
         temperature: float = 1.0,
         guidance_scale: float = 1.0,
         chunk: int = 2048,
@@ -284,16 +316,16 @@ class AVFlow(nn.Module):
             spoken = torch.from_numpy((mel - config.mel_mean) / config.mel_std)[None].to(device)
             _, known = OTPath().sample(x_0[..., : config.mel_bins], spoken, torch.zeros(1, device=device))
 
-        def velocity(run: RunBoth, x_t: Tensor, t: Tensor) -> Tensor:
+        def velocity(helper: Executor | None, x_t: Tensor, t: Tensor) -> Tensor:
             t = t.expand(1).to(device)
-            v = self.streamed(x_t, t, conditions, chunk, run)
+            v = self.streamed(x_t, t, conditions, chunk, helper)
             if guidance_scale != 1.0:
-                free = self.streamed(x_t, t, torch.zeros_like(conditions), chunk, run)
+                free = self.streamed(x_t, t, torch.zeros_like(conditions), chunk, helper)
                 v = free + guidance_scale * (v - free)
             return v if known is None else torch.cat([known, v[..., config.mel_bins :]], dim=-1)
 
-        with nullcontext(in_turn) if device.type == "cuda" else side_by_side() as run:
-            x_1 = adams_bashforth(partial(velocity, run), x_0, time_grid(num_steps))[0].cpu()
+        with nullcontext() if device.type == "cuda" else ThreadPoolExecutor(1) as helper:
+            x_1 = adams_bashforth(partial(velocity, helper), x_0, time_grid(num_steps))[0].cpu()
         sound, face, head = torch.split(x_1, list(self.channels), dim=-1)
         sound = sound * config.mel_std + config.mel_mean
         return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())

@@ -183,7 +183,7 @@ class DiTBlock(nn.Module):
         y = torch.addcmul(shift1, self.norm1(x), 1 + scale1)
         x = torch.addcmul(x, 0.5 * (1 + gate1), self.attend(self.conv(y), positions))
         y = torch.addcmul(shift2, self.norm2(x), 1 + scale2)
-        hidden = F.gelu(self.up(y), approximate="tanh")
+        hidden = F.gelu(self.up(y))
         return torch.addcmul(x, 0.5 * (1 + gate2), self.down(hidden))
 
     def attend(self, x: Tensor, positions: Positions) -> Tensor:

@@ -19,6 +19,7 @@ import argparse
 import json
 import platform
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from avgen.avatars.avatar import Avatar
 from avgen.components import Models
 from avgen.emotion import EMOTIONS
 from avgen.files import write_whole
-from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, RunBoth, flow_loss, in_turn
+from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, both, flow_loss
 from avgen.flow.dit import Positions
 from avgen.flow.head_vae import HeadVAE
 from avgen.flow.reflex import VestibuloOcularReflex
@@ -84,7 +85,7 @@ class SharedFlow(AVFlow):
         self.audio = Branch(config.audio, sum(self.channels), config.num_conditions)
         self.reflex = VestibuloOcularReflex(config.face_channels)
 
-    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:
         branch = self.audio
         x, time = branch.enter(x_t, conditions), branch.time(t)
         positions = Positions.of(x_t.shape[1], branch.config, x_t.device)
@@ -111,7 +112,7 @@ class CascadedFlow(AVFlow):
         silent = read.new_zeros(*read.shape[:2], self.config.mel_bins)
         return torch.cat([read, silent if self.speech is None else self.speech], dim=-1)
 
-    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, run: RunBoth = in_turn) -> Tensor:
+    def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:
         mel = self.config.mel_bins
 
         def side(branch: Branch, x: Tensor, conditions: Tensor) -> Tensor:
@@ -121,9 +122,10 @@ class CascadedFlow(AVFlow):
                 x = block(x, time, positions)
             return branch.leave(x)
 
-        sides = run(
+        sides = both(
             partial(side, self.audio, x_t[..., :mel], conditions[..., :-mel]),
             partial(side, self.visual, x_t[..., mel:], conditions[..., -self.hears :]),
+            helper,
         )
         return torch.cat(sides, dim=-1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -18,11 +18,10 @@ from avgen.flow.avflow import (
     AVFlowConfig,
     AVSample,
     LossWeights,
+    both,
     coloured,
     flow_loss,
     halo_windows,
-    in_turn,
-    side_by_side,
 )
 from avgen.flow.dit import DiTConfig, Window
 from avgen.types import CODE_RATE
@@ -133,20 +132,19 @@ def test_a_seed_gives_the_same_codes_whatever_else_was_sampled() -> None:
         assert np.abs(a - c).max() > 0.1
 
 
-def test_side_by_side_gives_the_bits_of_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helper_changes_no_bit() -> None:
     model = small()
-    together = model.sample(logits(90), seed=4)
-    monkeypatch.setattr("avgen.flow.avflow.side_by_side", lambda: nullcontext(in_turn))
-    for a, b in zip(together, model.sample(logits(90), seed=4), strict=True):
-        np.testing.assert_array_equal(a, b)
+    x, t, tokens = torch.randn(1, 90, 80 + 5 + 8), torch.tensor([0.3]), torch.randn(1, 90, 7)
+    with torch.inference_mode(), ThreadPoolExecutor(1) as helper:
+        assert torch.equal(model(x, t, tokens, helper), model(x, t, tokens))
 
 
-def test_an_error_of_either_side_is_raised() -> None:
+def test_an_error_of_the_helper_is_raised() -> None:
     def fail() -> Tensor:
         raise ValueError("nothing to see")
 
-    with side_by_side() as run, pytest.raises(ValueError, match="nothing to see"):
-        run(lambda: torch.zeros(1), fail)
+    with ThreadPoolExecutor(1) as helper, pytest.raises(ValueError, match="nothing to see"):
+        both(lambda: torch.zeros(1), fail, helper)
 
 
 def test_temperature_zero_is_the_same_for_every_seed() -> None:
