@@ -17,7 +17,7 @@ from scripts.mira import crowns
 from scripts.mira.basemesh import triangulate
 from scripts.mira.contact import measure_contact
 from scripts.mira.geometry import METRES, NECK_PIVOT, Head, RigidPart, head_weight
-from scripts.mira.look.landmarks import above_neckline, bust_faces, cap_lift
+from scripts.mira.look.landmarks import above_neckline, bust_faces
 from scripts.mira.look.shirt import shirt_shape
 from scripts.mira.surface import limit_stencil, subdivide, vertex_normals
 
@@ -306,8 +306,6 @@ def _eye_spheres(head: Head) -> NDArray[np.float32]:
 def assemble(head: Head) -> Tensors:
     """All tensors of the avatar that do not depend on captures."""
     surface, moves = head.limit(head.rest), head.limit(head.deltas)
-    body = triangulate([tuple(v for v, _ in face) for face in bust_faces(head)])
-    surface = surface + vertex_normals(head.rest, body) * cap_lift(head.rest)[:, None]
     skin, skin_ids = _skin(head, surface)
     tongue, tongue_ids = _tongue(head, surface)
     rigid = {"eye_l": _eye(head, "l"), "eye_r": _eye(head, "r"), "upper": _teeth(head, "upper")}

@@ -18,7 +18,9 @@ HAIRLINE_HEIGHT = (
     *(6.80, 6.97, 6.97, 6.72, 6.42, 6.20, 6.06, 6.02),
 )
 SKIN_COLOUR = (0.600, 0.335, 0.225)
-SCALP_COLOUR = (0.030, 0.018, 0.012)
+SCALP_COLOUR = (0.014, 0.008, 0.006)
+"""Of the roots between strands."""
+SCALP_COVER = 0.97
 
 TINTS = (
     # strength, centre (|x|, y, z), radius, factor on the skin colour
@@ -74,13 +76,6 @@ def skin_attributes(rest: Array) -> tuple[Array, Array]:
     scalp = np.clip((above_hairline(rest) + 0.02) / 0.10, 0, 1) * (y > 6.0)
     oil = near((0, 7.1, 1.35), 0.30) + near((0, 6.5, 1.5), 0.15) + 0.6 * near((0.42, 6.5, 1.2), 0.15)
     pores = np.clip(1 - near((0.29, 6.76, 1.2), 0.12), 0.15, 1) * np.where(ear, 0.5, 1)
-    cover = 0.93 * scalp[:, None]
+    cover = SCALP_COVER * scalp[:, None]
     colour = colour * (1 - cover) + np.array(SCALP_COLOUR) * cover
     return colour, np.stack([np.clip(oil, 0, 1), pores, scalp, np.ones_like(oil)], 1)
-
-
-def cap_lift(rest: Array) -> Array:
-    """Height [V] above the skin of the dark cap under the hair; zero where there is none."""
-    height = above_hairline(rest)
-    lift = 0.020 * np.clip((height - 0.08) / 0.3, 0, 1) + 0.003
-    return np.where((height > 0.10) & (rest[:, 1] > 6.15), lift, 0)

@@ -63,12 +63,13 @@ def skin() -> Any:
     material, t = _new("skin")
     position = t.attribute("rest", "Vector")
     mask = t.node("SeparateColor", {0: t.attribute("mask")}).outputs
-    oil, pore_weight = mask[0], mask[1]
+    oil, pore_weight, scalp = mask[:3]
     lip_mask, inside = _mask_image(t, "mpfb_lips.jpg"), _mask_image(t, "mpfb_inside-mouth.jpg")
     uneven = t.mul(lip_mask, t.add(0.72, t.mul(t.noise(position, 250, 2), 0.5)))
     lips = t.math("MULTIPLY", t.math("SMOOTH_MIN", uneven, 1, 0.2), 0.88, clamp=True)
     roughness = t.sub(t.add(0.33, t.mul(t.noise(position, 210, 3), 0.24)), t.mul(oil, 0.10))
     roughness = t.sub(t.sub(roughness, t.mul(lips, 0.14)), t.mul(inside, 0.2))
+    bare = t.sub(1, t.mul(scalp, 0.8))
     relief = t.mul(_skin_relief(t, position, lip_mask), pore_weight)
     bsdf = t.principled(
         {
@@ -76,9 +77,9 @@ def skin() -> Any:
             "Roughness": roughness,
             "IOR": 1.4,
             "Normal": t.bump(relief, 0.8, 0.00028),
-            "Coat Weight": 0.12,
+            "Coat Weight": t.mul(bare, 0.12),
             "Coat Roughness": 0.28,
-            "Specular IOR Level": t.sub(0.5, t.mul(inside, 0.2)),
+            "Specular IOR Level": t.mul(bare, t.sub(0.5, t.mul(inside, 0.2))),
         }
     )
     bsdf.subsurface_method = "RANDOM_WALK_SKIN"
@@ -93,15 +94,6 @@ def tongue() -> Any:
     bsdf = t.principled({"Base Color": (0.50, 0.19, 0.17, 1), "Roughness": 0.38})
     _scatter(bsdf, (1.0, 0.2, 0.1), 0.003)
     t.surface(bsdf)
-    return material
-
-
-def scalp_cap() -> Any:
-    """Dark cap that hides the scalp under the strands."""
-    material, t = _new("cap")
-    t.surface(
-        t.principled({"Base Color": (0.012, 0.007, 0.005, 1), "Roughness": 0.7, "Specular IOR Level": 0.2})
-    )
     return material
 
 

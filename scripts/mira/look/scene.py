@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 
 from avgen.avatars.cameras import Camera
 from scripts.mira import crowns
-from scripts.mira.basemesh import triangulate
 from scripts.mira.geometry import METRES, Head, RigidPart
 from scripts.mira.look import hair, materials, studio
-from scripts.mira.look.landmarks import bust_faces, cap_lift, skin_attributes
+from scripts.mira.look.landmarks import bust_faces, skin_attributes
 from scripts.mira.look.nodes import Shader
 from scripts.mira.look.shirt import shirt_shape
 from scripts.mira.pose import HeadPose
-from scripts.mira.surface import vertex_normals
 
 Array = NDArray[np.float64]
 
@@ -159,19 +157,6 @@ class Builder:
         _subdivide(tongue, 2)
         return {**things, "tongue": tongue}
 
-    def scalp(self) -> Any:
-        """Dark cap just above the scalp."""
-        rest = self.head.rest
-        every = [tuple(v for v, _ in face) for face in bust_faces(self.head)]
-        normals = vertex_normals(rest, triangulate(every))
-        lift = cap_lift(rest)
-        kept = [face for face in every if all(lift[v] > 0 for v in face)]
-        used, faces = self._indexed(kept)
-        points = self.pose.move((rest + normals * lift[:, None])[used])
-        thing = _mesh("cap", to_blender(points), faces, materials.scalp_cap())
-        _subdivide(thing, 1)
-        return thing
-
     def strands(self, face_vertices: Array) -> dict[str, Any]:
         """Lashes and brows on the unposed face, and the hair, all posed with the head."""
         store = Path(os.environ["MIRA_WORK"]) / "hair.npz"
@@ -196,7 +181,7 @@ def build(head: Head, weights: Array, pose: HeadPose) -> dict[str, Any]:
     posed = pose.skin(face, head.rest)
     skin = builder.skin(posed)
     things = {"skin": skin, "shirt": builder.shirt(skin)}
-    things |= builder.eyes() | builder.mouth(posed) | {"cap": builder.scalp()} | builder.strands(face)
+    things |= builder.eyes() | builder.mouth(posed) | builder.strands(face)
     _lights()
     _camera()
     return things
