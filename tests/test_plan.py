@@ -92,11 +92,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "92379be7b29299de",
-        "sample": "c8d449f313d35462",
-        "vocode": "3d880b7550175a03",
-        "render": "bb61f50a0b64c72a",
-        "mux": "037ba513b908068a",
+        "tokenize": "99c312876e2ffec2",
+        "sample": "79c4d9b39c054bb0",
+        "vocode": "83e2496deacdd966",
+        "render": "1d290e6c18744407",
+        "mux": "8fd8138d2ae4219b",
     }
 
 
