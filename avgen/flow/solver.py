@@ -30,10 +30,10 @@ def time_grid(num_steps: int) -> Tensor:
     return even + SWAY * (torch.cos(torch.pi / 2 * even) - 1 + even)
 
 
-def _weights(times: Tensor, t: Tensor, t_next: Tensor) -> list[float]:
-    """Of velocities at `times`: the integral from t to t_next of the polynomial through them."""
-    order, step = torch.arange(len(times), dtype=torch.float64), (t_next - t).double()
-    powers = (times - t).double() ** order[:, None]
+def _weights(times: Tensor, t_next: Tensor) -> list[float]:
+    """Of velocities at `times`: the integral from the last to t_next of the polynomial through them."""
+    order, step = torch.arange(len(times), dtype=torch.float64), (t_next - times[-1]).double()
+    powers = (times - times[-1]).double() ** order[:, None]
     weights: list[float] = torch.linalg.solve(powers, step ** (order + 1) / (order + 1)).tolist()
     return weights
 
@@ -61,6 +61,6 @@ def adams_bashforth(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
             x_t = x_t + 2 * half * velocity(x_t + half * latest[0], t + half)
             continue
         times = grid[k + 1 - len(latest) : k + 1]
-        for weight, v in zip(_weights(times, t, t_next), latest, strict=True):
+        for weight, v in zip(_weights(times, t_next), latest, strict=True):
             x_t = x_t + weight * v
     return x_t
