@@ -33,7 +33,7 @@ class RenderConfig:
     """Everything a preset or a command-line option can set for a clip.
 
     Attributes:
-        steps: steps of the joint flow, an evaluation each and one more.
+        steps: evaluations of the joint flow; more are finer and slower.
         temperature: scale of the flow's starting noise.
         guidance_scale: how much tokens and emotion count in the flow; 1 is as trained.
         emotion: `neutral`, or weights like `happy:0.7,surprised:0.2`, where the script has no mark.
@@ -52,7 +52,7 @@ class RenderConfig:
         encoder_speed: x264 preset, translated for VP9.
     """
 
-    steps: int = 8
+    steps: int = 7
     temperature: float = 1.0
     guidance_scale: float = 1.0
     emotion: str = NEUTRAL

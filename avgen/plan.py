@@ -57,7 +57,7 @@ STAGES: Final = (
     ),
     Stage(
         name="sample",
-        version=5,
+        version=6,
         upstream=("tokenize",),
         slots=("flow", "head_vae"),
         settings=("steps", "temperature", "guidance_scale", "emotion"),

@@ -93,10 +93,10 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
         "tokenize": "99c312876e2ffec2",
-        "sample": "79c4d9b39c054bb0",
-        "vocode": "83e2496deacdd966",
-        "render": "1d290e6c18744407",
-        "mux": "8fd8138d2ae4219b",
+        "sample": "fb26466895135e0c",
+        "vocode": "1ec8ff586995aa71",
+        "render": "c3b330839f707801",
+        "mux": "5474010b5a7699a6",
     }
 
 

@@ -49,7 +49,7 @@ class _Render(click.Command):
 @click.option(
     "--variations", type=int, default=1, show_default=True, help="Takes with this and the following seeds."
 )
-@click.option("--steps", type=int, help="Steps of the flow: more is finer and slower.")
+@click.option("--steps", type=int, help="Evaluations of the flow: more are finer and slower.")
 @click.option("--temperature", type=float, help="Scale of the noise: below 1 calmer, above 1 wilder takes.")
 @click.option("--guidance-scale", type=float, help="How much text and emotion count: 1 is as trained.")
 @click.option("--emotion", metavar="NAME:WEIGHT,...", help="How it is said: happy:0.7,surprised:0.2.")

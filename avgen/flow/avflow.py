@@ -19,11 +19,13 @@ from avgen.errors import StageError
 from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
 from avgen.flow.path import OTPath
 from avgen.flow.reflex import VestibuloOcularReflex
-from avgen.flow.solver import adams_bashforth, time_grid
+from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
 from avgen.types import CODE_RATE, FloatArray
 
 POSTURE_RATE: Final = 0.7
 """Hz up to which a head's motion is drift of its posture; what is faster nods."""
+SOLVER: Final = "solver."
+"""How the names of a fitted solver's tensors begin, in the file of the flow's weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +176,17 @@ class AVFlow(nn.Module):
             widths = config.audio.width, config.visual.width
             self.highways = nn.ModuleList(Highway(*widths) for _ in range(config.audio.num_blocks))
         self.reflex = VestibuloOcularReflex(config.face_channels)
+        self.solvers: dict[int, FittedSolver] = {}
+        """Those fitted to these weights, by their number of evaluations."""
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> AVFlow:
-        """Model for sampling, float32 on the CPU, from a safetensors file."""
-        model = cls(AVFlowConfig.from_dict(config))
-        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
+        """Model for sampling, float32 on the CPU, from a safetensors file, with the solvers fitted to it."""
+        model, tensors = cls(AVFlowConfig.from_dict(config)), load_file(file)
+        for name in [name for name in tensors if name.startswith(SOLVER) and name.endswith(".times")]:
+            times, weights = tensors.pop(name), tensors.pop(name.removesuffix("times") + "weights")
+            model.solvers[len(times)] = FittedSolver(times, weights)
+        model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
         return model.eval()
 
     @property
@@ -269,6 +276,14 @@ class AVFlow(nn.Module):
         ]
         return torch.cat(parts, dim=1)
 
+    def noise(self, num_frames: int, seed: int, temperature: float = 1.0) -> Tensor:
+        """x_0 [1, N, 80 + C + 8], drawn on the CPU; the head's is coloured."""
+        generator = torch.Generator().manual_seed(seed)
+        x_0 = torch.randn(1, num_frames, sum(self.channels), generator=generator) * temperature
+        head = x_0[..., -self.config.head_channels :]
+        head[:] = coloured(head, self.config.slow_head_noise, self.config.fast_head_noise)
+        return x_0
+
     @torch.inference_mode()
     def sample(
         self,
@@ -277,7 +292,7 @@ class AVFlow(nn.Module):
         *,
         emotion: FloatArray | None = None,
         mel: FloatArray | None = None,
-        num_steps: int = 8,
+        num_steps: int = 7,
         temperature: float = 1.0,
         guidance_scale: float = 1.0,
         chunk: int = 2048,
@@ -286,10 +301,11 @@ class AVFlow(nn.Module):
 
         Args:
             logits: [N, D] tokens.
-            seed: of the noise x_0, drawn on the CPU.
+            seed: of the noise x_0.
             emotion: [N, E] weights of the emotions; None for neutral.
             mel: [N, 80] recorded speech; the sound then follows it and only motion is generated.
-            num_steps: steps of the solver, an evaluation each and one more.
+            num_steps: evaluations of a fitted solver; where none of so many was fitted, steps of the method
+                of Adams and Bashforth, an evaluation each and one more.
             temperature: standard deviation of x_0.
             guidance_scale: s in v = v_0 + s (v_1 - v_0), where v_0 knows no condition; 1 for none.
             chunk: frames per evaluation; bounds memory, not part of the result.
@@ -303,32 +319,32 @@ class AVFlow(nn.Module):
         config, device = self.config, self.audio.head.weight.device
         if emotion is not None and emotion.any() and not config.emotion_channels:
             raise StageError("this actor's flow was trained without emotions. Leave them out.")
-        generator = torch.Generator().manual_seed(seed)
-        x_0 = torch.randn(1, len(logits), sum(self.channels), generator=generator) * temperature
-        head = x_0[..., -config.head_channels :]
-        head[:] = coloured(head, config.slow_head_noise, config.fast_head_noise)
-        x_0 = x_0.to(device)
+        x_0 = self.noise(len(logits), seed, temperature).to(device)
         posteriors = torch.from_numpy(logits).softmax(-1)[None].to(device)
         feelings = None if emotion is None else torch.from_numpy(emotion)[None].to(device)
         conditions = self.conditions(posteriors, feelings)
-        known = None
+        spoken = None
         if mel is not None:
             spoken = torch.from_numpy((mel - config.mel_mean) / config.mel_std)[None].to(device)
-            _, known = OTPath().sample(x_0[..., : config.mel_bins], spoken, torch.zeros(1, device=device))
 
         def velocity(helper: Executor | None, x_t: Tensor, t: Tensor) -> Tensor:
             t = t.expand(1).to(device)
+            if spoken is not None:
+                heard, _ = OTPath().sample(x_0[..., : config.mel_bins], spoken, t)
+                x_t = torch.cat([heard, x_t[..., config.mel_bins :]], dim=-1)
             v = self.streamed(x_t, t, conditions, chunk, helper)
             if guidance_scale != 1.0:
                 free = self.streamed(x_t, t, torch.zeros_like(conditions), chunk, helper)
                 v = free + guidance_scale * (v - free)
-            return v if known is None else torch.cat([known, v[..., config.mel_bins :]], dim=-1)
+            return v
 
+        solve = self.solvers.get(num_steps) or partial(adams_bashforth, grid=time_grid(num_steps))
         with nullcontext() if device.type == "cuda" else ThreadPoolExecutor(1) as helper:
-            x_1 = adams_bashforth(partial(velocity, helper), x_0, time_grid(num_steps))[0].cpu()
+            x_1 = solve(partial(velocity, helper), x_0)[0].cpu()
         sound, face, head = torch.split(x_1, list(self.channels), dim=-1)
-        sound = sound * config.mel_std + config.mel_mean
-        return AVSample(sound.numpy(), face.contiguous().numpy(), head.contiguous().numpy())
+        if mel is None:
+            mel = (sound * config.mel_std + config.mel_mean).numpy()
+        return AVSample(mel, face.contiguous().numpy(), head.contiguous().numpy())
 
 
 def coloured(noise: Tensor, slow: float, fast: float) -> Tensor:

@@ -1,11 +1,11 @@
-"""Fixed-step solver of the flow's ordinary differential equation (paper equation 3)."""
+"""Solvers of the flow's ordinary differential equation (paper equation 3), of few evaluations."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -64,3 +64,33 @@ def adams_bashforth(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
         for weight, v in zip(_weights(times, t_next), latest, strict=True):
             x_t = x_t + weight * v
     return x_t
+
+
+class FittedSolver(NamedTuple):
+    """A solver fitted to one flow (bespoke non-stationary solvers, Shaul et al. 2024).
+
+    Every state is a linear combination of the noise and of all velocities so far, with weights of its own in
+    every channel. So it knows, as a polynomial through velocities cannot, how noise turns into data where
+    text decides little or all. `scripts.train.fit_solver` makes it.
+    """
+
+    times: Tensor
+    """[S] of the evaluations; the first is 0."""
+    weights: Tensor
+    """[S, S + 1, K] of x_0 and the velocities; row s makes the state at the next time, the last one at 1."""
+
+    def __call__(self, velocity: Velocity, x_0: Tensor) -> Tensor:
+        """Integrate dx/dt = velocity(x, t) from noise x_0 [B, N, K] to data [B, N, K]."""
+        x_t, seen = x_0, [x_0]
+        for t, weights in zip(self.times, self.weights.to(x_0), strict=True):
+            seen.append(velocity(x_t, t))
+            x_t = combine(weights, seen)
+        return x_t
+
+
+def combine(weights: Tensor, seen: Sequence[Tensor]) -> Tensor:
+    """Sum of what was seen, each [..., K] with its row of weights [at least len(seen), K]."""
+    total = weights[0] * seen[0]
+    for weight, x in zip(weights[1:], seen[1:], strict=False):
+        total = torch.addcmul(total, weight, x)
+    return total

@@ -16,12 +16,12 @@ CHARACTERS_PER_SECOND: Final = 16.0
 EDGE_SECONDS: Final = 0.75
 """Silence at the start and the end of a clip."""
 WORK: Final = {"tokenize": 0.01, "sample": 0.17, "vocode": 0.01, "render": 0.6, "mux": 0.02}
-"""Seconds of work per second of video on two cores without a GPU (scripts/bench/CLIP.md), `sample` at 8
+"""Seconds of work per second of video on two cores without a GPU (scripts/bench/CLIP.md), `sample` at 7
 steps, `render` at 512 x 512 and 30 pictures a second."""
 DRAWN_ANYHOW: Final = 0.1
 """Seconds of `render` per second of video that do not depend on the number of pixels."""
-EVALUATIONS: Final = 9
-"""Of the flow in 8 steps."""
+EVALUATIONS: Final = 7
+"""Of the flow."""
 PIXELS: Final = 512 * 512 * 30
 FILM_BYTES: Final = 30_000
 """Bytes per second of a picture track up to 512 x 512 at 30 pictures a second; more pixels need more."""
@@ -64,7 +64,7 @@ def estimate(spec: ClipSpec, stages: Collection[str], pace: Mapping[str, float] 
     pixels = config.width * config.height * config.fps / PIXELS
     work = {stage: duration * WORK[stage] for stage in stages}
     if "sample" in work:
-        work["sample"] *= (config.steps + 1) / EVALUATIONS
+        work["sample"] *= config.steps / EVALUATIONS
     if "render" in work:
         work["render"] = duration * (DRAWN_ANYHOW + WORK["render"] * pixels)
     picture = FILM_BYTES * max(1.0, pixels)

@@ -261,7 +261,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--reference", type=Path, required=True, help="passages of the same sentences")
     parser.add_argument("--contact", type=Path, required=True, help="contact.npz of the actor")
     parser.add_argument("--corpus", type=Path, help="their recordings: also measures the teacher's speech")
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--dnsmos-every", type=int, default=1, help="rate only every n-th clip (2 s each)")
     parser.add_argument("--other-decoder", action="store_true", help="also decode logits the other way")
     parser.add_argument("--limit", type=int, help="first sentences only")

@@ -205,7 +205,7 @@ def main() -> None:
     parser.add_argument("--actor", default="mira")
     parser.add_argument("--sentences", type=Path, default=Path("tests/data/eval_sentences.txt"))
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="markdown file; the minutes go beside it as .json")
     args = parser.parse_args()

@@ -83,7 +83,7 @@ def perform(models: Models, samples: FloatArray, seed: int) -> tuple[NDArray[np.
     recording = Waveform(samples)
     mel = hear(recording, models["extractor"])
     tokens = listen(mel, models["extractor"])
-    settings = {"emotion": (0.0,) * len(EMOTIONS), "steps": 9, "temperature": 1.0, "guidance_scale": 1.0}
+    settings = {"emotion": (0.0,) * len(EMOTIONS), "steps": 7, "temperature": 1.0, "guidance_scale": 1.0}
     codes = sample(tokens, models["flow"], models["head_vae"], seed=seed, mel=mel, **settings)
     return sounds(tokens.logits.argmax(1)), models["avatar"].codec.lip_gap(codes.face)
 

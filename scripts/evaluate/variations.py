@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=Path, default=Path("tests/data/eval_sentences.txt"))
     parser.add_argument("--limit", type=int, default=20, help="first sentences only")
     parser.add_argument("--seeds", type=int, default=8, help="takes of each")
-    parser.add_argument("--steps", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--temperature", type=json.loads, nargs="+", default=[1.0])
     parser.add_argument("--out", type=Path, help="markdown file")
     args = parser.parse_args()

@@ -24,6 +24,7 @@ from avgen.flow.avflow import (
     halo_windows,
 )
 from avgen.flow.dit import DiTConfig, Window
+from avgen.flow.solver import FittedSolver
 from avgen.types import CODE_RATE
 
 SMALL = AVFlowConfig(
@@ -190,6 +191,33 @@ def test_recorded_speech_is_kept_and_moves_the_face() -> None:
     np.testing.assert_allclose(drawn.mel, mel, atol=1e-3)
     other = model.sample(logits(50), seed=1, num_steps=3, mel=mel + 2.0)
     assert np.abs(drawn.face - other.face).max() > 1e-2
+
+
+def test_recorded_speech_is_kept_by_a_fitted_solver_and_heard_as_it_is_at_every_time() -> None:
+    """Whatever the solver makes of the mel: what the face follows depends on nothing but the recording."""
+    model = small()
+    mel = np.random.default_rng(4).normal(-6, 2, size=(50, 80)).astype(np.float32)
+    weights = 0.3 * torch.randn(3, 4, sum(model.channels))
+    model.solvers[3] = FittedSolver(torch.tensor([0.0, 0.2, 0.5]), weights)
+    drawn = model.sample(logits(50), seed=1, num_steps=3, mel=mel)
+    np.testing.assert_array_equal(drawn.mel, mel)
+    weights[..., :80] = 7.0
+    np.testing.assert_array_equal(model.sample(logits(50), seed=1, num_steps=3, mel=mel).face, drawn.face)
+
+
+def test_fitted_solvers_are_read_with_the_weights_and_used_for_as_many_steps(tmp_path: Path) -> None:
+    model, file = small(), tmp_path / "flow.safetensors"
+    solver = FittedSolver(torch.tensor([0.0, 0.3]), torch.randn(2, 3, sum(model.channels)))
+    save_file(
+        {**model.state_dict(), "solver.2.times": solver.times, "solver.2.weights": solver.weights}, file
+    )
+    loaded = AVFlow.load(asdict(SMALL), file)
+    for read, written in zip(loaded.solvers[2], solver, strict=True):
+        assert torch.equal(read, written)
+    plain, fitted = (one.sample(logits(50), seed=1, num_steps=2).face for one in (model, loaded))
+    assert np.abs(plain - fitted).max() > 1e-2
+    others = (one.sample(logits(50), seed=1, num_steps=3).face for one in (model, loaded))
+    np.testing.assert_array_equal(*others)
 
 
 def test_the_papers_configuration_instantiates_and_trains() -> None:

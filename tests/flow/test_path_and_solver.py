@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from avgen.flow.path import OTPath
-from avgen.flow.solver import adams_bashforth, time_grid
+from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
 
 
 def test_path_starts_at_noise_and_ends_at_data() -> None:
@@ -96,6 +96,19 @@ def test_a_flow_between_gaussians_transports_mean_and_variance() -> None:
     x_0 = torch.randn(1, 1000, 1, dtype=torch.float64)
     x_1 = adams_bashforth(velocity, x_0, time_grid(8).double())
     assert torch.allclose(x_1, mean + std * x_0, atol=1e-6)
+
+
+def test_a_fitted_solver_weighs_noise_and_velocities_channel_by_channel() -> None:
+    seen: list[tuple[float, list[float]]] = []
+
+    def velocity(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        seen.append((t.item(), x.flatten().tolist()))
+        return 10 * x
+
+    weights = torch.tensor([[[1.0, 2.0], [0.1, 0.2], [9.0, 9.0]], [[0.5, 0.0], [1.0, 0.0], [0.0, 0.1]]])
+    x_1 = FittedSolver(torch.tensor([0.0, 0.25]), weights)(velocity, torch.tensor([[[1.0, 1.0]]]))
+    assert seen == [(0.0, [1.0, 1.0]), (0.25, [2.0, 4.0])]
+    assert x_1.flatten().tolist() == [10.5, 4.0]
 
 
 def test_no_steps_is_an_error() -> None:

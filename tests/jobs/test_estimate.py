@@ -18,7 +18,7 @@ def test_cost_follows_text_steps_and_pixels() -> None:
     assert plain.duration == pytest.approx(100.75)
     assert plain.work["vocode"] == pytest.approx(100.75 * WORK["vocode"])
     assert plain.seconds == pytest.approx(sum(plain.work.values())) and plain.disk > 10_000_000
-    fine = estimate(spec(text=text, config=RenderConfig(steps=17, width=1024, height=1024)), STAGE_NAMES)
+    fine = estimate(spec(text=text, config=RenderConfig(steps=14, width=1024, height=1024)), STAGE_NAMES)
     assert fine.work["sample"] == pytest.approx(2 * plain.work["sample"])
     assert 3 < fine.work["render"] / plain.work["render"] < 4 and fine.disk > plain.disk
     assert estimate(spec(text=text), ("mux",)).disk < plain.disk / 4
