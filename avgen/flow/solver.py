@@ -92,5 +92,5 @@ def combine(weights: Tensor, seen: Sequence[Tensor]) -> Tensor:
     """Sum of what was seen, each [..., K] with its row of weights [at least len(seen), K]."""
     total = weights[0] * seen[0]
     for weight, x in zip(weights[1:], seen[1:], strict=False):
-        total = torch.addcmul(total, weight, x)
+        total.addcmul_(weight, x)
     return total
