@@ -27,11 +27,17 @@ def frechet_distance(a: Array, b: Array) -> float:
         raise ValueError(f"a Frechet distance needs at least two frames each, got {len(a)} and {len(b)}")
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     first, second = (np.atleast_2d(np.cov(sample, rowvar=False)) for sample in (a, b))
-    values, vectors = np.linalg.eigh(first)
-    root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ second @ root), 0)).sum()
+    # Singular values of the roots' product: those of the product's root, without squaring its rounding.
+    shared = np.linalg.svd(_root(first) @ _root(second), compute_uv=False).sum()
     shift = np.square(a.mean(0) - b.mean(0)).sum()
     return float(max(shift + np.trace(first) + np.trace(second) - 2 * shared, 0.0))
+
+
+def _root(covariance: Array) -> Array:
+    """[K, K] symmetric square root."""
+    values, vectors = np.linalg.eigh(covariance)
+    root: Array = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    return root
 
 
 def half_distance(reference: Sequence[Array], other: Sequence[Array], rounds: int = 8) -> float:
