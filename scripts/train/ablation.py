@@ -84,6 +84,7 @@ class SharedFlow(AVFlow):
         self.config = config
         self.audio = Branch(config.audio, sum(self.channels), config.num_conditions)
         self.reflex = VestibuloOcularReflex(config.face_channels)
+        self.solvers = {}
 
     def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:
         branch = self.audio
