@@ -81,7 +81,7 @@ def sample(
         head_vae: decoder of its head latents.
         seed: of the starting noise.
         emotion: weights, in the order of `avgen.emotion.EMOTIONS`, where the script says nothing else.
-        steps: of the solver.
+        steps: evaluations of the flow.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
         mel: [N, 80] recorded speech, which motion then follows.

@@ -32,7 +32,12 @@ from avgen.types import CODE_RATE
 from scripts.mira.dataset import Passages
 from scripts.train.data import frame_labels, posteriors
 
+EVALUATIONS: Final = range(4, 13)
+"""Of the solvers, one each."""
 REFERENCE_STEPS: Final = 32
+TRAIN: Final = 12
+VALID: Final = 8
+"""Passages to fit to and to report on."""
 LONGEST: Final = 15.0
 """Seconds of a passage; memory grows with it."""
 BEND: Final = 1.75
@@ -144,20 +149,17 @@ def main() -> None:
     )
     parser.add_argument("--passages", type=Path, required=True)
     parser.add_argument("--flow", type=Path, required=True, help="flow.safetensors with flow.yaml beside it")
-    parser.add_argument("--evaluations", type=int, nargs="+", default=list(range(4, 13)))
-    parser.add_argument("--train", type=int, default=12, help="passages to fit to")
-    parser.add_argument("--valid", type=int, default=8, help="passages to report on")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     config = yaml.safe_load(args.flow.with_suffix(".yaml").read_text(encoding="utf-8"))
     flow = AVFlow.load(config, args.flow)
-    train = trajectories_of(flow, Passages(args.passages, "train"), args.train, TEMPERATURES)
-    valid = trajectories_of(flow, Passages(args.passages, "valid"), args.valid, (1.0,))
+    train = trajectories_of(flow, Passages(args.passages, "train"), TRAIN, TEMPERATURES)
+    valid = trajectories_of(flow, Passages(args.passages, "valid"), VALID, (1.0,))
     print("| evaluations | solver | mel | face | head | spread of mel | face | head |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     solvers = {}
-    for count in args.evaluations:
+    for count in EVALUATIONS:
         solvers[count] = fit(train, count)
         rivals = {
             "fitted": solvers[count],
