@@ -49,7 +49,7 @@ class Stage:
 STAGES: Final = (
     Stage(
         name="tokenize",
-        version=4,
+        version=5,
         upstream=(),
         slots=("text_to_tokens",),
         settings=("speaking_rate", "sentence_silence"),

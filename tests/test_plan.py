@@ -92,11 +92,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "99c312876e2ffec2",
-        "sample": "fb26466895135e0c",
-        "vocode": "1ec8ff586995aa71",
-        "render": "c3b330839f707801",
-        "mux": "5474010b5a7699a6",
+        "tokenize": "ba41e44383a1fa91",
+        "sample": "312407458dc04d9e",
+        "vocode": "c106395563711bc7",
+        "render": "aeee1d32848a49ee",
+        "mux": "93b2dacb55683bd4",
     }
 
 

@@ -110,7 +110,7 @@ DATE_RULES: Final[Rules] = (
     (r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", _dotted_date),
     (
         rf"{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?(?:{DASH}(\d{{1,2}}))?(?![\d:%/]|[.,]\d)"
-        r"(?:(,)? (\d{4})(?!\d))?",
+        r"(?:(,)? (\d{4})(?!-?\d))?",
         _month_day,
     ),
     (rf"(\d{{1,2}})(?:st|nd|rd|th)?( of)? {_MONTH}(?![a-z])", _day_month),

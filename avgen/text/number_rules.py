@@ -19,6 +19,7 @@ _NAMES_YEARS = re.compile(
 _COUNTED = re.compile(
     r" (?!(?:was|is|has|as|does|plus|versus|this|us|its|his)\b)(?:[a-z]+s|people|men|women|children)\b"
 )
+_DETERMINER = re.compile(r"\b(?:an?|the|this|that|my|your|his|her|our|their|by|per|via) $", re.IGNORECASE)
 _PRONOUN = re.compile(r" (?!(?:of|was|is|and|in|by|on|at|began|ended|died|became|who|ruled|reigned)\b)[a-z]")
 """What follows an I that is no numeral: "the part I like"."""
 
@@ -100,15 +101,18 @@ def _range(match: re.Match[str]) -> str:
 
 def _roman(match: re.Match[str]) -> list[str] | None:
     head, numeral = match.groups()
+    head, point, _ = head.partition(".")
     if numeral == "I" and head != "World War" and _PRONOUN.match(after(match)):
         return None
     value = str(numerals.roman(numeral))
     if head in ROMAN_ORDINAL:
         return [head, f"the {numerals.ordinal(value)}"]
-    return [*head.replace("Vol.", "Volume").split(), numerals.cardinal(value)]
+    return [*(_written_out(head) if point else head).split(), numerals.cardinal(value)]
 
 
-def _roman_after_name(match: re.Match[str]) -> str:
+def _roman_after_name(match: re.Match[str]) -> str | None:
+    if _DETERMINER.search(before(match)):
+        return None  # "an IV line"
     return numerals.cardinal(str(numerals.roman(match[0])))
 
 
@@ -129,9 +133,14 @@ def _number(match: re.Match[str]) -> str:
     return numerals.year(number) if numerals.is_year(number) and not is_counted else numerals.number(number)
 
 
+def _written_out(cut: str) -> str:
+    """An abbreviation that stands before numbers: "Fig" as "Figure"."""
+    reading = BEFORE_NUMBER[cut.lower()]
+    return reading.capitalize() if cut[0].isupper() else reading
+
+
 def _before_number(match: re.Match[str]) -> str:
-    reading = BEFORE_NUMBER[match[1].lower()]
-    return reading.capitalize() if match[1][0].isupper() else reading
+    return _written_out(match[1])
 
 
 def _root(match: re.Match[str]) -> str:
@@ -139,11 +148,14 @@ def _root(match: re.Match[str]) -> str:
 
 
 _RANGE_START = "".join(
-    rf"(?<={end})|(?<={end} )|" for end in (r"\d", "%", r"\d[ap]m", "°[CF]", r"[ap]\.m\.", "[AP]M")
+    rf"(?<={end})|(?<={end} )|"
+    for end in (r"\d", r"\d[KMB]", "%", r"\d[ap]m", "°[CF]", r"[ap]\.m\.", "[AP]M")
 )[:-1]
 _NUMBERED_THINGS = "|".join(
     f"(?<={thing} )" for thing in ("Room", "room", "Route", "Suite", "Highway", "Flight", "Boeing", "Airbus")
 )
+
+_BEFORE_ROMAN = rf"{alternatives((*ROMAN_CARDINAL, *ROMAN_ORDINAL))}|(?i:vols?|ch|chap|art|sec|figs?)\."
 
 SIGN_RULES: Final[Rules] = (
     # telephone and other numbers that are dialled, not counted
@@ -186,8 +198,8 @@ NUMBER_RULES: Final[Rules] = (
     (r"\d{16,}|0\d+(?![\d.,])", _digits),
     (NUMBER, _number),
     (rf"((?i:{alternatives(BEFORE_NUMBER)}))\.(?= ?\(?\d)", _before_number),
-    (rf"({alternatives((*ROMAN_CARDINAL, *ROMAN_ORDINAL))}) ({numerals.ROMAN_PATTERN})(?![\w'])", _roman),
-    (r"(?<=[a-z] )(?:II|III|IV|VI|VII|VIII|IX|XI|XII|XIII|XIV|XV|XVI)(?![\w'])", _roman_after_name),
+    (rf"({_BEFORE_ROMAN}) ({numerals.ROMAN_PATTERN})(?!\w|'(?!s\b))", _roman),
+    (r"(?<=[a-z] )(?:II|III|IV|VI|VII|VIII|IX|XI|XII|XIII|XIV|XV|XVI)(?!\w|'(?!s\b))", _roman_after_name),
     (r"#(?=\d)", lambda match: "number"),
     (r"~(?=\d)", lambda match: "about"),
 )

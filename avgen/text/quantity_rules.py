@@ -120,6 +120,12 @@ def _feet_and_inches(match: re.Match[str]) -> str:
     return f"{numerals.cardinal(match[1])} foot {numerals.cardinal(match[2])}"
 
 
+def _duration(match: re.Match[str]) -> str:
+    """Hours, minutes and seconds; beside one of the others an m is no meter."""
+    counted = zip(("hour", "minute", "second"), match.groups(), strict=True)
+    return " ".join(f"{numerals.cardinal(n)} {_units(unit, n, False)}" for unit, n in counted if n)
+
+
 def _inches(match: re.Match[str]) -> str | None:
     if match.string[: match.start()].count('"') % 2:
         return None  # a closing quotation mark
@@ -141,8 +147,10 @@ QUANTITY_RULES: Final[Rules] = (
     (rf"{NUMBER} ?%", _percent),
     (rf"{NUMBER} ?°( ?[CFK](?![A-Za-z]))?", _degrees),
     (r"(\d{1,2})' ?(\d{1,2})(?:\"|''|”)", _feet_and_inches),
+    (r"(\d{1,2}) ?(?:ft|feet|foot)\.? (\d{1,2}) ?in\b(?:\.(?= [a-z]))?", _feet_and_inches),
     (r"(\d{1,2})'(?= (?:tall|high|wide|long|deep)\b)", lambda match: f"{numerals.cardinal(match[1])} feet"),
-    (r"(\d+(?:\.\d+)?)(?:\"(?=[ ,.;x]|$)|in\b)", _inches),
+    (r"(\d+(?:\.\d+)?)(?:\"(?=[ ,.;x]|$)|in\b| in\.(?= [a-z]))", _inches),
+    (r"(?=\d+[hm] ?\d+[ms](?!\w))(?:(\d+)h ?)?(\d+)m(?: ?(\d+)s)?(?!\w)", _duration),
     (rf"{NUMBER}([ -]?)({_UNIT})(?:\^([23]))?(?:/({_UNIT})(?:\^([23]))?)?(?:\.(?= [a-z]))?(?!\w)", _measure),
     (rf"(?:(?<=[/⁄]\d )|(?<=[/⁄]\d\d ))({_UNIT})(?!\w)", _measure_of_fraction),
     (rf"(?:(?<=\d)|(?<=\d[kKmMB])|(?<={SYMBOL})|(?<=illion))/([A-Za-z]+)", _per),

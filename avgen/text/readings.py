@@ -111,7 +111,6 @@ ROMAN_CARDINAL: Final = (
         "Scene",
         "Section",
         "Volume",
-        "Vol.",
         "Book",
         "Phase",
         "Article",

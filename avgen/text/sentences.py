@@ -30,6 +30,7 @@ _BEFORE_A_NUMBER = _words(
     """
     no nos nr p pp fig figs eq eqs sec vol vols ch chap art ca approx ext tel jan feb mar apr jun jul
     aug sep sept oct nov dec mon tue tues wed thu thurs fri sat sun
+    ft lb lbs hr hrs
     """
 )
 _AFTER_A_NAME = _words(

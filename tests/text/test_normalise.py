@@ -71,6 +71,7 @@ DATES = {
     "'80s, class of '09": "eighties, class of oh nine",
     "mid-2020s": "mid twenty twenties",
     "1990–1995": "nineteen ninety to nineteen ninety five",
+    "Jan 1st, 2025-01-02": "January first, January second, twenty twenty five",
     "May 5% be added": "May five percent be added",
 }
 TIMES = {
@@ -87,6 +88,8 @@ TIMES = {
     "9:30–11:00": "nine thirty to eleven o'clock",
     "9am-5pm": "nine A.M to five P.M",
     "16:9": "sixteen to nine",
+    "2h 30m, 1h30m": "two hours thirty minutes, one hour thirty minutes",
+    "5m 20s, 1h 1m 1s": "five minutes twenty seconds, one hour one minute one second",
 }
 MONEY = {
     "$5.50": "five dollars and fifty cents",
@@ -107,6 +110,7 @@ MONEY = {
     "¥500": "five hundred yen",
     "50¢": "fifty cents",
     "-$5": "minus five dollars",
+    "$1.2M-$1.5M": "one point two million dollars to one point five million dollars",
 }
 MEASURES = {
     "5 km": "five kilometers",
@@ -127,6 +131,9 @@ MEASURES = {
     "500 MB/s": "five hundred megabytes per second",
     "6 ft. tall": "six feet tall",
     "5'10\"": "five foot ten",
+    "6 ft. 2 in. tall, 3 ft 4 in": "six foot two tall, three foot four",
+    "a 12 in. pizza, 5 in. of rain": "a twelve inch pizza, five inches of rain",
+    "30m deep": "thirty meters deep",
     'a 27" screen': "a twenty seven inch screen",
     "5 Ω": "five ohms",
     "50%": "fifty percent",
@@ -158,7 +165,9 @@ CODES = {
     "Q3 2025": "Q three twenty twenty five",
     "Chapter IV": "Chapter four",
     "World War II": "World War two",
-    "Henry VIII": "Henry the eighth",
+    "Henry VIII's wives, Rocky IV": "Henry the eighth's wives, Rocky four",
+    "vol. II, Ch. IV, Figs. 2-3": "volume two, Chapter four, Figures two to three",
+    "an IV drip, phase III": "an IV drip, phase three",
     "the part I like": "the part I like",
     "Grade C": "Grade C",
 }

@@ -27,6 +27,7 @@ from avgen.text import read_script
         ["(It works.)", "[Good.]"],
         ["Great! 🎉", "Next."],
         ["It rose.", "25 people left."],
+        ["He is 6 ft. 2 in. tall.", "The baby has 7 lbs. 3 oz. now."],
     ],
 )
 def test_ends_of_sentences(sentences: list[str]) -> None:
