@@ -228,6 +228,7 @@ class _ClipRun:
             read_clip(self.spec.clip),
             self.models["text_to_tokens"],
             seed=self.spec.clip_seed,
+            emotion=parse_emotion(config.emotion),
             speaking_rate=config.speaking_rate,
             sentence_silence=config.sentence_silence,
         )
@@ -269,10 +270,16 @@ class _ClipRun:
         return waveform
 
     def speak(self, codes: Codes) -> Waveform:
+        from avgen.stages.sample import emotion_track
         from avgen.stages.vocode import vocode
 
-        seed, gain = self.spec.clip_seed, self.spec.actor.speech_gain_db
-        return vocode(codes, self.models["vocoder"], seed=seed, gain_db=gain)
+        return vocode(
+            codes,
+            self.models["vocoder"],
+            seed=self.spec.clip_seed,
+            emotion=emotion_track(self.tokens, parse_emotion(self.spec.config.emotion)),
+            gain_db=self.spec.actor.speech_gain_db,
+        )
 
     def make_picture(self, path: Path) -> int:
         """Write the encoded picture track, drawn now or copied from the cache; return its frames."""

@@ -52,7 +52,7 @@ STAGES: Final = (
         version=5,
         upstream=(),
         slots=("text_to_tokens",),
-        settings=("speaking_rate", "sentence_silence"),
+        settings=("emotion", "speaking_rate", "sentence_silence"),
         packages=("torch", "hibari-tts"),
     ),
     Stage(
@@ -65,7 +65,7 @@ STAGES: Final = (
     ),
     Stage(
         name="vocode",
-        version=3,
+        version=4,
         upstream=("sample",),
         slots=("vocoder",),
         settings=(),

@@ -17,7 +17,7 @@ from avgen.config import presets_folder
 PACKAGE = Path(avgen.__file__).parent
 ROOT = PACKAGE.parent
 LAYERS = (
-    {"types", "errors", "convnext", "emotion", "faults", "files", "config", "pose"},
+    {"types", "errors", "convnext", "emotion", "faults", "files", "config", "pose", "prosody"},
     {"text", "speech", "flow", "vocoders", "avatars", "renderers", "media"},
     {"stages"},
     {"archive", "cache", "components", "gallery", "manifest", "metrics", "plan", "pipeline", "script"},

@@ -28,15 +28,17 @@ def mira() -> Actor:
 @pytest.fixture(scope="module")
 def take(mira: Actor) -> tuple[Models, Tokens, Codes, Waveform]:
     models = Models(mira)
+    neutral = parse_emotion("neutral")
     tokens = tokenize(
-        read_script(TEXT), models["text_to_tokens"], seed=3, speaking_rate=1.0, sentence_silence=0.35
+        *(read_script(TEXT), models["text_to_tokens"]),
+        **{"seed": 3, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
     )
     codes = sample(
         tokens,
         models["flow"],
         models["head_vae"],
         seed=3,
-        emotion=parse_emotion("neutral"),
+        emotion=neutral,
         steps=4,
         temperature=1.0,
         guidance_scale=1.0,

@@ -60,6 +60,7 @@ def test_places_do_not_matter() -> None:
         (spec(text="Ho."), ALL),
         (spec(config=RenderConfig(speaking_rate=1.1)), ALL),
         (spec(config=RenderConfig(sentence_silence=0.5)), ALL),
+        (spec(config=RenderConfig(emotion="happy:0.5")), ALL),
         (spec(config=RenderConfig(steps=4)), AFTER_SAMPLE),
         (spec(config=RenderConfig(temperature=0.9)), AFTER_SAMPLE),
         *[
@@ -92,11 +93,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
     monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "ba41e44383a1fa91",
-        "sample": "312407458dc04d9e",
-        "vocode": "c106395563711bc7",
-        "render": "aeee1d32848a49ee",
-        "mux": "93b2dacb55683bd4",
+        "tokenize": "7fb39582f393d7f0",
+        "sample": "fc4517717e14c9ec",
+        "vocode": "e79e5283fb039a84",
+        "render": "0f764ae5b8702553",
+        "mux": "39193f9f5e2f987f",
     }
 
 

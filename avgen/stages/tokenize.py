@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from avgen.errors import InputError
+from avgen.prosody import tempo
 from avgen.text import Pause, Script, Sentence
 from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
 from avgen.types import CODE_RATE, FloatArray, Interval, Mood, Tokens
@@ -36,7 +37,13 @@ class _Piece:
 
 
 def tokenize(
-    script: Script, model: TextToTokens, *, seed: int, speaking_rate: float, sentence_silence: float
+    script: Script,
+    model: TextToTokens,
+    *,
+    seed: int,
+    emotion: tuple[float, ...],
+    speaking_rate: float,
+    sentence_silence: float,
 ) -> Tokens:
     """Turn a script into frame-level tokens with sampled durations.
 
@@ -44,6 +51,7 @@ def tokenize(
         script: what to say.
         model: the actor's text-to-tokens network.
         seed: of the durations; seeds differ in rhythm.
+        emotion: of sentences for which the script says nothing else; some are spoken faster than others.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: seconds between two sentences; paragraphs are twice as far apart.
 
@@ -65,7 +73,8 @@ def tokenize(
     for sentence, before, after in _with_silences(items, speaking_rate):
         if sentence.emotion is not None and (not moods or moods[-1].emotion != sentence.emotion):
             moods.append(Mood(_change(pieces), sentence.emotion))
-        piece = _speak(sentence, before, after, offset, model, generator, speaking_rate)
+        rate = speaking_rate * tempo(emotion if sentence.emotion is None else sentence.emotion)
+        piece = _speak(sentence, before, after, offset, model, generator, rate)
         pieces.append(piece)
         offset += len(piece.logits)
     return Tokens(

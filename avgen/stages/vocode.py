@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from avgen.prosody import Prosody
 from avgen.stages.checks import check_array
 from avgen.types import HOP_SIZE, Codes, FloatArray, Waveform
 
@@ -18,11 +19,13 @@ CEILING: Final = 0.97
 class Vocoder(Protocol):
     """What a vocoder component offers."""
 
-    def __call__(self, mel: FloatArray, seed: int) -> FloatArray:
-        """Turn mel [N, 80] into samples [N * 256]."""
+    def __call__(self, mel: FloatArray, seed: int, prosody: Prosody | None = None) -> FloatArray:
+        """Turn mel [N, 80] into samples [N * 256], with the prosody of an emotion."""
 
 
-def vocode(codes: Codes, vocoder: Vocoder, *, seed: int, gain_db: float = 0.0) -> Waveform:
+def vocode(
+    codes: Codes, vocoder: Vocoder, *, seed: int, emotion: FloatArray | None = None, gain_db: float = 0.0
+) -> Waveform:
     """Turn the mel spectrogram into sound.
 
     The gain is the same for every clip and instant, so that takes and parts of a clip are equally loud.
@@ -31,12 +34,14 @@ def vocode(codes: Codes, vocoder: Vocoder, *, seed: int, gain_db: float = 0.0) -
         codes: of the clip; only `mel` is used.
         vocoder: of the actor.
         seed: of the noise in breath and fricatives.
+        emotion: [N, E] that the voice shows; None for neutral.
         gain_db: what the actor's speech is amplified by; rare peaks are rounded off.
 
     Raises:
         StageError: if the sound is not finite or not N * 256 samples long.
     """
-    samples = vocoder(codes.mel, seed)
+    manner = None if emotion is None or not emotion.any() else Prosody.of(emotion)
+    samples = vocoder(codes.mel, seed, manner)
     check_array("vocode", "samples", samples, (len(codes.mel) * HOP_SIZE,))
     return Waveform(soften_peaks(samples * np.float32(10 ** (gain_db / 20))))
 

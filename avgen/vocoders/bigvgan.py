@@ -21,6 +21,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.errors import ActorError
+from avgen.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, SAMPLE_RATE, FloatArray
 from avgen.vocoders.antialias import REACH, AntialiasedSnake
 from avgen.vocoders.windows import windows
@@ -233,12 +234,20 @@ class BigVGAN:
         return self
 
     @torch.inference_mode()
-    def __call__(self, mel: FloatArray, seed: int, window_frames: int = _WINDOW_FRAMES) -> FloatArray:
+    def __call__(
+        self,
+        mel: FloatArray,
+        seed: int,
+        prosody: Prosody | None = None,
+        *,
+        window_frames: int = _WINDOW_FRAMES,
+    ) -> FloatArray:
         """Speech of a mel spectrogram.
 
         Args:
             mel: [N, 80] natural-log mel.
             seed: not used; BigVGAN draws no noise.
+            prosody: not used; all that BigVGAN knows of pitch is in the mel.
             window_frames: frames computed at a time; bounds memory, does not change the samples.
 
         Returns:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from avgen.convnext import ConvNeXtBlock
 from avgen.errors import ActorError
+from avgen.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, FloatArray
 from avgen.vocoders import synthesis
 from avgen.vocoders.windows import windows
@@ -45,6 +46,8 @@ class SourceFilterConfig:
     """Hz of the lowest class."""
     max_pitch: float = 500.0
     """Hz of the highest class."""
+    mean_pitch: float = 190.0
+    """Hz around which an emotion widens or narrows the speaker's melody."""
 
     def __post_init__(self) -> None:
         """Checks what the convolutions and the pitch scale need."""
@@ -194,12 +197,20 @@ class SourceFilter:
         return self
 
     @torch.inference_mode()
-    def __call__(self, mel: FloatArray, seed: int, window_frames: int = _WINDOW_FRAMES) -> FloatArray:
+    def __call__(
+        self,
+        mel: FloatArray,
+        seed: int,
+        prosody: Prosody | None = None,
+        *,
+        window_frames: int = _WINDOW_FRAMES,
+    ) -> FloatArray:
         """Speech of a mel spectrogram.
 
         Args:
             mel: [N, 80] natural-log mel.
             seed: of the noise.
+            prosody: how pitch and envelopes [N] depart from those of the mel.
             window_frames: frames computed at a time; bounds memory, does not change the samples.
 
         Returns:
@@ -213,9 +224,18 @@ class SourceFilter:
             part = torch.from_numpy(np.ascontiguousarray(mel[window.first : window.last], np.float32))
             controls = self.network(part[None].to(device))
             own = slice(window.start - window.first, window.stop - window.first)
-            pulses, noise = sources.until(self.network.f0(controls)[0], window.first, window.stop)
-            breath = controls.breath[0].unflatten(0, (-1, synthesis.NOISE_FRAMES))[own].flatten(0, 1)
-            speech = synthesis.filter_sources(pulses, noise, controls.harmonic[0, own], breath)
+            f0, harmonic = self.network.f0(controls)[0], controls.harmonic[0]
+            breath = controls.breath[0].unflatten(0, (-1, synthesis.NOISE_FRAMES))
+            if prosody is not None:
+                pitch, melody, level, tilt = (
+                    torch.from_numpy(x[window.first : window.last]).to(device) for x in prosody
+                )
+                harmonic = synthesis.between_harmonics(harmonic, f0)
+                harmonic = harmonic + synthesis.colour(level, tilt, synthesis.BINS)
+                breath = breath + synthesis.colour(level, tilt, synthesis.NOISE_BINS)[:, None]
+                f0 = synthesis.transpose(f0, pitch, melody, self.network.config.mean_pitch)
+            pulses, noise = sources.until(f0, window.first, window.stop)
+            speech = synthesis.filter_sources(pulses, noise, harmonic[own], breath[own].flatten(0, 1))
             output[window.start * HOP_SIZE : (window.stop + 3) * HOP_SIZE] += speech.cpu()
         samples = output[synthesis.EDGE : synthesis.EDGE + frames * HOP_SIZE]
         return np.asarray(samples.clamp(-1, 1).numpy(), np.float32)

@@ -30,6 +30,9 @@ NOISE_HOP_SIZE: Final = HOP_SIZE // NOISE_FRAMES
 MAX_HARMONIC_HZ: Final = 10_500.0
 DEFAULT_F0: Final = 100.0
 LOG_LIMIT: Final = 7.0
+TILT_HZ: Final = 500.0
+"""A spectrum grows brighter around this frequency: speech has as much below it as above."""
+LOWEST_TILTED_HZ: Final = 100.0
 _POWER: Final = 1.5
 """Sum of squared Hann windows that overlap by three quarters."""
 _NOISE_EDGE: Final = EDGE - (NOISE_FFT_SIZE - NOISE_HOP_SIZE) // 2
@@ -56,6 +59,46 @@ def hold_pitch(f0: Tensor) -> Tensor:
     count = (before > 0).to(f0.dtype) + (after > 0).to(f0.dtype)
     neighbour = torch.where(count > 0, (before + after) / count.clamp(min=1), DEFAULT_F0)
     return torch.where(f0 > 0, f0, neighbour)
+
+
+def transpose(f0: Tensor, pitch: Tensor, melody: Tensor, mean: float) -> Tensor:
+    """Moves the pitch of speech and widens its excursions from the mean, in octaves; unvoiced stays so.
+
+    Args:
+        f0: [..., N] Hz, 0 where unvoiced.
+        pitch: [..., N] semitones by which the mean moves.
+        melody: [..., N] octaves by which excursions widen.
+        mean: Hz of the speaker's mean.
+    """
+    octaves = torch.log2(f0.clamp(min=1.0) / mean) * torch.exp2(melody) + pitch / 12
+    return torch.where(f0 > 0, mean * torch.exp2(octaves), f0)
+
+
+def between_harmonics(log_gain: Tensor, f0: Tensor) -> Tensor:
+    """Redraws pulse filters [..., N, 513] straight from harmonic to harmonic of pitch f0 [..., N].
+
+    Speech tells of its envelope at its harmonics alone; between them a filter can be anything, which is heard
+    as soon as the pitch moves there. Unvoiced frames stay.
+    """
+    hertz = torch.arange(BINS, device=f0.device) * (SAMPLE_RATE / FFT_SIZE)
+    spacing = f0.clamp(min=1.0)[..., None]
+    last = torch.floor(SAMPLE_RATE / 2 / spacing)
+    below = torch.minimum(torch.floor(hertz / spacing), last - 1).clamp(min=1.0)
+
+    def at(harmonic: Tensor) -> Tensor:
+        position = (harmonic * spacing * (FFT_SIZE / SAMPLE_RATE)).clamp(max=BINS - 1)
+        low = position.long().clamp(max=BINS - 2)
+        return torch.lerp(log_gain.gather(-1, low), log_gain.gather(-1, low + 1), position - low)
+
+    redrawn = torch.lerp(at(below), at(below + 1), (hertz / spacing - below).clamp(0.0, 1.0))
+    return torch.where(f0[..., None] > 0, redrawn, log_gain)
+
+
+def colour(level: Tensor, tilt: Tensor, bins: int) -> Tensor:
+    """Natural log gain [..., N, bins] of a level [..., N] in dB and a tilt [..., N] in dB per octave."""
+    hertz = torch.linspace(0.0, SAMPLE_RATE / 2, bins, device=level.device)
+    octaves = torch.log2(hertz.clamp(min=LOWEST_TILTED_HZ) / TILT_HZ)
+    return (level[..., None] + tilt[..., None] * octaves) * (math.log(10) / 20)
 
 
 def at_samples(values: Tensor, first: int, count: int) -> Tensor:

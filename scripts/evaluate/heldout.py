@@ -116,7 +116,8 @@ def speak(models: Models, sentences: Sequence[str], steps: int) -> Speech:
     for seed, text in enumerate(sentences):
         clock = [_clock()]
         tokens = tokenize(
-            read_script(text), models["text_to_tokens"], seed=seed, speaking_rate=1.0, sentence_silence=0.35
+            *(read_script(text), models["text_to_tokens"]),
+            **{"seed": seed, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
         )
         clock.append(_clock())
         codes = sample(

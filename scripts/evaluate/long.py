@@ -92,13 +92,16 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
     for slot in ("text_to_tokens", "flow", "head_vae", "vocoder"):
         models[slot]
     flow: AVFlow = models["flow"]
-    text = read_script(script)
+    text, neutral = read_script(script), parse_emotion("neutral")
     tokens: Tokens = measured(
         "tokens",
-        lambda: tokenize(text, models["text_to_tokens"], seed=seed, speaking_rate=1.0, sentence_silence=0.35),
+        lambda: tokenize(
+            *(text, models["text_to_tokens"]),
+            **{"seed": seed, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
+        ),
     )
     drawn: AVSample = measured("flow", lambda: flow.sample(tokens.logits, seed, num_steps=steps, chunk=CHUNK))
-    cues = Cues(drawn.mel, tokens.logits, emotion_track(tokens, parse_emotion("neutral")))
+    cues = Cues(drawn.mel, tokens.logits, emotion_track(tokens, neutral))
     codes = measured("head", lambda: finish(drawn, flow.reflex, models["head_vae"], cues))
     sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed))
     return Long(tokens, drawn, codes, sound.samples, seconds, peak)

@@ -54,13 +54,15 @@ class Take:
 def speak(models: Models, number: int, text: str, seed: int, temperature: float, steps: int) -> Take:
     """Make a take; no two sentences or seeds share their noise."""
     own = 1000 * seed + number
+    neutral = parse_emotion("neutral")
     tokens = tokenize(
-        read_script(text), models["text_to_tokens"], seed=own, speaking_rate=1.0, sentence_silence=0.35
+        *(read_script(text), models["text_to_tokens"]),
+        **{"seed": own, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
     )
     codes = sample(
         *(tokens, models["flow"], models["head_vae"]),
         seed=own,
-        emotion=parse_emotion("neutral"),
+        emotion=neutral,
         steps=steps,
         temperature=temperature,
         guidance_scale=1.0,

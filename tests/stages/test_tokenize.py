@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
-from avgen.emotion import EMOTIONS
+from avgen.emotion import EMOTIONS, parse_emotion
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.stages.sample import emotion_track
 from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
@@ -24,8 +26,11 @@ def model() -> TextToTokens:
     return network
 
 
-def tokens(model: TextToTokens, text: str, **options: float) -> Tokens:
-    values = {"seed": 1, "speaking_rate": 1.0, "sentence_silence": 0.4, **options}
+NEUTRAL = (0.0,) * len(EMOTIONS)
+
+
+def tokens(model: TextToTokens, text: str, **options: Any) -> Tokens:
+    values = {"seed": 1, "emotion": NEUTRAL, "speaking_rate": 1.0, "sentence_silence": 0.4, **options}
     return tokenize(read_script(text), model, **values)
 
 
@@ -68,6 +73,17 @@ def test_speaking_rate_scales_speech_and_silence(model: TextToTokens) -> None:
     text = "The quick brown fox jumps over the lazy dog. It sleeps."
     slow, fast = (len(tokens(model, text, speaking_rate=rate).logits) for rate in (1.0, 1.25))
     assert slow / fast == pytest.approx(1.25, rel=0.03)
+
+
+def test_sad_sentences_are_slow_and_happy_ones_fast(model: TextToTokens) -> None:
+    def seconds(text: str, emotion: tuple[float, ...] = NEUTRAL) -> list[float]:
+        return [word.end - word.start for word in tokens(model, text, emotion=emotion).words]
+
+    text = "Wonderful. Wonderful."
+    plain, sad = seconds(text), seconds(text, parse_emotion("sad"))
+    assert [s / p for s, p in zip(sad, plain, strict=True)] == pytest.approx([1.15, 1.15], rel=0.06)
+    marked = seconds("Wonderful. [emotion happy] Wonderful.")
+    assert marked[0] == pytest.approx(plain[0], abs=FRAME) and marked[1] < plain[1]
 
 
 def test_seeds_differ_in_rhythm_and_repeat_themselves(model: TextToTokens) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from avgen.errors import ActorError  # noqa: E402
+from avgen.prosody import Prosody  # noqa: E402
 from avgen.vocoders import load_vocoder, synthesis  # noqa: E402
 from avgen.vocoders.source_filter import ControlNetwork, SourceFilter, SourceFilterConfig  # noqa: E402
 
@@ -96,6 +98,36 @@ def test_unvoiced_neighbours_hold_the_pitch() -> None:
     assert held.tolist() == [100.0, 200.0, 200.0, 220.0, 200.0, 180.0, 180.0, 100.0]
 
 
+def test_pitch_moves_in_semitones_and_melody_widens_around_the_mean() -> None:
+    f0 = torch.tensor([0.0, 200.0, 100.0, 400.0])
+    nothing, octave = torch.zeros(4), torch.full((4,), 12.0)
+    moved, doubled = (
+        synthesis.transpose(f0, octave, nothing, 200.0),
+        synthesis.transpose(f0, nothing, octave / 12, 200.0),
+    )
+    np.testing.assert_allclose(moved, [0, 400, 200, 800], rtol=1e-5)
+    np.testing.assert_allclose(doubled, [0, 200, 50, 800], rtol=1e-5)
+
+
+def test_a_filter_is_redrawn_from_harmonic_to_harmonic() -> None:
+    spacing = 10 * 22050 / 1024
+    peaks = torch.full((2, 513), -9.0)
+    peaks[:, ::10] = torch.linspace(0, -1, 52)
+    voiced, unvoiced = synthesis.between_harmonics(peaks, torch.tensor([spacing, 0.0]))
+    line = np.interp(np.arange(513), np.arange(0, 513, 10), torch.linspace(0, -1, 52))
+    np.testing.assert_allclose(voiced[10:511], line[10:511], atol=1e-3)
+    np.testing.assert_allclose(voiced[:10], line[10], atol=1e-3)  # nothing sounds below the first one
+    assert torch.equal(unvoiced, peaks[1])
+
+
+def test_colour_is_a_level_and_a_slope_around_500_hz() -> None:
+    gain = synthesis.colour(torch.tensor([2.0]), torch.tensor([3.0]), 442)[0] * 20 / np.log(10)
+    hertz = torch.linspace(0, 11025, 442)
+    for frequency, decibels in ((500, 2), (1000, 5), (4000, 11), (250, -1)):
+        assert gain[(hertz - frequency).abs().argmin()] == pytest.approx(decibels, abs=0.01)
+    assert gain[0] == gain[4]  # nothing below 100 Hz is pushed further
+
+
 def test_network_reads_the_pitch_of_its_classifier() -> None:
     vocoder = random_vocoder(217.0)
     with torch.inference_mode():
@@ -105,12 +137,36 @@ def test_network_reads_the_pitch_of_its_classifier() -> None:
 
 @pytest.mark.parametrize("pitch", [200.0, None])
 @pytest.mark.parametrize("frames", [1, 5, 61, 200])
-def test_windows_equal_one_pass(frames: int, pitch: float | None) -> None:
+@pytest.mark.parametrize("felt", [False, True])
+def test_windows_equal_one_pass(frames: int, pitch: float | None, felt: bool) -> None:
     vocoder, mel = random_vocoder(pitch), random_mel(frames)
-    whole = vocoder(mel, seed=1, window_frames=10_000)
+    prosody = Prosody(*np.random.default_rng(0).uniform(-1, 1, (4, frames)).astype(np.float32))
+    whole = vocoder(mel, 1, prosody if felt else None, window_frames=10_000)
     assert whole.shape == (frames * 256,) and whole.dtype == np.float32
-    np.testing.assert_allclose(vocoder(mel, seed=1, window_frames=32), whole, atol=2e-4)
+    parts = vocoder(mel, 1, prosody if felt else None, window_frames=32)
+    np.testing.assert_allclose(parts, whole, atol=2e-4)
     assert np.abs(whole).max() > 1e-2
+
+
+def test_prosody_moves_what_is_heard() -> None:
+    vocoder, mel, zero = random_vocoder(200.0), random_mel(120), np.zeros(120, np.float32)
+    vocoder.network.envelope_scale.zero_()
+    vocoder.network.envelope_mean[synthesis.BINS :] = -30.0
+
+    def spectrum(prosody: Prosody | None) -> NDArray[np.float32]:
+        samples = vocoder(mel, 0, prosody)[5120:-5120]
+        return np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+
+    def at(found: NDArray[np.float32], hertz: float) -> float:
+        bin = round(hertz * (120 * 256 - 10240) / 22050)
+        return float(found[bin - 1 : bin + 2].max())
+
+    plain = spectrum(None)
+    np.testing.assert_allclose(spectrum(Prosody(zero, zero, zero, zero)), plain, atol=1e-2 * plain.max())
+    fifth = spectrum(Prosody(zero + 7.02, zero, zero, zero))
+    assert at(plain, 200) > 10 * at(plain, 300) and at(fifth, 300) > 10 * at(fifth, 200)
+    louder = spectrum(Prosody(zero, zero, zero + 6.02, zero))
+    assert at(louder, 200) == pytest.approx(2 * at(plain, 200), rel=0.05)
 
 
 def test_same_seed_same_samples_other_seed_other_noise() -> None:
