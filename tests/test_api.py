@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import avgen
 from avgen.errors import InputError
+from avgen.prosody import Prosody
+from avgen.types import HOP_SIZE, FloatArray
+from avgen.vocoders.source_filter import SourceFilter
 
 
 def test_python_interface_has_the_same_shape(tiny: Path) -> None:
@@ -16,6 +20,21 @@ def test_python_interface_has_the_same_shape(tiny: Path) -> None:
     assert {result.status for result in first} == {"rendered"}
     (again,) = avgen.render(tiny / "script.txt", actor="tiny", preset="draft", size="64", output="films")
     assert again.status == "unchanged"
+
+
+def test_the_voice_follows_the_emotions_of_the_script(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Prosody | None] = []
+
+    def speak(self: SourceFilter, mel: FloatArray, seed: int, prosody: Prosody | None) -> FloatArray:
+        heard.append(prosody)
+        return np.zeros(len(mel) * HOP_SIZE, np.float32)
+
+    monkeypatch.setattr(SourceFilter, "__call__", speak)
+    options = {"actor": "tiny", "preset": "draft", "size": 64}
+    avgen.render(text="One. [emotion happy] Two.", emotion="sad", **options)
+    avgen.render(text="One. Two.", **options)
+    assert heard[0] is not None and heard[1] is None
+    assert heard[0].pitch[0] < 0 < heard[0].pitch[-1]
 
 
 @pytest.mark.parametrize(

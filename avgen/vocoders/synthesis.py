@@ -31,7 +31,7 @@ MAX_HARMONIC_HZ: Final = 10_500.0
 DEFAULT_F0: Final = 100.0
 LOG_LIMIT: Final = 7.0
 TILT_HZ: Final = 500.0
-"""A spectrum grows brighter around this frequency: speech has as much below it as above."""
+"""A spectrum grows brighter around this frequency, roughly the middle of the energy of speech."""
 LOWEST_TILTED_HZ: Final = 100.0
 _POWER: Final = 1.5
 """Sum of squared Hann windows that overlap by three quarters."""
