@@ -66,9 +66,9 @@ STAGES: Final = (
     Stage(
         name="vocode",
         version=4,
-        upstream=("sample",),
+        upstream=("tokenize", "sample"),
         slots=("vocoder",),
-        settings=(),
+        settings=("emotion",),
         packages=("torch",),
         traits=("speech_gain_db",),
     ),

@@ -95,9 +95,9 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
         "tokenize": "7fb39582f393d7f0",
         "sample": "fc4517717e14c9ec",
-        "vocode": "e79e5283fb039a84",
+        "vocode": "a7d4bbfed25ebd49",
         "render": "0f764ae5b8702553",
-        "mux": "39193f9f5e2f987f",
+        "mux": "352ce0f69e6c00b3",
     }
 
 

@@ -103,7 +103,7 @@ def test_force_makes_the_same_bytes_anew(tiny: Path, avgen: Avgen) -> None:
 def test_force_from_a_stage_keeps_what_comes_before(avgen: Avgen) -> None:
     avgen("render", "script.txt")
     ran, cached = stages(avgen("render", "script.txt", "--force=vocode", "--json"))
-    assert ran == {"vocode", "mux"} and cached == {"sample", "render"}
+    assert ran == {"vocode", "mux"} and cached == {"tokenize", "sample", "render"}
 
 
 def test_variations_have_their_seed_in_the_name(tiny: Path, avgen: Avgen) -> None:
@@ -200,7 +200,7 @@ def test_second_run_in_a_folder_is_refused(tiny: Path, avgen: Avgen) -> None:
 
 def test_failing_stage_fails_its_clip_with_the_reason(avgen: Avgen, monkeypatch: pytest.MonkeyPatch) -> None:
     vocoder = "avgen.vocoders.source_filter.SourceFilter.__call__"
-    monkeypatch.setattr(vocoder, lambda self, mel, seed: mel[:, 0] * float("nan"))
+    monkeypatch.setattr(vocoder, lambda self, mel, seed, prosody: mel[:, 0] * float("nan"))
     result = avgen("render", "script.txt")
     assert result.exit_code == 3
     assert "Error: script: vocode failed: samples has shape" in result.stderr
