@@ -312,7 +312,7 @@ def main() -> None:
             write_whole(record, json.dumps(found, indent=1) + "\n")
     about = (
         f"{run.step} steps each of {args.batch} x {args.frames} frames, {args.minutes:g} minutes each, on "
-        f"{'CUDA' if torch.cuda.is_available() else f'{args.threads} CPU threads'} ({platform.machine()}); "
+        f"{'CUDA' if torch.cuda.is_available() else f'{args.threads} CPU thread(s)'} ({platform.machine()}); "
         f"configuration `{args.config}`; {len(passages)} held-out passages. Made by `python -m "
         "scripts.train.ablation`. Lips over all frames of speech; beat alignment with sigma 3 frames (35 ms)."
     )
