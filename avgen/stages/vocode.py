@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from avgen.prosody import Prosody
 from avgen.stages.checks import check_array
 from avgen.types import HOP_SIZE, Codes, FloatArray, Waveform
+from avgen.vocoders import Vocoder
 
 KNEE: Final = 0.6
 """Samples up to this are only scaled."""
 CEILING: Final = 0.97
 """No sample exceeds this."""
-
-
-class Vocoder(Protocol):
-    """What a vocoder component offers."""
-
-    def __call__(self, mel: FloatArray, seed: int, prosody: Prosody | None = None) -> FloatArray:
-        """Turn mel [N, 80] into samples [N * 256], with the prosody of an emotion."""
 
 
 def vocode(

@@ -19,14 +19,10 @@ import numpy as np
 
 from avgen.avatars.actor import find_actor
 from avgen.components import Models
-from avgen.emotion import parse_emotion
 from avgen.metrics import hearing
 from avgen.metrics.words import word_error_rate
-from avgen.stages.sample import emotion_track, sample
-from avgen.stages.tokenize import tokenize
-from avgen.stages.vocode import vocode
-from avgen.text import read_script
 from avgen.types import SAMPLE_RATE, FloatArray
+from scripts.evaluate.variations import Take, speak
 
 STYLES: Final = ("neutral", "happy", "sad", "angry", "surprised", "energy:1", "energy:-1")
 PITCHES: Final = {"fmin": 70.0, "fmax": 450.0}
@@ -49,35 +45,25 @@ class Voice(NamedTuple):
     """Of speech, without the silence around it."""
 
 
-def speak(models: Models, number: int, text: str, emotion: tuple[float, ...], steps: int) -> FloatArray:
-    """The sound of one sentence, from its first word to its last."""
-    tokens = tokenize(
-        *(read_script(text), models["text_to_tokens"]),
-        **{"seed": number, "emotion": emotion, "speaking_rate": 1.0, "sentence_silence": 0.35},
-    )
-    codes = sample(
-        *(tokens, models["flow"], models["head_vae"]),
-        **{"seed": number, "emotion": emotion, "steps": steps, "temperature": 1.0, "guidance_scale": 1.0},
-    )
-    felt = emotion_track(tokens, emotion)
-    samples = vocode(codes, models["vocoder"], seed=number, emotion=felt).samples
-    return samples[round(tokens.words[0].start * SAMPLE_RATE) : round(tokens.words[-1].end * SAMPLE_RATE)]
+def sound(take: Take) -> FloatArray:
+    """A take from its first word to its last."""
+    words = take.tokens.words
+    return take.samples[round(words[0].start * SAMPLE_RATE) : round(words[-1].end * SAMPLE_RATE)]
 
 
 def voice(sounds: Sequence[FloatArray]) -> Voice:
     """Measure the sounds of all sentences together."""
     f0 = np.concatenate([librosa.pyin(x, sr=SAMPLE_RATE, frame_length=1024, **PITCHES)[0] for x in sounds])
     octaves = np.log2(f0[np.isfinite(f0)])
-    sound = np.concatenate(sounds)
-    power = np.abs(np.fft.rfft(sound)) ** 2
-    bright = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE) > BRIGHT_HZ
+    whole = np.concatenate(sounds)
+    power = np.abs(np.fft.rfft(whole)) ** 2
+    bright = np.fft.rfftfreq(len(whole), 1 / SAMPLE_RATE) > BRIGHT_HZ
     return Voice(
-        *(float(2 ** np.median(octaves)), float(12 * octaves.std())),
-        *(
-            10 * float(np.log10(np.mean(sound**2))),
-            10 * float(np.log10(power[bright].sum() / power[~bright].sum())),
-        ),
-        len(sound) / SAMPLE_RATE,
+        pitch=float(2 ** np.median(octaves)),
+        melody=float(12 * octaves.std()),
+        level=float(10 * np.log10(np.mean(whole**2))),
+        brightness=float(10 * np.log10(power[bright].sum() / power[~bright].sum())),
+        seconds=len(whole) / SAMPLE_RATE,
     )
 
 
@@ -109,14 +95,14 @@ def main() -> None:
     plain: Voice | None = None
     for style in STYLES:
         sounds = [
-            speak(models, number, text, parse_emotion(style), args.steps)
+            sound(speak(models, number, text, seed=0, steps=args.steps, emotion=style))
             for number, text in enumerate(sentences)
         ]
         found = voice(sounds)
         plain = plain or found
-        heard = [hearing.to_listening_rate(sound) for sound in sounds]
-        wrong = word_error_rate(sentences, [hearing.transcribe(sound) for sound in heard])
-        quality = np.mean([hearing.dnsmos(sound)[1] for sound in heard])
+        heard = [hearing.to_listening_rate(samples) for samples in sounds]
+        wrong = word_error_rate(sentences, [hearing.transcribe(samples) for samples in heard])
+        quality = np.mean([hearing.dnsmos(samples)[1] for samples in heard])
         lines.append(
             f"| {style} | {found.pitch:.0f} | {found.melody:.1f} | {found.level - plain.level:+.1f} | "
             f"{found.brightness - plain.brightness:+.1f} | {plain.seconds / found.seconds:.2f} | "

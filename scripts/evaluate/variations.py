@@ -21,14 +21,14 @@ import numpy as np
 
 from avgen.avatars.actor import find_actor
 from avgen.components import Models
-from avgen.emotion import parse_emotion
+from avgen.emotion import NEUTRAL, parse_emotion
 from avgen.metrics import hearing
 from avgen.metrics.distribution import diversity
 from avgen.metrics.motion import facial_motion
 from avgen.metrics.timing import on_clock
 from avgen.metrics.words import word_error_rate
 from avgen.pose import head_angles
-from avgen.stages.sample import sample
+from avgen.stages.sample import emotion_track, sample
 from avgen.stages.tokenize import tokenize
 from avgen.stages.vocode import vocode
 from avgen.text import read_script
@@ -51,23 +51,32 @@ class Take:
     samples: FloatArray
 
 
-def speak(models: Models, number: int, text: str, seed: int, temperature: float, steps: int) -> Take:
+def speak(
+    models: Models,
+    number: int,
+    text: str,
+    *,
+    seed: int,
+    steps: int,
+    temperature: float = 1.0,
+    emotion: str = NEUTRAL,
+) -> Take:
     """Make a take; no two sentences or seeds share their noise."""
-    own = 1000 * seed + number
-    neutral = parse_emotion("neutral")
+    own, felt = 1000 * seed + number, parse_emotion(emotion)
     tokens = tokenize(
         *(read_script(text), models["text_to_tokens"]),
-        **{"seed": own, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
+        **{"seed": own, "emotion": felt, "speaking_rate": 1.0, "sentence_silence": 0.35},
     )
     codes = sample(
         *(tokens, models["flow"], models["head_vae"]),
         seed=own,
-        emotion=neutral,
+        emotion=felt,
         steps=steps,
         temperature=temperature,
         guidance_scale=1.0,
     )
-    return Take(tokens, codes, vocode(codes, models["vocoder"], seed=own).samples)
+    sound = vocode(codes, models["vocoder"], seed=own, emotion=emotion_track(tokens, felt))
+    return Take(tokens, codes, sound.samples)
 
 
 def spreads(takes: Sequence[Take], models: Models) -> dict[str, tuple[float, float]]:
@@ -97,7 +106,10 @@ def table(
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in PARTS.values()}
     lengths = []
     for number, text in enumerate(sentences):
-        takes = [speak(models, number, text, seed, temperature, args.steps) for seed in heard]
+        takes = [
+            speak(models, number, text, seed=seed, steps=args.steps, temperature=temperature)
+            for seed in heard
+        ]
         texts.append(text)
         for name, pair in spreads(takes, models).items():
             found[name].append(pair)
