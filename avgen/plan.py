@@ -74,7 +74,7 @@ STAGES: Final = (
     ),
     Stage(
         name="render",
-        version=4,
+        version=5,
         upstream=("sample",),
         slots=("avatar",),
         settings=(

@@ -96,8 +96,8 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
         "tokenize": "7fb39582f393d7f0",
         "sample": "fc4517717e14c9ec",
         "vocode": "a7d4bbfed25ebd49",
-        "render": "0f764ae5b8702553",
-        "mux": "352ce0f69e6c00b3",
+        "render": "6a787f44c7a26e4d",
+        "mux": "3a2f6946e070ef9a",
     }
 
 

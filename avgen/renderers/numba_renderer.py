@@ -14,7 +14,7 @@ from avgen.renderers.background import TRANSPARENT, dithered, make_background
 from avgen.renderers.matte import colour_unseen
 from avgen.renderers.scene import Scene
 from avgen.renderers.shading import draw, layered, vertex_gains
-from avgen.renderers.soften import soften
+from avgen.renderers.soften import OVERLAP, soften
 from avgen.types import FloatArray
 
 
@@ -58,6 +58,6 @@ class NumbaRenderer:
         hull, glint = scene.hull(posed, frame), scene.glint(posed, frame)
         out[:] = self.background if self.channels == 3 else 0
         draw(surface, hull, glint, gains, self.texels, out)
-        soften(out)
+        soften(out, OVERLAP, self.channels == 4)
         if self.channels == 4:
             colour_unseen(out)

@@ -14,6 +14,7 @@ from avgen.renderers.glint import Glint
 from avgen.renderers.lighting import Lighting
 from avgen.renderers.raster import seen_vertices
 from avgen.renderers.shading import Hull, Surface
+from avgen.renderers.soften import ShrunkPictures
 from avgen.types import FloatArray
 
 SUPERSAMPLING = 2
@@ -78,6 +79,16 @@ class Scene:
         """Pictures of the hair by the camera's azimuth."""
         return self.avatar.hair.banks()
 
+    @cached_property
+    def hair_pictures(self) -> ShrunkPictures:
+        """Pictures of the hair as this camera shows them."""
+        hair, pivot = self.avatar.hair, self.avatar.mesh.pivot
+        matrix, forward = hair.cameras[0, :, :3], hair.cameras[0, 2]
+        texels = np.linalg.norm(np.cross(matrix[0], matrix[2])) / (forward[:3] @ pivot + forward[3])
+        distance = self.camera.axes[2] @ (pivot - np.array(self.camera.position, np.float32))
+        pixels = self.camera.pixels_per_tangent(self.width, self.height) / distance
+        return ShrunkPictures(hair.pictures, float(texels / pixels))
+
     def hull(self, posed: Posed, frame: int) -> Hull:
         """Hair of one frame, in pixels, with the pictures nearest to its view.
 
@@ -95,7 +106,8 @@ class Scene:
         places = strands @ np.swapaxes(hair.cameras[chosen, :, :3], 1, 2) + hair.cameras[chosen, None, :, 3]
         places[..., :2] /= places[..., 2:]
         places[..., 2] = (hair.seen[chosen] + np.float32(1e-3)) * weights[:, None]
-        return Hull(points, hair.faces, places.astype(np.float32), hair.pictures, chosen)
+        pictures = self.hair_pictures.smoothed(chosen)
+        return Hull(points, hair.faces, places.astype(np.float32), pictures, chosen)
 
     def hair_views(self, posed: Posed, frame: int) -> tuple[NDArray[np.int32], FloatArray]:
         """Indices and weights of the pictures around the current view: linear in azimuth, yaw and pitch."""

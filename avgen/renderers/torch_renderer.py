@@ -180,7 +180,8 @@ class TorchRenderer:
         self.texels = self._upload(avatar.texture.texels)[None]
         self.scale = self._upload(avatar.texture.scale)
         self.hair_faces = self._upload(avatar.hair.faces).long()
-        self.pictures = self._upload(avatar.hair.pictures)
+        views = np.arange(len(avatar.hair.pictures))
+        self.pictures = self._upload(self.scene.hair_pictures.smoothed(views))
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="light")
         self.batch = max(1, BATCH_SAMPLES // (width * height * SUPERSAMPLING**2))
 
