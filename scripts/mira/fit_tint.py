@@ -64,13 +64,13 @@ class Splat:
         return mixed
 
 
-def fit_tint(residuals: Residuals) -> Tint:
-    """Ridge regression at every vertex; a constant is left to the textures."""
+def fit_tint(residuals: Residuals, caution: float = 1.0) -> Tint:
+    """Ridge regression at every vertex, its ridge times the caution; a constant is left to the textures."""
     features = residuals.features
     count, size = features.shape
     with_one = np.concatenate([features, np.ones((count, 1), np.float32)], 1)
     penalty = np.where(np.arange(size) < NUM_VIEW_FEATURES, VIEW_PENALTY, UNIT_PENALTY)
-    ridge = np.diag(np.r_[penalty, 1e-2]).astype(np.float32)
+    ridge = np.diag(np.r_[caution * penalty, 1e-2]).astype(np.float32)
     vertices = residuals.weight.shape[1]
     gains = np.zeros((size, vertices, 3), np.float32)
     for start in range(0, vertices, 1000):

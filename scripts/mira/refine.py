@@ -12,11 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from avgen.avatars.avatar import Avatar
 from avgen.renderers.numba_renderer import NumbaRenderer
-from scripts.mira.fit_texture import BLEED, Observation, map_texels, observe
+from scripts.mira.fit_texture import Observation, map_texels, observe, to_layer
 from scripts.mira.pictures import RESOLUTION, Picture, sample
 
 logger = logging.getLogger(__name__)
@@ -41,16 +40,10 @@ def sharpen(avatar: Avatar, pictures: list[Picture]) -> dict[str, NDArray[np.int
     texture = replace(avatar.texture, texels=avatar.texture.texels.copy())
     base, step = texture.texels[..., :3], texture.scale[0]
     finer = base * step
-    used = np.zeros(base.shape[:2], bool)
-    used[texels.rows, texels.columns] = True
-    distance, nearest = distance_transform_edt(~used, return_indices=True)
-    near = distance <= BLEED
     for _ in range(ROUNDS):
         missing = missing_colour(replace(avatar, texture=texture), pictures, seen, len(texels.rows))
         logger.info("missing: %.2f levels", float(np.abs(missing).mean()))
-        layer = np.zeros_like(finer)
-        layer[texels.rows, texels.columns] = missing
-        finer[near] += layer[tuple(nearest[:, near])]
+        finer += to_layer(texels, missing)
         base[:] = np.round(finer / step)
     return {"texture.base": base, "texture.light": texture.texels[..., 3:]}
 
