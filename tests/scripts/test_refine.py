@@ -7,11 +7,12 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from avgen.avatars.actor import find_actor
-from avgen.avatars.avatar import Avatar
+from avgen.avatars.avatar import Avatar, Texture
 from avgen.avatars.cameras import CAMERAS
 from avgen.components import Models
 from avgen.renderers.background import TRANSPARENT
 from avgen.renderers.numba_renderer import NumbaRenderer
+from scripts.mira.fit_texture import map_texels, moved, observe, quantise
 from scripts.mira.pictures import RESOLUTION, Picture, head_pose
 from scripts.mira.pose import HeadPose
 from scripts.mira.refine import bald, sharpen
@@ -23,6 +24,12 @@ def _photograph(avatar: Avatar, yaw: float) -> Picture:
     renderer = NumbaRenderer(bald(avatar), camera, RESOLUTION, RESOLUTION, TRANSPARENT)
     drawn = renderer.render_posed(avatar.pose_weights(weights, head))[0]
     return Picture(drawn.astype(np.float32), weights, head, camera, {})
+
+
+def _error(drawn: Avatar, wanted: Avatar) -> float:
+    """Mean difference in levels of two avatars, turned as they were not photographed."""
+    ours, other = _photograph(drawn, 0), _photograph(wanted, 0)
+    return float(np.abs(ours.rgba - other.rgba)[other.rgba[..., 3] > 250, :3].mean())
 
 
 @pytest.mark.assets
@@ -37,11 +44,32 @@ def test_detail_that_a_texture_lost_comes_back_from_pictures() -> None:
     again = sharpen(dull, pictures)
     assert np.array_equal(again["texture.light"], texels[..., 3:])
 
-    def error(base: np.ndarray) -> float:
-        sharp = np.concatenate([base, texels[..., 3:]], -1)
-        drawn = _photograph(replace(avatar, texture=replace(avatar.texture, texels=sharp)), 0)
-        wanted = _photograph(avatar, 0)
-        on = wanted.rgba[..., 3] > 250
-        return float(np.abs(drawn.rgba - wanted.rgba)[on, :3].mean())
+    sharp = np.concatenate([again["texture.base"], texels[..., 3:]], -1)
+    sharper = replace(avatar, texture=replace(avatar.texture, texels=sharp))
+    assert _error(sharper, avatar) < 0.5 * _error(dull, avatar)
 
-    assert error(again["texture.base"]) < 0.5 * error(blurred[..., :3])
+
+@pytest.mark.assets
+@pytest.mark.slow
+def test_a_fit_moves_to_what_pictures_show_and_keeps_its_detail() -> None:
+    """Too dark, with too little light from the key: three pictures say so."""
+    avatar = Models(find_actor("mira"))["avatar"]
+    texture = avatar.texture
+    wrong = texture.texels.copy()
+    wrong[..., :3] -= round(10 / float(texture.scale[0]))
+    wrong[..., 3:6] = wrong[..., 3:6] * 0.9
+    dark = replace(avatar, texture=replace(texture, texels=wrong))
+    texels = map_texels(avatar)
+    seen = [observe(avatar, _photograph(avatar, yaw), texels) for yaw in (-8, 1, 9)]
+    atlas, tint = moved(dark, texels, seen)
+    stored = quantise(atlas)
+    layers = np.concatenate([stored["texture.base"], stored["texture.light"]], -1)
+    again = replace(avatar, texture=Texture(layers, stored["texture.scale"]), tint=tint)
+    assert _error(again, avatar) < 0.2 * _error(dark, avatar)
+
+    def detail(texels: np.ndarray) -> np.ndarray:
+        base = texels[..., :3].astype(float)
+        return base - gaussian_filter(base, (2, 2, 0))
+
+    on = texels.rows, texels.columns
+    assert detail(layers)[on].std() == pytest.approx(detail(texture.texels)[on].std(), rel=0.05)
