@@ -31,11 +31,20 @@ def _copy(row: NDArray[np.generic], out: FloatArray) -> None:
 
 @kernel
 def _across(row: FloatArray, channels: int, overlap: float, out: FloatArray) -> None:
-    """Filter a row [W * channels] along itself; what lies beyond its ends is as they are."""
+    """Filter a row [W * channels] along itself; what lies beyond its ends is as they are.
+
+    Parts of the row are indexed from zero, because an index that might be negative keeps a loop from vectors.
+    """
     side, middle = np.float32(overlap), np.float32(1 - 2 * overlap)
     last = len(row) - channels
-    for k in range(channels, last):
-        out[k] = middle * row[k] + side * (row[k - channels] + row[k + channels])
+    left, here, right, inner = (
+        row[: last - channels],
+        row[channels:last],
+        row[2 * channels :],
+        out[channels:last],
+    )
+    for k in range(len(inner)):
+        inner[k] = middle * here[k] + side * (left[k] + right[k])
     for k in range(channels):
         out[k], out[last + k] = row[k], row[last + k]
 
