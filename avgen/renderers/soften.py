@@ -20,6 +20,8 @@ SHRINKING_OVERLAP = 0.16
 pixel covers, less one. Path-traced at that size they are about as soft."""
 LARGEST_OVERLAP = 0.25
 """Of one pass of the filter."""
+MOST_TEXELS = 6.0
+"""Along one side of a pixel, for which pictures are smoothed: of a head of that size nobody sees strands."""
 
 
 @kernel
@@ -118,7 +120,7 @@ class ShrunkPictures:
 
     def __init__(self, pictures: NDArray[np.uint8], texels: float) -> None:
         self.pictures = pictures
-        self.overlap = max(SHRINKING_OVERLAP * (texels**2 - 1), 0.0)
+        self.overlap = max(SHRINKING_OVERLAP * (min(texels, MOST_TEXELS) ** 2 - 1), 0.0)
         self.done = np.full(len(pictures), self.overlap == 0)
         self.out = np.empty_like(pictures) if self.overlap else pictures
 
