@@ -17,7 +17,7 @@ OVERLAP = 0.1
 """Weight of either neighbour along each axis, in the pixel filter."""
 SHRINKING_OVERLAP = 0.16
 """The same for pictures drawn at 1 / sqrt(2) of their size; otherwise in proportion to the texels that a
-pixel covers, less one. Path-traced at that size they are about as soft."""
+pixel covers, less one. Nearest to path-traced pictures of that size (scripts/bench/head.md)."""
 LARGEST_OVERLAP = 0.25
 """Of one pass of the filter."""
 MOST_TEXELS = 6.0

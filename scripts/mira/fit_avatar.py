@@ -24,12 +24,12 @@ from avgen.avatars.tint import NUM_VIEW_FEATURES
 from scripts.mira.assemble import PARTS, assemble
 from scripts.mira.expressions import COARSE_SAMPLES
 from scripts.mira.fit_hair import fit_hair
-from scripts.mira.fit_texture import SEEN, fit, map_texels, moved, observe, quantise, to_atlas
+from scripts.mira.fit_texture import SEEN, fit, map_texels, observe, quantise, to_atlas
 from scripts.mira.fit_tint import quantise_tint
 from scripts.mira.geometry import Head, load_head, unit_names
 from scripts.mira.look import studio
 from scripts.mira.pictures import load_pictures
-from scripts.mira.refine import sharpen
+from scripts.mira.refine import move, sharpen
 
 logger = logging.getLogger(__name__)
 Tensors = dict[str, NDArray[Any]]
@@ -129,16 +129,6 @@ def fit_all(head: Head, captures: Path) -> Tensors:
     return tensors | quantise_tint(tint) | quantise(to_atlas(avatar, texels, solution, weight))
 
 
-def move(tensors: Tensors, captures: Path) -> Tensors:
-    """The tensors with textures and tint moved towards the skin captures there are."""
-    avatar = make_avatar(tensors)
-    skin = load_pictures(captures, "skin", avatar)
-    logger.info("moving towards %d skin pictures", len(skin))
-    texels = map_texels(avatar)
-    atlas, tint = moved(avatar, texels, [observe(avatar, picture, texels) for picture in skin])
-    return tensors | quantise_tint(tint) | quantise(atlas)
-
-
 def finish(head: Head, tensors: Tensors, captures: Path) -> Tensors:
     """The tensors with a sharper texture, and with hair."""
     avatar = make_avatar(tensors)
@@ -172,7 +162,9 @@ def main() -> None:
     else:
         head, captures = load_head(), work / "captures"
         if options.initial:
-            tensors = move(read_tensors(options.initial)[0], captures)
+            tensors = read_tensors(options.initial)[0]
+            avatar = make_avatar(tensors)
+            tensors |= move(avatar, load_pictures(captures, "skin", avatar))
         else:
             tensors = fit_all(head, captures)
         tensors = finish(head, tensors, captures)

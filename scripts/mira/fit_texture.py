@@ -1,13 +1,12 @@
 """Fit the atlas: every texel's base colour and response to the light terms, by ridge regression.
 
 Captures are projected into the atlas through the run-time's own posing, projection and visibility. Normal
-equations are summed over pictures, so memory does not grow with their number. A fit can be moved towards
-further captures, of the scene as it has become, without those that it was made of.
+equations are summed over pictures, so memory does not grow with their number.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +49,6 @@ OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
 TINT_OUTLIER_SCALE = 50.0
 """The same for the tint: too smooth to follow single outliers, it should follow rims of light."""
-MOVE_PENALTY, MOVE_CAUTION, MOVE_SMOOTHNESS = 2.0, 3.0, 2.0
-"""Where a fit is moved: ridge of the change, how much stronger the tint's is, and over how many texels."""
 ROUNDS = 2
 BLEED = 2
 """Texels that a part's colour extends beyond its border."""
@@ -227,87 +224,33 @@ def fit(avatar: Avatar, texels: TexelMap, seen: list[Observation]) -> tuple[Arra
     zero = np.zeros((count, 1 + NUM_TERMS, 3), np.float32)
     solution = first.solve(np.full(count, FIRST_PENALTY, np.float32), zero)
     for _ in range(ROUNDS):
-        tint = fit_tint(_left_over(seen, solution, splat))
-        second = NormalEquations.empty(count)
-        for one in seen:
-            colour = one.colour - splat.to_texels(one.texels, tint.colours(one.frame))
-            second.add(one, colour, _trusted(one, solution, colour))
+        tint = fit_tint(left_over(seen, solution, splat))
+        second = summed(seen, tint, splat, solution)
         solution = _steady_solution(avatar, texels, second, solution)
     return solution, second.weight, tint
 
 
-def moved(avatar: Avatar, texels: TexelMap, seen: list[Observation]) -> tuple[Array, Tint]:
-    """Atlas [h, w, 1 + NUM_TERMS, 3] and tint of an avatar, changed to show what further pictures show.
+def fitted(one: Observation, solution: Array) -> Array:
+    """Colours [m, 3] that a solution [n, 1 + NUM_TERMS, 3] gives to what was seen."""
+    colours: Array = np.einsum("nk,nkc->nc", one.features.astype(np.float32), solution[one.texels])
+    return colours
 
-    The textures change over a few texels at once, which leaves their detail as it is.
-    """
-    splat, tint = Splat(avatar, texels.face, texels.weights), avatar.tint
-    atlas = stored_atlas(avatar.texture)
-    solution = atlas[texels.rows, texels.columns]
-    missed = []
+
+def summed(seen: list[Observation], tint: Tint, splat: Splat, solution: Array) -> NormalEquations:
+    """All pictures without their tint; what lies far from the solution so far counts less."""
+    sums = NormalEquations.empty(len(solution))
     for one in seen:
-        frame = np.clip(one.frame, tint.low, tint.high)
-        missing = _missing(one, solution) - splat.to_texels(one.texels, tint.colours(frame))
-        missed.append(replace(one, colour=missing.astype(np.float16), frame=frame))
-    change = np.zeros_like(solution)
-    for _ in range(ROUNDS):
-        further = fit_tint(_left_over(missed, change, splat), MOVE_CAUTION)
-        further = replace(further, low=tint.low, high=tint.high)
-        sums = NormalEquations.empty(len(solution))
-        for one in missed:
-            colour = one.colour - splat.to_texels(one.texels, further.colours(one.frame))
-            sums.add(one, colour, _trusted(one, change, colour))
-        for values in (sums.gram, sums.moment):
-            values[:] = _smoothed(avatar, texels, values)
-        change = sums.solve(np.full(len(solution), MOVE_PENALTY, np.float32), np.zeros_like(solution))
-    return atlas + to_layer(texels, change), replace(tint, gains=tint.gains + further.gains)
+        colour = one.colour - splat.to_texels(one.texels, tint.colours(one.frame))
+        away = np.abs(fitted(one, solution) - colour).max(1)
+        sums.add(one, colour, one.confidence / (1 + (away / OUTLIER_SCALE) ** 2))
+    return sums
 
 
-def _missing(one: Observation, solution: Array) -> Array:
-    """Colours [m, 3] that a solution [n, 1 + NUM_TERMS, 3] lacks of what was seen."""
-    fitted = np.einsum("nk,nkc->nc", one.features.astype(np.float32), solution[one.texels])
-    missing: Array = one.colour - fitted
-    return missing
-
-
-def _smoothed(avatar: Avatar, texels: TexelMap, values: Array) -> Array:
-    """Values [n, ...] of the texels, smoothed over each part."""
-    out = np.zeros_like(values)
-    part = avatar.mesh.part[texels.face]
-    for name in np.unique(part):
-        members = part == name
-        row, column = (at[members] - at[members].min() for at in (texels.rows, texels.columns))
-        layer = np.zeros((row.max() + 1, column.max() + 1, *values.shape[1:]), np.float32)
-        layer[row, column] = values[members]
-        spread = (MOVE_SMOOTHNESS,) * 2 + (0,) * (values.ndim - 1)
-        out[members] = gaussian_filter(layer, spread)[row, column]
-    return out
-
-
-def to_layer(texels: TexelMap, values: Array) -> Array:
-    """Layer [h, w, ...] of values [n, ...] at the texels, which bleed a little beyond the parts' borders."""
-    layer = np.zeros((ATLAS_SIZE, ATLAS_SIZE, *values.shape[1:]), np.float32)
-    layer[texels.rows, texels.columns] = values
-    used = np.zeros((ATLAS_SIZE, ATLAS_SIZE), bool)
-    used[texels.rows, texels.columns] = True
-    distance, nearest = distance_transform_edt(~used, return_indices=True)
-    near = (distance > 0) & (distance <= BLEED)
-    layer[near] = layer[tuple(nearest[:, near])]
-    return layer
-
-
-def _trusted(one: Observation, solution: Array, colour: Array) -> Array:
-    """Confidence [m] of what was seen; what lies far from the fit so far counts less."""
-    away = np.abs(_missing(replace(one, colour=colour), solution)).max(1)
-    trusted: Array = one.confidence / (1 + (away / OUTLIER_SCALE) ** 2)
-    return trusted
-
-
-def _left_over(seen: list[Observation], solution: Array, splat: Splat) -> Residuals:
+def left_over(seen: list[Observation], solution: Array, splat: Splat) -> Residuals:
     """What the textures do not explain, around every vertex of every picture."""
     weights, colours = [], []
     for one in seen:
-        residual = _missing(one, solution)
+        residual = one.colour - fitted(one, solution)
         trust = one.confidence / (1 + (np.abs(residual).max(1) / TINT_OUTLIER_SCALE) ** 2)
         weights.append(splat.to_vertices(one.texels, trust))
         colours.append(np.stack([splat.to_vertices(one.texels, trust * residual[:, c]) for c in range(3)], 1))

@@ -1,6 +1,8 @@
-"""Sharpen the texture: draw the captures with the run-time's own renderer and put what is missing back.
+"""Improve a fit that there is: move it towards further captures, and sharpen its texture.
 
-Sampling pictures and drawing textures both blur a little, captures never register exactly, and a denoiser
+A scene that has changed needs no new fit of everything: `move` asks what captures show beyond the fit, and
+changes it smoothly. `sharpen` draws captures with the run-time's own renderer and puts what is missing back:
+sampling pictures and drawing textures both blur a little, captures never register exactly, and a denoiser
 blurs those of few samples; the residual of the drawn picture knows about all of that (iterative
 back-projection, Irani & Peleg 1991).
 """
@@ -12,16 +14,34 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from avgen.avatars.avatar import Avatar
 from avgen.renderers.numba_renderer import NumbaRenderer
-from scripts.mira.fit_texture import Observation, map_texels, observe, to_layer
+from scripts.mira.assemble import ATLAS_SIZE
+from scripts.mira.fit_texture import (
+    BLEED,
+    ROUNDS,
+    Observation,
+    TexelMap,
+    fitted,
+    left_over,
+    map_texels,
+    observe,
+    quantise,
+    stored_atlas,
+    summed,
+)
+from scripts.mira.fit_tint import Splat, fit_tint, quantise_tint
 from scripts.mira.pictures import RESOLUTION, Picture, sample
 
 logger = logging.getLogger(__name__)
 Array = NDArray[np.float32]
+Tensors = dict[str, NDArray[np.generic]]
 
-ROUNDS = 4
+MOVE_PENALTY, MOVE_CAUTION, MOVE_SMOOTHNESS = 2.0, 3.0, 2.0
+"""Ridge of a change of textures, how much stronger the tint's is than in a fit, and over how many texels."""
+SHARPENING_ROUNDS = 4
 DOUBT = 2.0
 """Summed confidence at which half of a texel's residual is believed."""
 LARGEST = 12.0
@@ -33,6 +53,58 @@ def bald(avatar: Avatar) -> Avatar:
     return replace(avatar, hair=replace(avatar.hair, faces=np.zeros((1, 3), np.int32)))
 
 
+def move(avatar: Avatar, pictures: list[Picture]) -> Tensors:
+    """Texture and tint tensors, changed to show what some skin pictures show.
+
+    The textures change over a few texels at once, which leaves their detail as it is.
+    """
+    texels, tint = map_texels(avatar), avatar.tint
+    splat = Splat(avatar, texels.face, texels.weights)
+    atlas = stored_atlas(avatar.texture)
+    solution = atlas[texels.rows, texels.columns]
+    missed = []
+    for picture in pictures:
+        one = observe(avatar, picture, texels)
+        frame = np.clip(one.frame, tint.low, tint.high)
+        missing = one.colour - fitted(one, solution) - splat.to_texels(one.texels, tint.colours(frame))
+        missed.append(replace(one, colour=missing.astype(np.float16), frame=frame))
+    change = np.zeros_like(solution)
+    for _ in range(ROUNDS):
+        further = fit_tint(left_over(missed, change, splat), MOVE_CAUTION)
+        sums = summed(missed, further, splat, change)
+        for values in (sums.gram, sums.moment):
+            values[:] = _smoothed(avatar, texels, values)
+        change = sums.solve(np.full(len(change), MOVE_PENALTY, np.float32), np.zeros_like(change))
+    tint = replace(tint, gains=tint.gains + further.gains)
+    return quantise_tint(tint) | quantise(atlas + _to_layer(texels, change))
+
+
+def _smoothed(avatar: Avatar, texels: TexelMap, values: Array) -> Array:
+    """Values [n, ...] of the texels, smoothed over each part."""
+    out = np.zeros_like(values)
+    part = avatar.mesh.part[texels.face]
+    for name in np.unique(part):
+        members = part == name
+        row, column = (at[members] - at[members].min() for at in (texels.rows, texels.columns))
+        layer = np.zeros((row.max() + 1, column.max() + 1, *values.shape[1:]), np.float32)
+        layer[row, column] = values[members]
+        spread = (MOVE_SMOOTHNESS,) * 2 + (0,) * (values.ndim - 1)
+        out[members] = gaussian_filter(layer, spread)[row, column]
+    return out
+
+
+def _to_layer(texels: TexelMap, values: Array) -> Array:
+    """Layer [h, w, ...] of values [n, ...] at the texels, which bleed a little beyond the parts' borders."""
+    layer = np.zeros((ATLAS_SIZE, ATLAS_SIZE, *values.shape[1:]), np.float32)
+    layer[texels.rows, texels.columns] = values
+    used = np.zeros((ATLAS_SIZE, ATLAS_SIZE), bool)
+    used[texels.rows, texels.columns] = True
+    distance, nearest = distance_transform_edt(~used, return_indices=True)
+    near = (distance > 0) & (distance <= BLEED)
+    layer[near] = layer[tuple(nearest[:, near])]
+    return layer
+
+
 def sharpen(avatar: Avatar, pictures: list[Picture]) -> dict[str, NDArray[np.int16]]:
     """Texture tensors in which the base has the detail of some skin pictures."""
     texels = map_texels(avatar)
@@ -40,10 +112,10 @@ def sharpen(avatar: Avatar, pictures: list[Picture]) -> dict[str, NDArray[np.int
     texture = replace(avatar.texture, texels=avatar.texture.texels.copy())
     base, step = texture.texels[..., :3], texture.scale[0]
     finer = base * step
-    for _ in range(ROUNDS):
+    for _ in range(SHARPENING_ROUNDS):
         missing = missing_colour(replace(avatar, texture=texture), pictures, seen, len(texels.rows))
         logger.info("missing: %.2f levels", float(np.abs(missing).mean()))
-        finer += to_layer(texels, missing)
+        finer += _to_layer(texels, missing)
         base[:] = np.round(finer / step)
     return {"texture.base": base, "texture.light": texture.texels[..., 3:]}
 

@@ -12,10 +12,10 @@ from avgen.avatars.cameras import CAMERAS
 from avgen.components import Models
 from avgen.renderers.background import TRANSPARENT
 from avgen.renderers.numba_renderer import NumbaRenderer
-from scripts.mira.fit_texture import map_texels, moved, observe, quantise
+from scripts.mira.fit_texture import map_texels
 from scripts.mira.pictures import RESOLUTION, Picture, head_pose
 from scripts.mira.pose import HeadPose
-from scripts.mira.refine import bald, sharpen
+from scripts.mira.refine import bald, move, sharpen
 
 
 def _photograph(avatar: Avatar, yaw: float) -> Picture:
@@ -60,11 +60,11 @@ def test_a_fit_moves_to_what_pictures_show_and_keeps_its_detail() -> None:
     wrong[..., 3:6] = wrong[..., 3:6] * 0.9
     dark = replace(avatar, texture=replace(texture, texels=wrong))
     texels = map_texels(avatar)
-    seen = [observe(avatar, _photograph(avatar, yaw), texels) for yaw in (-8, 1, 9)]
-    atlas, tint = moved(dark, texels, seen)
-    stored = quantise(atlas)
-    layers = np.concatenate([stored["texture.base"], stored["texture.light"]], -1)
-    again = replace(avatar, texture=Texture(layers, stored["texture.scale"]), tint=tint)
+    found = move(dark, [_photograph(avatar, yaw) for yaw in (-8, 1, 9)])
+    layers = np.concatenate([found["texture.base"], found["texture.light"]], -1)
+    gains = found["tint.gains"] * found["tint.scale"][:, None]
+    tint = replace(avatar.tint, gains=gains)
+    again = replace(avatar, texture=Texture(layers, found["texture.scale"]), tint=tint)
     assert _error(again, avatar) < 0.2 * _error(dark, avatar)
 
     def detail(texels: np.ndarray) -> np.ndarray:
