@@ -57,13 +57,13 @@ def render(
         AvgenError: if the request is wrong, or nothing more can be written.
         KeyboardInterrupt: after Ctrl-C; what is finished stays.
     """
-    from avgen.cache import Cache, default_root
     from avgen.errors import OutputError
+    from avgen.inputs.clips import clean, split_script
+    from avgen.inputs.manifest import Row, read_inputs
     from avgen.jobs.devices import find_devices
     from avgen.jobs.driver import Options, run
     from avgen.jobs.plan import Request, check_texts, plan, survey
-    from avgen.manifest import Row, read_inputs
-    from avgen.script import clean, split_script
+    from avgen.takes.cache import Cache, default_root
 
     rows = read_inputs([str(path) for path in inputs])
     if text is not None:

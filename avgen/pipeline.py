@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import avgen
-from avgen.cache import Cache
-from avgen.components import Models
+from avgen.actors.components import Models
 from avgen.emotion import parse_emotion
 from avgen.errors import InputError, StageError
 from avgen.faults import MIDDLE, fault
 from avgen.files import blocks, part_file, publish, sha256_file
-from avgen.media import provenance
-from avgen.plan import FINAL_STAGE, ClipSpec, stage_keys, stages_of
-from avgen.script import Clip
+from avgen.inputs.clips import Clip
+from avgen.stages.table import FINAL_STAGE, ClipSpec, stage_keys, stages_of
+from avgen.takes import receipts as provenance
+from avgen.takes.cache import Cache
 
 if TYPE_CHECKING:
     from avgen.text import Script
@@ -202,13 +202,13 @@ class _ClipRun:
     @cached_property
     def heard(self) -> FloatArray | None:
         """Mel of the recording, as the actor's models know speech."""
-        from avgen.stages.listen import hear
+        from avgen.stages.extract import hear
 
         return None if self.recording is None else hear(self.recording, self.models["extractor"])
 
     @cached_property
     def tokens(self) -> Tokens:
-        from avgen.archive import load_tokens
+        from avgen.takes.archive import load_tokens
 
         if (found := self.recall("tokenize", load_tokens)) is not None:
             return found
@@ -218,7 +218,7 @@ class _ClipRun:
         return tokens
 
     def make_tokens(self) -> Tokens:
-        from avgen.stages.listen import listen
+        from avgen.stages.extract import listen
         from avgen.stages.tokenize import tokenize
 
         if self.heard is not None:
@@ -235,8 +235,8 @@ class _ClipRun:
 
     @cached_property
     def codes(self) -> Codes:
-        from avgen.archive import load_codes
         from avgen.stages.sample import sample
+        from avgen.takes.archive import load_codes
 
         if (found := self.recall("sample", load_codes)) is not None:
             return found
@@ -258,7 +258,7 @@ class _ClipRun:
 
     @cached_property
     def waveform(self) -> Waveform:
-        from avgen.archive import load_waveform
+        from avgen.takes.archive import load_waveform
         from avgen.types import Waveform
 
         if (found := self.recall("vocode", load_waveform)) is not None:
@@ -301,9 +301,9 @@ class _ClipRun:
         return frames
 
     def draw(self, codes: Codes, path: Path) -> int:
+        from avgen.avatars.create import create_renderer
         from avgen.media.ffmpeg import PictureEncoder
         from avgen.media.formats import Encoding
-        from avgen.renderers import create_renderer
         from avgen.stages.render import chunk_frames, count_frames, render
 
         config = self.spec.config
@@ -365,7 +365,7 @@ class _ClipRun:
         return value
 
     def keep(self, stage: str, value: Tokens | Codes | Waveform) -> None:
-        from avgen.archive import dump
+        from avgen.takes.archive import dump
 
         fault(stage, "made", self.spec.name)
         self.cache.put(self.keys[stage], stage, ".safetensors", [dump(value)])

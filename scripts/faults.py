@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import Any
 
 from avgen import faults
-from avgen.cache import Cache
-from avgen.plan import STAGE_NAMES
+from avgen.stages.table import STAGE_NAMES
+from avgen.takes.cache import Cache
 from tests import zygote
 from tests.fakes import write_actor
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import avgen.renderers
-from avgen import components
+import avgen.avatars.create
+from avgen.actors import components
 from avgen.cli import main
 from avgen.jobs import local
 
@@ -24,6 +24,6 @@ def create_slow_renderer(*arguments: Any) -> Any:
 
 if __name__ == "__main__":
     components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.renderers.create_renderer = create_slow_renderer
+    avgen.avatars.create.create_renderer = create_slow_renderer
     local.WORKER_MODULE = "tests.tiny_worker"
     main()

@@ -7,7 +7,7 @@ import pytest
 
 import avgen
 from avgen.errors import InputError
-from avgen.prosody import Prosody
+from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, FloatArray
 from avgen.vocoders.source_filter import SourceFilter
 

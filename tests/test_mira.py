@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.actor import Actor, check_files, find_actor
-from avgen.components import Models
+from avgen.actors.actor import Actor, check_files, find_actor
+from avgen.actors.components import Models
 from avgen.emotion import parse_emotion
 from avgen.metrics.lips import CLOSED
 from avgen.stages.sample import sample

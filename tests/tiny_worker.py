@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import avgen.renderers
-from avgen import components
+import avgen.avatars.create
+from avgen.actors import components
 from avgen.jobs import worker
 from tests.fakes import TinyRenderer
 
 
 def main(name: str) -> None:
     components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.renderers.create_renderer = TinyRenderer  # type: ignore[assignment]
+    avgen.avatars.create.create_renderer = TinyRenderer  # type: ignore[assignment]
     worker.main(name)

@@ -14,20 +14,20 @@ from typing import Any
 
 import torch
 
-import avgen.archive
+import avgen.avatars.create
 import avgen.flow.avflow
 import avgen.flow.head_vae
 import avgen.flow.text_to_tokens
 import avgen.media.ffmpeg
-import avgen.renderers
 import avgen.stages.mux
 import avgen.stages.render
 import avgen.stages.sample
 import avgen.stages.tokenize
 import avgen.stages.vocode
+import avgen.takes.archive
 import avgen.text
 import avgen.vocoders.source_filter
-from avgen import components
+from avgen.actors import components
 from avgen.cli import main
 from avgen.jobs import local
 from tests.fakes import TinyRenderer
@@ -37,7 +37,7 @@ def prepare() -> None:
     """Put the classes of the tiny actor in, and load what every run needs."""
     torch.set_num_threads(1)
     components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.renderers.create_renderer = TinyRenderer  # type: ignore[assignment]
+    avgen.avatars.create.create_renderer = TinyRenderer  # type: ignore[assignment]
     local.WORKER_MODULE = "tests.tiny_worker"
     avgen.text.read_script("Hello.")
 

@@ -17,7 +17,7 @@ def actors() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def list_actors(as_json: bool) -> None:
     """List every actor that can be found."""
-    from avgen.avatars.actor import actor_folders, read_actor
+    from avgen.actors.actor import actor_folders, read_actor
     from avgen.errors import ActorError
 
     found = []
@@ -39,7 +39,7 @@ def list_actors(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def info(name: str, as_json: bool) -> None:
     """Show what an actor is: licence, credits, cameras and components."""
-    from avgen.avatars.actor import Actor, find_actor
+    from avgen.actors.actor import Actor, find_actor
 
     def row(actor: Actor, slot: str) -> dict[str, Any]:
         part = actor.components[slot]
@@ -79,8 +79,8 @@ def info(name: str, as_json: bool) -> None:
 @click.argument("name")
 def check(name: str) -> None:
     """Compare every file of an actor with its SHA-256."""
-    from avgen.avatars.actor import damaged_files, find_actor
-    from avgen.components import check_kinds
+    from avgen.actors.actor import damaged_files, find_actor
+    from avgen.actors.components import check_kinds
     from avgen.errors import ActorError
 
     actor = find_actor(name)

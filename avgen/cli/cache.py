@@ -27,7 +27,7 @@ def cache() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def ls(as_json: bool) -> None:
     """List the entries, the most recently used first."""
-    from avgen.cache import Cache, default_root
+    from avgen.takes.cache import Cache, default_root
 
     root = default_root()
     found = sorted(Cache(root).entries(), key=lambda pair: pair[1], reverse=True)
@@ -44,7 +44,7 @@ def ls(as_json: bool) -> None:
 @cache.command(epilog="Example: avgen cache verify")
 def verify() -> None:
     """Compare every entry with its hash; what is damaged goes to quarantine and will be made again."""
-    from avgen.cache import Cache, default_root
+    from avgen.takes.cache import Cache, default_root
 
     swept = Cache(default_root()).verify()
     click.echo(f"{swept.kept} entries are whole, {swept.removed} were damaged")
@@ -58,7 +58,7 @@ def verify() -> None:
 )
 def gc(max_size: int) -> None:
     """Remove the least recently used entries until the rest fits, and what killed runs left."""
-    from avgen.cache import Cache, default_root
+    from avgen.takes.cache import Cache, default_root
 
     swept = Cache(default_root()).gc(max_size)
     click.echo(

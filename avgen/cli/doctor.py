@@ -41,7 +41,7 @@ def doctor(actor: str) -> None:
 
 def _versions() -> str:
     from avgen import __version__
-    from avgen.media.provenance import package_version
+    from avgen.takes.receipts import package_version
 
     found = {name: package_version(name) for name in PACKAGES}
     missing = [name for name, version in found.items() if version == "none"]
@@ -65,8 +65,8 @@ def _ffmpeg() -> str:
 
 
 def _actor(name: str) -> str:
-    from avgen.avatars.actor import check_files, find_actor
-    from avgen.components import check_kinds
+    from avgen.actors.actor import check_files, find_actor
+    from avgen.actors.components import check_kinds
 
     actor = find_actor(name)
     check_kinds(actor)
@@ -76,8 +76,8 @@ def _actor(name: str) -> str:
 
 
 def _cache() -> str:
-    from avgen.cache import Cache, default_root
     from avgen.files import part_file
+    from avgen.takes.cache import Cache, default_root
 
     root = default_root()
     with part_file(root, "doctor") as part:
@@ -87,11 +87,11 @@ def _cache() -> str:
 
 
 def _self_test(actor: str) -> str:
-    from avgen.cache import Cache
+    from avgen.inputs.clips import Clip
+    from avgen.inputs.manifest import Row
     from avgen.jobs.driver import Options, run
     from avgen.jobs.plan import Request, plan, survey
-    from avgen.manifest import Row
-    from avgen.script import Clip
+    from avgen.takes.cache import Cache
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="avgen-doctor-") as folder:

@@ -28,14 +28,14 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
     to DIR/.avgen/run/evaluation.json, by which avgen gallery sorts. Word errors and speech quality need
     pip install 'avgen[evaluate]'.
     """
-    from avgen.cache import Cache, default_root
-    from avgen.components import Models
+    from avgen.actors.components import Models
     from avgen.errors import OutputError
     from avgen.files import write_whole
-    from avgen.gallery.takes import EVALUATION
-    from avgen.media.provenance import RECEIPT_FOLDER
     from avgen.metrics.evaluation import evaluate as measure
-    from avgen.metrics.recordings import read_recordings
+    from avgen.metrics.rendered import read_recordings
+    from avgen.takes.cache import Cache, default_root
+    from avgen.takes.folder import EVALUATION
+    from avgen.takes.receipts import RECEIPT_FOLDER
 
     cache, models = Cache(default_root()), dict[str, Models]()
     wanted = {r.name: r for r in read_recordings(Path(reference), cache, models)} if reference else None

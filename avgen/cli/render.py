@@ -150,14 +150,14 @@ def render(
     """  # noqa: D301 click reads \b as: do not wrap
     ctx = click.get_current_context()
 
-    from avgen.cache import Cache, default_root
     from avgen.cli import results
+    from avgen.inputs.manifest import read_inputs
     from avgen.jobs.driver import Options, run
     from avgen.jobs.machines import find_machines
     from avgen.jobs.plan import Request, check_texts, plan, survey
     from avgen.jobs.report import Run
     from avgen.jobs.shard import parse_shard
-    from avgen.manifest import read_inputs
+    from avgen.takes.cache import Cache, default_root
 
     share = parse_shard(shard) if shard else None
     machines = find_machines(engine, address, devices)
@@ -204,7 +204,7 @@ def render(
 
 def _seeds(seed: int | None, seeds: str | None, variations: int) -> tuple[int, ...]:
     from avgen.errors import InputError
-    from avgen.manifest import parse_seeds
+    from avgen.inputs.manifest import parse_seeds
 
     if seeds is None:
         return (seed or 0,)

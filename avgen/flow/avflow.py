@@ -17,8 +17,8 @@ from torch import Tensor, nn
 
 from avgen.errors import StageError
 from avgen.flow.dit import DepthwiseConv, DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
+from avgen.flow.gaze import VestibuloOcularReflex
 from avgen.flow.path import OTPath
-from avgen.flow.reflex import VestibuloOcularReflex
 from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
 from avgen.types import CODE_RATE, FloatArray
 

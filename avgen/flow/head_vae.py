@@ -14,9 +14,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from avgen.convnext import ConvNeXtBlock
 from avgen.flow.avflow import halo_windows
 from avgen.flow.dit import DiTConfig, Positions, Window, rotate, windowed_attention
+from avgen.nn.convnext import ConvNeXtBlock
 from avgen.types import MEL_BINS, Cues, FloatArray
 
 POSE_CHANNELS = 7

@@ -15,8 +15,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from avgen.errors import StageError
-from avgen.gallery.takes import Failure, Take
 from avgen.media.thumbnails import thumbnail
+from avgen.takes.folder import Failure, Take
 
 PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", "emotion", "camera")
 """Of the manifest that picks become: what makes the take; size and quality are the next run's to choose."""

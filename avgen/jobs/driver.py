@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from avgen.cache import DEFAULT_LIMIT, Cache
 from avgen.errors import InputError
 from avgen.faults import fault
 from avgen.files import STALE_SECONDS, remove_stale_parts
@@ -26,9 +25,10 @@ from avgen.jobs.plan import Outlook
 from avgen.jobs.queue import Queue
 from avgen.jobs.report import Run, keep_trace, write_report
 from avgen.jobs.signals import Interruption, StopSignals
-from avgen.media.provenance import RECEIPT_FOLDER, is_done, read_receipt, receipt_path
 from avgen.pipeline import ClipResult, Listener, StageEvent
-from avgen.plan import FINAL_STAGE, downstream, dump_spec
+from avgen.stages.table import FINAL_STAGE, downstream, dump_spec
+from avgen.takes.cache import DEFAULT_LIMIT, Cache
+from avgen.takes.receipts import RECEIPT_FOLDER, is_done, read_receipt, receipt_path
 
 MAX_ATTEMPTS: Final = 2
 SMALL_CHUNK: Final = 4

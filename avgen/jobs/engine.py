@@ -22,7 +22,7 @@ class Job:
 
     Attributes:
         number: of the clip in the run.
-        spec: what to make, from `avgen.plan.dump_spec`.
+        spec: what to make, from `avgen.stages.table.dump_spec`.
         key: content key of the clip as the driver knows it.
         cache: root folder of the cache.
         forced: stages that run although their result is known.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from avgen.jobs.journal import read_journal
-from avgen.plan import ClipSpec
+from avgen.stages.table import ClipSpec
 
 CHARACTERS_PER_SECOND: Final = 16.0
 """Of English text as Mira speaks it, pauses between sentences included."""

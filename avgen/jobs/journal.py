@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
-from avgen.media.provenance import RECEIPT_FOLDER
+from avgen.takes.receipts import RECEIPT_FOLDER
 
 JOURNAL_LIMIT: Final = 50_000_000
 """A journal larger than this many bytes becomes `journal.old.jsonl` when the next run begins."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from avgen.errors import InputError, LockedError, OutputError
-from avgen.media.provenance import RECEIPT_FOLDER
+from avgen.takes.receipts import RECEIPT_FOLDER
 
 GLANCES: Final = 3
 GLANCE_SECONDS: Final = 0.05

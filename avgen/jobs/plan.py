@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.avatars.actor import Actor, check_files, find_actor
-from avgen.cache import Cache
-from avgen.components import check_kinds
+from avgen.actors.actor import Actor, check_files, find_actor
+from avgen.actors.components import check_kinds
 from avgen.config import FORMATS, RenderConfig, camera_label, camera_numbers, is_image, load_preset, unknown
 from avgen.errors import InputError
-from avgen.manifest import Row, located
-from avgen.media.provenance import is_done, read_receipt
-from avgen.plan import FINAL_STAGE, STAGE_NAMES, ClipSpec, downstream, stage_keys, stages_of
+from avgen.inputs.manifest import Row, located
+from avgen.stages.table import FINAL_STAGE, STAGE_NAMES, ClipSpec, downstream, stage_keys, stages_of
+from avgen.takes.cache import Cache
+from avgen.takes.receipts import is_done, read_receipt
 
 MAX_VARIATIONS: Final = 1000
 MAX_CLIPS: Final = 100_000

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from avgen.files import write_whole
-from avgen.media.provenance import RECEIPT_FOLDER
 from avgen.pipeline import ClipResult
+from avgen.takes.receipts import RECEIPT_FOLDER
 
 REPORT_FILE: Final = "run/report.json"
 """Below `.avgen`; in a folder of its own, where no receipt of a clip can be."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from avgen.errors import InputError
-from avgen.plan import ClipSpec
+from avgen.stages.table import ClipSpec
 
 MAX_SHARDS: Final = 10_000
 

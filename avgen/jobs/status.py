@@ -14,7 +14,7 @@ from avgen.files import sha256_file
 from avgen.jobs.journal import read_journal
 from avgen.jobs.lock import is_held
 from avgen.jobs.report import trace_path
-from avgen.media.provenance import RECEIPT_FOLDER, read_receipt
+from avgen.takes.receipts import RECEIPT_FOLDER, read_receipt
 
 State = Literal["done", "running", "waiting", "failed", "stopped", "changed", "missing"]
 STATES: Final = ("done", "running", "waiting", "failed", "stopped", "changed", "missing")

@@ -20,12 +20,12 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 
-from avgen.cache import Cache
-from avgen.components import Models
+from avgen.actors.components import Models
 from avgen.errors import ActorError, AvgenError, InputError, OutputError, StageError
 from avgen.jobs.engine import Done, Failure, Job
 from avgen.pipeline import ClipResult, Listener, run_clip
-from avgen.plan import load_spec
+from avgen.stages.table import load_spec
+from avgen.takes.cache import Cache
 
 KEPT_ACTORS: Final = 4
 """Actors whose models stay loaded."""

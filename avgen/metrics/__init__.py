@@ -1,4 +1,4 @@
 """Measures of generated clips: the paper's (section 4, supplement A), and whether a face is alive.
 
-Functions of arrays, in numpy; what listens (a recogniser, DNSMOS) is in `hearing` and needs avgen[evaluate].
+Functions of arrays, in numpy; recognisers and DNSMOS are in `recognition` and need avgen[evaluate].
 """

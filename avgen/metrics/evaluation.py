@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from avgen.metrics import hearing
+from avgen.metrics import recognition
 from avgen.metrics.beats import Beats, alignment, beat_align_score
 from avgen.metrics.cepstra import mel_cepstral_distortion
 from avgen.metrics.distribution import diversity, frechet_distance
@@ -22,7 +22,7 @@ from avgen.metrics.lips import (
     mouth_widening,
 )
 from avgen.metrics.motion import blink_count, blinks_per_minute, loudness
-from avgen.metrics.recordings import Recording
+from avgen.metrics.rendered import Recording
 from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.pose import head_position
@@ -92,14 +92,14 @@ def evaluate(
         reference: files of the same names to measure against.
         tell: called with the name of each file before it is measured.
     """
-    absent = hearing.missing_packages()
+    absent = recognition.missing_packages()
     clips: dict[str, Values] = {}
     heard: dict[str, tuple[str, str]] = {}
     missing: dict[str, Sequence[str]] = {
         recording.name: recording.missing for recording in recordings if recording.missing
     }
     if absent:
-        missing[""] = [f"word errors and DNSMOS need {', '.join(absent)}: {hearing.INSTALL}"]
+        missing[""] = [f"word errors and DNSMOS need {', '.join(absent)}: {recognition.INSTALL}"]
     for recording in recordings:
         tell(recording.name)
         clips[recording.name] = {"seconds": recording.take.receipt.duration, **_work(recording)}
@@ -134,11 +134,11 @@ def _work(recording: Recording) -> Values:
 
 def _listen(recording: Recording, heard: dict[str, tuple[str, str]]) -> Values:
     """Word errors and quality of a file's sound; what was said and heard goes to `heard`."""
-    samples = hearing.to_listening_rate(recording.sound)
-    overall, p808 = hearing.dnsmos(samples)
+    samples = recognition.to_listening_rate(recording.sound)
+    overall, p808 = recognition.dnsmos(samples)
     values = {"dnsmos": overall, "dnsmos_p808": p808}
     if said := recording.said:
-        heard[recording.name] = said, hearing.transcribe(samples)
+        heard[recording.name] = said, recognition.transcribe(samples)
         values |= _heard_together({recording.name: heard[recording.name]})
     return values
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avgen.types import CODE_RATE, FloatArray, Interval
 
 if TYPE_CHECKING:
-    from avgen.avatars.avatar import Avatar
+    from avgen.avatars.mesh.avatar import Avatar
 
 CLOSED: Final = 0.5e-3
 """Lips count as closed when their inner edges are nearer than this, in metres."""

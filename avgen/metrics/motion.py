@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from avgen.avatars.codec import BLINKS, FaceCodec
+from avgen.avatars.mesh.codec import BLINKS, FaceCodec
 from avgen.types import CODE_RATE, FloatArray
 
 BLINK_CLOSED: Final = 0.5

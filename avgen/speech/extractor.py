@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from avgen.convnext import ConvNeXtBlock
+from avgen.nn.convnext import ConvNeXtBlock
 from avgen.speech.mel import mel_filters
 from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
 

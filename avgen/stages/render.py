@@ -17,7 +17,7 @@ CHUNK_BYTES: Final = 1 << 26
 
 
 class Renderer(Protocol):
-    """What avgen.renderers.create_renderer returns."""
+    """What avgen.avatars.create.create_renderer returns."""
 
     def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
         """Draw face codes [T, C] and head poses [T, 7] as pictures [T, H, W, 3]."""

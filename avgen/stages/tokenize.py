@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from avgen.errors import InputError
-from avgen.prosody import tempo
+from avgen.speech.prosody import tempo
 from avgen.text import Pause, Script, Sentence
 from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
 from avgen.types import CODE_RATE, FloatArray, Interval, Mood, Tokens

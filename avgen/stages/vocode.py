@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from avgen.prosody import Prosody
+from avgen.speech.prosody import Prosody
 from avgen.stages.checks import check_array
 from avgen.types import HOP_SIZE, Codes, FloatArray, Waveform
 from avgen.vocoders import Vocoder

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
 from avgen.errors import ActorError
-from avgen.prosody import Prosody
+from avgen.speech.prosody import Prosody
 from avgen.types import FloatArray
 
 KINDS: Final = {

@@ -21,10 +21,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.errors import ActorError
-from avgen.prosody import Prosody
+from avgen.nn.windows import windows
+from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, SAMPLE_RATE, FloatArray
 from avgen.vocoders.antialias import REACH, AntialiasedSnake
-from avgen.vocoders.windows import windows
 
 _WINDOW_FRAMES: Final = 256
 _MEL_LAYOUT: Final = {

@@ -14,12 +14,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from avgen.convnext import ConvNeXtBlock
 from avgen.errors import ActorError
-from avgen.prosody import Prosody
+from avgen.nn.convnext import ConvNeXtBlock
+from avgen.nn.windows import windows
+from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, FloatArray
 from avgen.vocoders import synthesis
-from avgen.vocoders.windows import windows
 
 ENVELOPES: Final = synthesis.BINS + synthesis.NOISE_FRAMES * synthesis.NOISE_BINS
 """Envelope values of a frame: of the pulses, then of the noise in time order."""

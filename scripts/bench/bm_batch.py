@@ -27,11 +27,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from avgen import __version__
+from avgen.inputs.manifest import read_inputs
 from avgen.jobs.journal import read_journal
 from avgen.jobs.plan import Request, plan
-from avgen.manifest import read_inputs
-from avgen.media.provenance import read_receipt, write_receipt
-from avgen.plan import FINAL_STAGE, stage_keys
+from avgen.stages.table import FINAL_STAGE, stage_keys
+from avgen.takes.receipts import read_receipt, write_receipt
 
 SENTENCES = Path("tests/data/eval_sentences.txt")
 PRESET = "draft"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.avatar import Avatar
-from avgen.avatars.codec import solve_contact
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.codec import solve_contact
 from scripts.bench.bm_likeness import AVATAR
 from scripts.mira.dataset import Passages
 

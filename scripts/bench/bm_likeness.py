@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from avgen.avatars.avatar import Avatar
-from avgen.renderers.background import make_background
-from avgen.renderers.numba_renderer import NumbaRenderer
-from avgen.renderers.raster import rasterise
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.avatars.raster.background import make_background
+from avgen.avatars.raster.triangles import rasterise
 from scripts.mira.pictures import RESOLUTION, Picture, load_pictures
 
 Array = NDArray[np.float64]

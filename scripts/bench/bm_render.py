@@ -20,14 +20,14 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.avatar import Avatar
+from avgen.avatars.create import create_renderer
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.avatars.mesh.shading import draw, vertex_gains
+from avgen.avatars.raster.triangles import seen_vertices
 from avgen.config import RenderConfig, load_preset
 from avgen.media.ffmpeg import PictureEncoder
 from avgen.media.formats import Encoding
-from avgen.renderers import create_renderer
-from avgen.renderers.numba_renderer import NumbaRenderer
-from avgen.renderers.raster import seen_vertices
-from avgen.renderers.shading import draw, vertex_gains
 from avgen.stages.render import CHUNK_FRAMES, chunk_frames, render
 from avgen.types import CODE_RATE, MEL_BINS, Codes
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, distance_transform_edt, map_coordinates
 
-from avgen.avatars.avatar import Avatar, Posed
-from avgen.avatars.cameras import CAMERAS
-from avgen.renderers.numba_renderer import NumbaRenderer
-from avgen.renderers.raster import rasterise
+from avgen.avatars.mesh.avatar import Avatar, Posed
+from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.avatars.raster.triangles import rasterise
+from avgen.avatars.views import CAMERAS
 
 AVATAR = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
 CAMERA = CAMERAS["portrait"]

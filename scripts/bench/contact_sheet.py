@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from avgen.avatars.avatar import Avatar
-from avgen.renderers.background import make_background
-from avgen.renderers.numba_renderer import NumbaRenderer
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.avatars.raster.background import make_background
 from scripts.bench.bm_likeness import AVATAR
 from scripts.mira.pictures import RESOLUTION, load_pictures
 

@@ -16,11 +16,11 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from avgen.avatars.actor import find_actor
-from avgen.avatars.avatar import Avatar
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
+from avgen.avatars.create import create_renderer
+from avgen.avatars.mesh.avatar import Avatar
 from avgen.emotion import parse_emotion
-from avgen.renderers import create_renderer
 from avgen.types import CODE_RATE
 from scripts.mira.contact import load_contact
 from scripts.mira.dataset import Passage, Passages

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.avatar import Avatar
+from avgen.avatars.mesh.avatar import Avatar
 from avgen.flow.avflow import AVFlow
 from avgen.flow.head_vae import HeadVAE
 from avgen.metrics.beats import alignment, motion_beats, onsets

@@ -17,9 +17,9 @@ from typing import Final, NamedTuple
 import librosa
 import numpy as np
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
-from avgen.metrics import hearing
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
+from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
 from avgen.types import SAMPLE_RATE, FloatArray
 from scripts.evaluate.variations import Take, speak
@@ -100,9 +100,9 @@ def main() -> None:
         ]
         found = voice(sounds)
         plain = plain or found
-        heard = [hearing.to_listening_rate(samples) for samples in sounds]
-        wrong = word_error_rate(sentences, [hearing.transcribe(samples) for samples in heard])
-        quality = np.mean([hearing.dnsmos(samples)[1] for samples in heard])
+        heard = [recognition.to_listening_rate(samples) for samples in sounds]
+        wrong = word_error_rate(sentences, [recognition.transcribe(samples) for samples in heard])
+        quality = np.mean([recognition.dnsmos(samples)[1] for samples in heard])
         lines.append(
             f"| {style} | {found.pitch:.0f} | {found.melody:.1f} | {found.level - plain.level:+.1f} | "
             f"{found.brightness - plain.brightness:+.1f} | {plain.seconds / found.seconds:.2f} | "

@@ -23,10 +23,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
 from avgen.emotion import parse_emotion
-from avgen.metrics import hearing
+from avgen.metrics import recognition
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.stages.sample import sample
 from avgen.stages.tokenize import tokenize
@@ -142,11 +142,11 @@ def listen(sentences: Sequence[str], sounds: Sequence[FloatArray], every: int) -
     """Error rates of both recognisers, DNSMOS of every n-th clip, and what whisper heard."""
     heard, strictly, scores = [], [], []
     for number, sound in enumerate(sounds):
-        samples = hearing.to_listening_rate(sound)
-        heard.append(hearing.transcribe(samples))
-        strictly.append(hearing.transcribe_strictly(samples))
+        samples = recognition.to_listening_rate(sound)
+        heard.append(recognition.transcribe(samples))
+        strictly.append(recognition.transcribe_strictly(samples))
         if number % every == 0:
-            scores.append(hearing.dnsmos(samples))
+            scores.append(recognition.dnsmos(samples))
     overall, p808 = np.mean(scores, axis=0).tolist()
     return {
         "word_error_rate": word_error_rate(sentences, heard),
@@ -165,7 +165,7 @@ def other_decoder(models: Models, sentences: Sequence[str], steps: int) -> tuple
     network.config = replace(default, decoder=decoder)
     sounds = speak(models, sentences, steps).sounds
     network.config = default
-    heard = [hearing.transcribe(hearing.to_listening_rate(sound)) for sound in sounds]
+    heard = [recognition.transcribe(recognition.to_listening_rate(sound)) for sound in sounds]
     return f"words wrong, logits by {decoder} instead of {default.decoder}", word_error_rate(sentences, heard)
 
 

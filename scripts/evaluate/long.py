@@ -23,8 +23,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
 from avgen.emotion import parse_emotion
 from avgen.flow.avflow import AVFlow, AVSample
 from avgen.pose import head_angles

@@ -23,13 +23,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
 from avgen.emotion import EMOTIONS
 from avgen.metrics.lips import CLOSED, frame_f1
 from avgen.metrics.timing import delay
 from avgen.speech.audio import read_recording
-from avgen.stages.listen import hear, listen
+from avgen.stages.extract import hear, listen
 from avgen.stages.sample import sample
 from avgen.text.labels import LABELS, PAUSES, VOWELS
 from avgen.types import CODE_RATE, FloatArray, Waveform

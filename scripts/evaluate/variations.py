@@ -19,10 +19,10 @@ from typing import Final
 
 import numpy as np
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
 from avgen.emotion import NEUTRAL, parse_emotion
-from avgen.metrics import hearing
+from avgen.metrics import recognition
 from avgen.metrics.distribution import diversity
 from avgen.metrics.motion import facial_motion
 from avgen.metrics.timing import on_clock
@@ -116,7 +116,7 @@ def table(
         seconds = np.array([len(take.codes.mel) / CODE_RATE for take in takes])
         lengths.append(float(seconds.std() / seconds.mean()))
         for seed, take in enumerate(takes):
-            heard[seed].append(hearing.transcribe(hearing.to_listening_rate(take.samples)))
+            heard[seed].append(recognition.transcribe(recognition.to_listening_rate(take.samples)))
     rates = [word_error_rate(texts, said) for said in heard.values()]
     lines = ["| spread | across takes | over time | ratio |", "| --- | --- | --- | --- |"]
     for label, name in PARTS.items():

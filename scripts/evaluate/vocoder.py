@@ -19,7 +19,7 @@ import torch
 from scipy.io import wavfile
 
 from avgen.metrics.cepstra import mel_cepstral_distortion
-from avgen.metrics.hearing import dnsmos, to_listening_rate, transcribe
+from avgen.metrics.recognition import dnsmos, to_listening_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import SAMPLE_RATE, FloatArray

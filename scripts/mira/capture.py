@@ -21,7 +21,7 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.codec import LidContact, LipContact, solve_contact
+from avgen.avatars.mesh.codec import LidContact, LipContact, solve_contact
 from scripts.mira.contact import measure_contact
 from scripts.mira.expressions import Capture, capture_set, load_captures
 from scripts.mira.geometry import Head, load_head

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.cameras import CAMERAS, Camera
-from avgen.avatars.skinning import rotation_vectors
+from avgen.avatars.mesh.skinning import rotation_vectors
+from avgen.avatars.views import CAMERAS, Camera
 from scripts.mira.dataset import Passages
 from scripts.mira.expressions import DRAWN, FINE_SAMPLES, HELD_OUT, Capture, Channels
 from scripts.mira.geometry import unit_names

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.cameras import (
+from avgen.avatars.views import (
     CAMERAS,
     FACE_TARGET,
     PITCH,

@@ -18,9 +18,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from avgen.avatars.avatar import NUM_TERMS, Avatar
-from avgen.avatars.storage import read_tensors, write_tensors
-from avgen.avatars.tint import NUM_VIEW_FEATURES
+from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar
+from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES
+from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from scripts.mira.assemble import PARTS, assemble
 from scripts.mira.expressions import COARSE_SAMPLES
 from scripts.mira.fit_hair import fit_hair

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve1d, gaussian_filter
 from scipy.spatial import cKDTree
 
-from avgen.avatars.avatar import Avatar
-from avgen.avatars.skinning import HeadTurn
-from avgen.renderers.raster import rasterise
-from avgen.renderers.soften import OVERLAP
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.skinning import HeadTurn
+from avgen.avatars.raster.pixel_filter import OVERLAP
+from avgen.avatars.raster.triangles import rasterise
 from scripts.mira.expressions import HAIR_YAWS, SIDE_YAWS
 from scripts.mira.geometry import METRES, Head
 from scripts.mira.pictures import RESOLUTION, Picture

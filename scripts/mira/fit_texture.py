@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from avgen.avatars.avatar import NUM_TERMS, Avatar, Posed, Texture
-from avgen.avatars.tint import Tint
-from avgen.renderers.glint import glint_at
-from avgen.renderers.raster import rasterise
-from avgen.renderers.scene import EYE_PARTS, SUPERSAMPLING, Scene
+from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar, Posed, Texture
+from avgen.avatars.mesh.highlights import glint_at
+from avgen.avatars.mesh.residual_colour import Tint
+from avgen.avatars.mesh.scene import EYE_PARTS, SUPERSAMPLING, Scene
+from avgen.avatars.raster.triangles import rasterise
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_tint import Residuals, Splat, fit_tint
 from scripts.mira.pictures import RESOLUTION, Picture, sample

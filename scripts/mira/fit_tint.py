@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.avatar import Avatar
-from avgen.avatars.tint import NUM_VIEW_FEATURES, Tint
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES, Tint
 
 Array = NDArray[np.float32]
 

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import yaml
 from safetensors.torch import save_file
 
-from avgen.avatars.actor import ACTOR_FILE, SLOTS
-from avgen.components import KINDS
+from avgen.actors.actor import ACTOR_FILE, SLOTS
+from avgen.actors.components import KINDS
 from avgen.config import load_yaml
 from avgen.files import sha256_file
 from avgen.vocoders.bigvgan import read_checkpoint

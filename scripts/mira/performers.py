@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.actor import find_actor
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
 from avgen.stages.sample import finish
 from scripts.mira.contact import Contact
 from scripts.mira.dataset import Passage, perform_recording

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from avgen.avatars.avatar import Avatar
-from avgen.avatars.cameras import Camera
-from avgen.avatars.codec import solve_contact
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.codec import solve_contact
+from avgen.avatars.views import Camera
 from scripts.mira.expressions import Capture
 from scripts.mira.geometry import METRES
 from scripts.mira.pose import HeadPose

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.skinning import SHOULDER_FOLLOW
+from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW
 from scripts.mira.geometry import NECK_PIVOT, head_weight
 
 Array = NDArray[np.float64]

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from avgen.avatars.avatar import Avatar
-from avgen.renderers.numba_renderer import NumbaRenderer
+from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.cpu import NumbaRenderer
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_texture import (
     BLEED,

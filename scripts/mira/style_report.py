@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.codec import BLINKS
+from avgen.avatars.mesh.codec import BLINKS
 from avgen.emotion import EMOTIONS, parse_emotion
 from avgen.pose import head_angles
 from avgen.types import CODE_RATE

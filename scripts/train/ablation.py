@@ -29,16 +29,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from avgen.avatars.actor import find_actor
-from avgen.avatars.avatar import Avatar
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
+from avgen.avatars.mesh.avatar import Avatar
 from avgen.emotion import EMOTIONS
 from avgen.files import write_whole
 from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, both, flow_loss
 from avgen.flow.dit import Positions
+from avgen.flow.gaze import VestibuloOcularReflex
 from avgen.flow.head_vae import HeadVAE
-from avgen.flow.reflex import VestibuloOcularReflex
-from avgen.metrics import hearing
+from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
 from avgen.text.labels import LABELS
 from avgen.types import FloatArray
@@ -254,7 +254,7 @@ def evaluate(
 
     def voice(mel: FloatArray, seed: int) -> FloatArray:
         samples: FloatArray = vocoder(mel, seed)
-        heard.append(hearing.transcribe(hearing.to_listening_rate(samples)))
+        heard.append(recognition.transcribe(recognition.to_listening_rate(samples)))
         return samples
 
     takes = [generate(p, model, head_vae, seed, steps, voice) for seed, p in enumerate(passages)]

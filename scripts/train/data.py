@@ -12,8 +12,8 @@ import yaml
 from numpy.typing import NDArray
 from torch import Tensor
 
+from avgen.flow.gaze import VestibuloOcularReflex
 from avgen.flow.head_vae import HeadVAE
-from avgen.flow.reflex import VestibuloOcularReflex
 from avgen.flow.text_to_tokens import LOGIT
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE, Cues

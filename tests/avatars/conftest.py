@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 
-from avgen.avatars.avatar import Avatar
+from avgen.avatars.mesh.avatar import Avatar
 
 MIRA = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
 
@@ -13,4 +14,5 @@ MIRA = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
 def mira() -> Avatar:
     if not MIRA.exists():
         pytest.skip("needs Mira's avatar file")
+    torch.set_num_threads(1)
     return Avatar.load({}, MIRA)

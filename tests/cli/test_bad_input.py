@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from avgen.script import MAX_CHARACTERS
+from avgen.inputs.clips import MAX_CHARACTERS
 
 Avgen = Callable[..., Result]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from avgen.script import MAX_CHARACTERS
+from avgen.inputs.clips import MAX_CHARACTERS
 from tests.cli.test_bad_input import refused
 
 GOOD = "id,text\nfirst,Hello.\n"

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 
-from avgen.avatars.actor import SLOTS
+from avgen.actors.actor import SLOTS
 from avgen.types import SAMPLE_RATE
 
 Avgen = Callable[..., Result]

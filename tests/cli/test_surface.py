@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from avgen import __version__
 from avgen.cli import main
 from avgen.cli.render import STAGE_CHOICES
-from avgen.plan import STAGE_NAMES
+from avgen.stages.table import STAGE_NAMES
 
 SURFACE = {
     "actors check": ["name"],

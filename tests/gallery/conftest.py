@@ -10,10 +10,10 @@ import pytest
 
 from avgen.config import RenderConfig
 from avgen.files import sha256_file, sha256_text
-from avgen.gallery.takes import EVALUATION
 from avgen.jobs.report import report_path
 from avgen.media.ffmpeg import ffmpeg_exe
-from avgen.media.provenance import RECEIPT_FOLDER, Receipt, write_receipt
+from avgen.takes.folder import EVALUATION
+from avgen.takes.receipts import RECEIPT_FOLDER, Receipt, write_receipt
 
 EVIL = (
     "Less < more & \"quotes\", 'single';\n"

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from avgen.cli import main
 from avgen.jobs.report import report_path
-from avgen.media.provenance import read_receipt, write_receipt
+from avgen.takes.receipts import read_receipt, write_receipt
 from tests.gallery.conftest import EVIL, add_take
 
 

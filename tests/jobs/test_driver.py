@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from avgen.cache import Cache
+from avgen.inputs.clips import Clip
+from avgen.inputs.manifest import Row
 from avgen.jobs import driver
 from avgen.jobs.driver import Options, run
 from avgen.jobs.engine import Done, Failure, FailureKind, Job
@@ -20,9 +21,8 @@ from avgen.jobs.journal import read_journal
 from avgen.jobs.plan import Outlook, Request, plan, survey
 from avgen.jobs.report import Run, report_path, trace_path
 from avgen.jobs.status import folder_status
-from avgen.manifest import Row
 from avgen.pipeline import ClipResult, Listener, StageEvent
-from avgen.script import Clip
+from avgen.takes.cache import Cache
 
 Behaviour = Callable[["Engine", str, Job, int], Done | None]
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.test_plan import spec
 
 from avgen.config import RenderConfig
 from avgen.jobs.estimate import WORK, estimate, guess_duration, measured_pace
 from avgen.jobs.journal import Journal
-from avgen.plan import STAGE_NAMES
-from tests.test_plan import spec
+from avgen.stages.table import STAGE_NAMES
 
 
 def test_cost_follows_text_steps_and_pixels() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from avgen import faults
-from avgen.plan import STAGE_NAMES
+from avgen.stages.table import STAGE_NAMES
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., int]

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from avgen.avatars.actor import find_actor
-from avgen.cache import Cache
-from avgen.components import Models
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
 from avgen.config import RenderConfig
 from avgen.errors import InputError
 from avgen.files import sha256_file
+from avgen.inputs.clips import split_script
 from avgen.jobs.engine import Done, Job
 from avgen.pipeline import Listener, StageEvent, run_clip
-from avgen.plan import FINAL_STAGE, ClipSpec, dump_spec, stage_keys
-from avgen.script import split_script
+from avgen.stages.table import FINAL_STAGE, ClipSpec, dump_spec, stage_keys
+from avgen.takes.cache import Cache
 
 ray = pytest.importorskip("ray", reason="avgen[ray] is not installed")
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from avgen.avatars.raster.background import make_background
 from avgen.errors import InputError
 from avgen.media.images import read_image
-from avgen.renderers.background import make_background
 from tests.pictures import write_image
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from avgen.avatars.codec import FaceCodec, LidContact, LipContact
+from avgen.avatars.mesh.codec import FaceCodec, LidContact, LipContact
 from avgen.media.soundtrack import read_soundtrack
-from avgen.metrics import evaluation, hearing
+from avgen.metrics import evaluation, recognition
 from tests.fakes import TinyAvatar
 
 UNITS = ("mouthClose", "mouthSmileLeft", "mouthSmileRight", "eyeBlinkLeft", "eyeBlinkRight")
@@ -31,7 +31,7 @@ def folder(avgen: Callable[..., Result], tiny: Path, monkeypatch: pytest.MonkeyP
     rest = np.array([[0.02, 0, 0], [-0.02, 0, 0]], np.float32)
     for name, value in (("codec", codec), ("deltas", deltas), ("mesh", SimpleNamespace(rest=rest))):
         monkeypatch.setattr(TinyAvatar, name, value, raising=False)
-    monkeypatch.setattr(hearing, "missing_packages", lambda: ["faster_whisper"])
+    monkeypatch.setattr(recognition, "missing_packages", lambda: ["faster_whisper"])
     assert avgen("render", "script.txt", "--variations", "2").exit_code == 0
     return tiny / "out"
 
@@ -92,9 +92,9 @@ def test_another_avatar_is_not_measured_as_this_one(avgen: Callable[..., Result]
 def test_words_are_compared_with_the_sound_of_the_file(
     avgen: Callable[..., Result], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "missing_packages", list)
-    monkeypatch.setattr(hearing, "transcribe", lambda samples: "hello there this is a short trip")
-    monkeypatch.setattr(hearing, "dnsmos", lambda samples: (3.0, 3.5))
+    monkeypatch.setattr(recognition, "missing_packages", list)
+    monkeypatch.setattr(recognition, "transcribe", lambda samples: "hello there this is a short trip")
+    monkeypatch.setattr(recognition, "dnsmos", lambda samples: (3.0, 3.5))
     found = measures(avgen("evaluate", "out", "--json"))
     assert found["clips"]["script.s0.mp4"]["word_error_rate"] == pytest.approx(1 / 7)
     assert found["summary"]["word_error_rate"] == pytest.approx(1 / 7)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avgen.avatars.codec import FaceCodec, LidContact, LipContact
+from avgen.avatars.mesh.codec import FaceCodec, LidContact, LipContact
 from avgen.types import CODE_RATE, MEL_BINS
 from scripts.evaluate.against_reference import Take, measure, reference_take
 from scripts.evaluate.heldout import PERFORMANCES, perform_again, relate, table

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from avgen.renderers.soften import OVERLAP, soften
+from avgen.avatars.raster.pixel_filter import OVERLAP, soften
 from scripts.mira.fit_hair import sharpened
 
 

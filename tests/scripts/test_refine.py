@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from avgen.avatars.actor import find_actor
-from avgen.avatars.avatar import Avatar, Texture
-from avgen.avatars.cameras import CAMERAS
-from avgen.components import Models
-from avgen.renderers.background import TRANSPARENT
-from avgen.renderers.numba_renderer import NumbaRenderer
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
+from avgen.avatars.mesh.avatar import Avatar, Texture
+from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.avatars.raster.background import TRANSPARENT
+from avgen.avatars.views import CAMERAS
 from scripts.mira.fit_texture import map_texels
 from scripts.mira.pictures import RESOLUTION, Picture, head_pose
 from scripts.mira.pose import HeadPose

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avgen.emotion import EMOTIONS
-from avgen.prosody import Prosody
+from avgen.speech.prosody import Prosody
 from avgen.stages.vocode import CEILING, KNEE, soften_peaks, vocode
 from avgen.types import HOP_SIZE, Codes, FloatArray
 

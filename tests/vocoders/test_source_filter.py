@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from avgen.errors import ActorError  # noqa: E402
-from avgen.prosody import Prosody  # noqa: E402
+from avgen.speech.prosody import Prosody  # noqa: E402
 from avgen.vocoders import load_vocoder, synthesis  # noqa: E402
 from avgen.vocoders.source_filter import ControlNetwork, SourceFilter, SourceFilterConfig  # noqa: E402
 

@@ -1,0 +1,1 @@
+"""Actors: their folders, and the classes that their components can be."""

@@ -1,0 +1,81 @@
+"""The classes an actor's components can be, imported when an actor names them."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Final
+
+from avgen import vocoders
+from avgen.actors.actor import Actor
+from avgen.config import unknown
+from avgen.errors import ActorError
+
+KINDS: Final[dict[str, dict[str, str]]] = {
+    "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
+    "extractor": {"mel": "avgen.speech.extractor:MelExtractor"},
+    "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
+    "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
+    "vocoder": vocoders.KINDS,
+    "avatar": {"textured_mesh": "avgen.avatars.mesh.avatar:Avatar"},
+}
+
+
+ON_DEVICE: Final = ("flow", "vocoder")
+"""Components whose work is worth a GPU; the others' takes less than moving it there."""
+TORCH_THREADS: Final = 1
+"""Fixed, because sums depend on it; many clips at once use a machine's cores better than many threads."""
+
+
+class Models:
+    """An actor's components, each loaded when it is first used and kept."""
+
+    def __init__(self, actor: Actor, device: str = "cpu") -> None:
+        """Make an empty set.
+
+        Args:
+            actor: whose components they are.
+            device: `cpu`, or `cuda` for the first GPU that this process sees.
+        """
+        self.actor = actor
+        self.device = device
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, slot: str) -> Any:
+        """Return the component that fills a slot.
+
+        Raises:
+            ActorError: if its weights do not fit its class.
+        """
+        if slot not in self._loaded:
+            import torch
+
+            torch.set_num_threads(TORCH_THREADS)
+            model = _load(self.actor, slot)
+            on_gpu = self.device != "cpu" and slot in ON_DEVICE
+            self._loaded[slot] = model.to(self.device) if on_gpu else model
+        return self._loaded[slot]
+
+
+def check_kinds(actor: Actor) -> None:
+    """Refuse an actor with a component that this version has no class for.
+
+    Raises:
+        ActorError: naming the component and the nearest kind.
+    """
+    for part in actor.components.values():
+        if part.kind not in KINDS[part.slot]:
+            raise ActorError(
+                f"actor {actor.name}: {part.slot}: {unknown('kind', part.kind, KINDS[part.slot])}"
+            )
+
+
+def _load(actor: Actor, slot: str) -> Any:
+    part = actor.components[slot]
+    module, name = KINDS[slot][part.kind].split(":")
+    cls = getattr(importlib.import_module(module), name)
+    try:
+        return cls.load(part.config, part.file)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ActorError(
+            f"actor {actor.name}: {part.file.name} does not fit {slot} kind {part.kind!r}: {error}"
+        ) from error

@@ -1,0 +1,1 @@
+"""The textured mesh: a posed head with light terms, textures and pictures of its hair."""

@@ -1,0 +1,1 @@
+"""What any mesh needs to become pixels on the CPU."""

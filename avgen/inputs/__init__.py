@@ -1,0 +1,1 @@
+"""What a command is given: scripts, recordings and manifests become clips."""

@@ -1,0 +1,373 @@
+"""Inputs of a command become rows: script files, recordings, and manifests that list many clips.
+
+A manifest is CSV or JSON lines; each row is a clip with what it wants otherwise than the command line. Every
+mistake is an error that names the file and the line, before any work.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Literal
+
+from avgen.config import check_keys, is_image
+from avgen.errors import AvgenError, InputError
+from avgen.files import sha256_file
+from avgen.inputs.clips import (
+    ID_PATTERN,
+    MAX_CHARACTERS,
+    Clip,
+    clean,
+    clip_id,
+    decode,
+    read_file,
+    split_script,
+)
+from avgen.speech.audio import SUFFIXES as AUDIO_SUFFIXES
+from avgen.speech.audio import check_recording
+
+InputFormat = Literal["txt", "csv", "jsonl"]
+FORMATS: Final = ("txt", "csv", "jsonl")
+COLUMNS: Final = (
+    *("id", "text", "text_file", "audio", "actor", "seed", "seeds", "preset", "emotion", "camera"),
+    *("size", "fps", "background", "output"),
+)
+SOURCES: Final = ("text", "text_file", "audio")
+LISTS: Final = ("seeds", "camera")
+"""Columns that may hold several values, separated by semicolons; in JSON a list."""
+MAX_MANIFEST_BYTES: Final = 200_000_000
+MAX_SEED: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clip, and what its row asks for instead of the command line.
+
+    Attributes:
+        clip: what is said.
+        actor: name, or folder.
+        preset: name, or file.
+        seeds: one take for each.
+        cameras: one picture for each.
+        settings: fields of RenderConfig, and `size`.
+        output: template of the file's name, with `{id}`, `{seed}` and `{camera}`.
+        where: file and line of a manifest's row, for messages; empty for scripts.
+    """
+
+    clip: Clip
+    actor: str | None = None
+    preset: str | None = None
+    seeds: tuple[int, ...] = ()
+    cameras: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    output: str | None = None
+    where: str = ""
+
+
+def read_inputs(
+    inputs: Sequence[str], stdin: BinaryIO | None = None, input_format: InputFormat | None = None
+) -> tuple[Row, ...]:
+    """Read every input of a command.
+
+    Args:
+        inputs: paths of .txt, .csv, .jsonl or sound files, or `-` for standard input.
+        stdin: what `-` reads.
+        input_format: of `-`; None to tell by its look.
+
+    Raises:
+        InputError: for the first input that cannot become clips.
+    """
+    rows: list[Row] = []
+    for name in inputs:
+        path, suffix = Path(name), Path(name).suffix.lower()
+        if name == "-":
+            rows += _read_stdin(stdin, input_format)
+        elif suffix in (".csv", ".jsonl"):
+            rows += read_manifest(read_file(path, MAX_MANIFEST_BYTES), name, suffix[1:], path.parent)
+        elif suffix in AUDIO_SUFFIXES:
+            rows.append(Row(recording(clip_id(path.stem), path, name)))
+        else:
+            rows += [
+                Row(clip) for clip in split_script(decode(read_file(path), name), clip_id(path.stem), name)
+            ]
+    check_unique(rows)
+    return tuple(rows)
+
+
+def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row]:
+    """Read a CSV or JSON lines manifest.
+
+    Args:
+        data: its content.
+        source: its name in messages.
+        kind: `csv` or `jsonl`.
+        folder: that its paths are relative to and must stay in.
+
+    Raises:
+        InputError: naming the line.
+    """
+    text = decode(data, source, MAX_MANIFEST_BYTES)
+    records = _csv_records(text, source) if kind == "csv" else _json_records(text, source)
+    rows = []
+    for line, cells in records:
+        with located(f"{source}: line {line}"):
+            rows.append(_row(cells, source, line, folder))
+    if not rows:
+        raise InputError(f"{source}: there are no rows in this manifest.")
+    return rows
+
+
+def recording(name: str, path: Path, source: str, line: int = 1) -> Clip:
+    """Return the clip of a sound file, whose header is checked and whose content is hashed.
+
+    Raises:
+        InputError: if it is no recording that can be used.
+    """
+    check_recording(path)
+    return Clip(name, "", source, line, path, sha256_file(path))
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Put a place in front of the message of an error inside."""
+    try:
+        yield
+    except AvgenError as error:
+        raise InputError(f"{where}: {error}" if where else str(error)) from None
+
+
+def check_unique(rows: Sequence[Row]) -> None:
+    """Refuse ids that would name the same file, whatever the case of their letters.
+
+    Raises:
+        InputError: naming both places.
+    """
+    seen: dict[str, Row] = {}
+    for row in rows:
+        other = seen.setdefault(row.clip.id.casefold(), row)
+        if other is row:
+            continue
+        if row.where:
+            raise InputError(
+                f"{row.where}: id {row.clip.id!r} is the same as in {other.where or other.clip.source}."
+            )
+        raise InputError(
+            f"{row.clip.source} and {other.where or other.clip.source} would both become "
+            f"{row.clip.id}.mp4. Rename one of them."
+        )
+
+
+def _read_stdin(stdin: BinaryIO | None, kind: InputFormat | None) -> list[Row]:
+    source = "standard input"
+    data = stdin.read(MAX_MANIFEST_BYTES + 1) if stdin is not None else b""
+    kind = kind or _look(data)
+    if kind == "txt":
+        return [Row(clip) for clip in split_script(decode(data, source), "stdin", source)]
+    return read_manifest(data, source, kind, Path())
+
+
+def _look(data: bytes) -> InputFormat:
+    """Tell a manifest from a script by its first line."""
+    first = data.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].decode(errors="replace").strip()
+    if first.startswith("{") and '"' in first:
+        return "jsonl"
+    names = {_column(name) for name in first.split(",")}
+    return "csv" if "id" in names and names & set(SOURCES) else "txt"
+
+
+def _csv_records(text: str, source: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line, cells by column) of each row; empty cells and lines are left out."""
+    before = csv.field_size_limit(MAX_MANIFEST_BYTES)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header: list[str] = []
+    line = 1
+    try:
+        for cells in reader:
+            if cells and not header:
+                header = _header(cells, f"{source}: line {line}")
+            elif cells:
+                yield line, _cells(header, cells, f"{source}: line {line}")
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{source}: line {line}: not valid CSV: {error}. {_QUOTING}") from None
+    finally:
+        csv.field_size_limit(before)
+
+
+_QUOTING: Final = 'A text with commas or quotes stands in "..."; a quote inside is written "".'
+
+
+def _header(cells: list[str], where: str) -> list[str]:
+    names = [_column(cell) for cell in cells]
+    if "id" not in names and re.search(r"[;\t]", "".join(cells)):
+        raise InputError(f"{where}: the columns must be separated by commas.")
+    with located(where):
+        check_keys(dict.fromkeys(names), COLUMNS, "the first line names the columns")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError(f"{where}: column {twice[0]!r} stands twice.")
+    if "id" not in names or not set(SOURCES) & set(names):
+        raise InputError(f"{where}: expected a column id, and one of {', '.join(SOURCES)}.")
+    return names
+
+
+def _cells(header: list[str], cells: list[str], where: str) -> dict[str, Any]:
+    if len(cells) != len(header):
+        raise InputError(
+            f"{where}: this row has {len(cells)} cells, the first line has {len(header)}. {_QUOTING}"
+        )
+    return {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
+
+
+def _column(name: str) -> str:
+    return name.strip().strip('"').lower().replace("-", "_")
+
+
+def _json_records(text: str, source: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line, values by column) of each line's object; nulls and empty lines are left out."""
+    for line, content in enumerate(text.split("\n"), start=1):
+        if not content.strip():
+            continue
+        where = f"{source}: line {line}"
+        try:
+            values = json.loads(content, object_pairs_hook=_pairs, parse_constant=_no_constant)
+        except json.JSONDecodeError as error:
+            raise InputError(f"{where}: not valid JSON: {error.msg} (column {error.colno}).") from None
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{where}: not valid JSON: {error}.") from None
+        if not isinstance(values, dict):
+            raise InputError(f'{where}: expected an object like {{"id": ..., "text": ...}}.')
+        with located(where):
+            check_keys(values, COLUMNS, "this row")
+            cells = {name: _plain(name, value) for name, value in values.items() if value is not None}
+        yield line, {name: value for name, value in cells.items() if value not in ("", [])}
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = {}
+    for name, value in pairs:
+        if _column(name) in values:
+            raise ValueError(f"{name!r} stands twice")
+        values[_column(name)] = value
+    return values
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _plain(name: str, value: Any) -> str:
+    """Turn a JSON value into what a cell would hold."""
+    if name in LISTS and isinstance(value, list):
+        return ";".join(_plain(name, item) for item in value if not isinstance(item, list))
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InputError(f"{name}: not valid Unicode: half of a surrogate pair.") from None
+        return value.strip()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    expected = "a text, a whole number or a list" if name in LISTS else "a text or a whole number"
+    raise InputError(f"{name}: expected {expected}, got {json.dumps(value)[:60]}.")
+
+
+def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
+    settings: dict[str, Any] = {name: cells[name] for name in ("emotion", "size") if name in cells}
+    if "fps" in cells:
+        settings["fps"] = _whole("fps", cells["fps"])
+    if "background" in cells:
+        background = cells["background"]
+        settings["background"] = str(inside(folder, background)) if is_image(background) else background
+    actor, preset = cells.get("actor"), cells.get("preset")
+    if actor and ("/" in actor or actor.startswith(".")):
+        actor = f"{inside(folder, actor)}/"
+    if preset and preset.endswith((".yaml", ".yml")):
+        preset = str(inside(folder, preset))
+    return Row(
+        clip=_clip(cells, source, line, folder),
+        actor=actor,
+        preset=preset,
+        seeds=_seeds(cells),
+        cameras=tuple(part.strip() for part in cells.get("camera", "").split(";") if part.strip()),
+        settings=settings,
+        output=cells.get("output"),
+        where=f"{source}: line {line}",
+    )
+
+
+def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Clip:
+    name = cells.get("id", "")
+    if not ID_PATTERN.fullmatch(name):
+        raise InputError(
+            "id: expected 1 to 100 letters, digits, dots, underscores and hyphens, the first a letter or "
+            f"digit, got {name[:60]!r}."
+        )
+    given = [column for column in SOURCES if column in cells]
+    if len(given) != 1:
+        raise InputError(f"expected one of {', '.join(SOURCES)}, got {' and '.join(given) or 'none'}.")
+    value = cells[given[0]]
+    if given == ["audio"]:
+        return recording(name, inside(folder, value), source, line)
+    if given == ["text_file"]:
+        path = inside(folder, value)
+        text, source, line = decode(read_file(path), str(path)), str(path), 1
+    else:
+        text = clean(value, "text")
+    if not text.strip():
+        raise InputError(f"{given[0]}: there is no text to speak: it is empty or only whitespace.")
+    if len(text) > MAX_CHARACTERS:
+        limit = f"the limit for one clip is {MAX_CHARACTERS:,}"
+        raise InputError(f"{given[0]}: the text has {len(text):,} characters, {limit}.")
+    return Clip(name, text, source, line)
+
+
+def inside(folder: Path, text: str) -> Path:
+    """Return a path of a manifest, which must lead to something in the manifest's folder.
+
+    Raises:
+        InputError: for absolute paths, addresses, `..`, links that lead out, and what is not there.
+    """
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text) or text.startswith(("/", "~", "\\")):
+        raise InputError(f"{text}: expected a path inside the manifest's folder.")
+    path = folder / text
+    try:
+        if ".." in Path(text).parts or not path.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{text}: this path leads out of the manifest's folder.")
+        if not path.exists():
+            raise InputError(f"{path}: there is no such file.")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"{text[:80]}: not a path: {error}.") from None
+    return path
+
+
+def _seeds(cells: Mapping[str, str]) -> tuple[int, ...]:
+    if "seed" in cells and "seeds" in cells:
+        raise InputError("expected seed or seeds, not both.")
+    if "seed" in cells:
+        return (_whole("seed", cells["seed"]),)
+    return parse_seeds(cells["seeds"]) if "seeds" in cells else ()
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read `1,5,9` or `1;5;9`.
+
+    Raises:
+        InputError: for anything but distinct whole numbers from 0.
+    """
+    seeds = tuple(_whole("seeds", part.strip()) for part in re.split(r"[;,]", text))
+    if len(set(seeds)) < len(seeds):
+        raise InputError(f"seeds: a seed stands twice in {text!r}.")
+    return seeds
+
+
+def _whole(name: str, text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) > MAX_SEED:
+        raise InputError(f"{name}: expected a whole number from 0, got {text[:60]!r}.")
+    return int(text)

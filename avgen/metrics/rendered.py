@@ -1,0 +1,173 @@
+"""What is known of a rendered file: its sound, and from the cache the codes and tokens it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
+from avgen.errors import ActorError
+from avgen.gallery import Take, read_takes
+from avgen.media.soundtrack import read_soundtrack
+from avgen.metrics.beats import Beats, motion_beats, onsets
+from avgen.metrics.motion import facial_motion
+from avgen.pose import head_angles
+from avgen.speech.mel import mel_spectrogram
+from avgen.takes.archive import load_codes, load_tokens
+from avgen.takes.cache import Cache
+from avgen.types import Codes, FloatArray, Interval, Tokens
+
+if TYPE_CHECKING:
+    from avgen.avatars.mesh.avatar import Avatar
+
+Value = TypeVar("Value", Codes, Tokens)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One rendered file.
+
+    Attributes:
+        take: the file and its receipt.
+        tokens: what is said when, None if the cache has lost it.
+        codes: speech and motion it was drawn from, None if the cache has lost them.
+        avatar: whose codes they are, None if that avatar is not here any more.
+        seconds: of work that each stage took, as far as known.
+        missing: what is lost and how to get it back, in words.
+    """
+
+    take: Take
+    tokens: Tokens | None
+    codes: Codes | None
+    avatar: Avatar | None
+    seconds: Mapping[str, float]
+    missing: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.take.output.name
+
+    @property
+    def generation(self) -> str:
+        """Key that files share which show the same speech and motion from several cameras."""
+        return self.take.receipt.stages["sample"]
+
+    @property
+    def words(self) -> tuple[Interval, ...]:
+        """Words in order, none if the tokens are lost."""
+        return self.tokens.words if self.tokens else ()
+
+    @property
+    def said(self) -> str:
+        """The words as written, without the marks of a script."""
+        from avgen.text import read_script
+
+        text = self.take.receipt.text
+        return " ".join(sentence.text for sentence in read_script(text).sentences) if text.strip() else ""
+
+    @property
+    def sound(self) -> FloatArray:
+        """[S] samples at 22,050 Hz, decoded each time: many files together would fill memory."""
+        return read_soundtrack(self.take.output)
+
+    @property
+    def mel(self) -> FloatArray:
+        """[N, 80] natural-log mel of the sound."""
+        return mel_spectrogram(self.sound)
+
+    @cached_property
+    def onsets(self) -> Beats:
+        """Frames of the audio beats."""
+        return onsets(self.mel)
+
+    @cached_property
+    def face_beats(self) -> Beats:
+        """Frames of the beats of mouth and brows, none if codes or avatar are lost."""
+        if self.codes is None or self.avatar is None:
+            return np.zeros(0, np.int64)
+        return motion_beats(facial_motion(self.avatar.codec, self.codes.face))
+
+    @cached_property
+    def head_beats(self) -> Beats:
+        """Frames of the beats of the head, none if the codes are lost."""
+        return motion_beats(self.head_angles) if self.codes else np.zeros(0, np.int64)
+
+    @property
+    def head_angles(self) -> FloatArray:
+        """[N, 3] head angles in degrees, no frames if the codes are lost."""
+        return head_angles(self.codes.head) if self.codes else np.zeros((0, 3), np.float32)
+
+
+def read_recordings(
+    folder: Path,
+    cache: Cache,
+    models: dict[str, Models],
+    seconds: Mapping[str, Mapping[str, float]] | None = None,
+) -> list[Recording]:
+    """Gather every file of an output folder.
+
+    Args:
+        folder: that `avgen render` wrote to.
+        cache: it used.
+        models: of the actors seen so far, by name; filled here.
+        seconds: of work that each stage of each clip took, by the clip's name.
+
+    Raises:
+        InputError: the folder has no file with a receipt.
+    """
+    known = seconds or {}
+    return [_gather(take, cache, models, known.get(take.output.stem, {})) for take in read_takes(folder)]
+
+
+def _gather(take: Take, cache: Cache, models: dict[str, Models], seconds: Mapping[str, float]) -> Recording:
+    receipt, missing = take.receipt, []
+
+    def recall(stage: str, load: Callable[[bytes], Value], what: str) -> Value | None:
+        try:
+            path = cache.get(receipt.stages[stage])
+            if path is not None:
+                return load(path.read_bytes())
+        except (KeyError, FileNotFoundError):
+            pass
+        missing.append(
+            f"{what} are not in the cache any more ({cache.root}). Make them again: the same avgen render "
+            "command with --force"
+        )
+        return None
+
+    avatar = None
+    try:
+        avatar = _avatar(receipt.actor, receipt.weights.get("avatar"), models)
+    except ActorError as error:
+        missing.append(str(error))
+    return Recording(
+        take=take,
+        tokens=recall("tokenize", load_tokens, "its phoneme times"),
+        codes=recall("sample", load_codes, "its face and head codes"),
+        avatar=avatar,
+        seconds=seconds,
+        missing=tuple(missing),
+    )
+
+
+def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Avatar:
+    """Return the avatar of an actor.
+
+    Raises:
+        ActorError: it is not the one the file was drawn with.
+    """
+    if name not in models:
+        models[name] = Models(find_actor(name))
+    if models[name].actor.components["avatar"].sha256 != sha256:
+        raise ActorError(
+            f"actor {name} has another avatar now; its face cannot be measured. Render the file again"
+        )
+    avatar: Avatar = models[name]["avatar"]
+    return avatar

@@ -1,0 +1,1 @@
+"""What runs leave behind: cached results, receipts, output folders."""

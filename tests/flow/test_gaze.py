@@ -1,0 +1,67 @@
+"""Eyes in the head and gaze in the world."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("scipy")
+from avgen.flow.gaze import VestibuloOcularReflex  # noqa: E402
+from scripts.mira.performance.face import turn_eyes  # noqa: E402
+from scripts.mira.performance.head import HeadMotion  # noqa: E402
+from scripts.mira.performance.units import FACE_UNITS, UNIT  # noqa: E402
+from scripts.train.data import CodecStatistics, eye_units, signed_eyes  # noqa: E402
+
+FRAMES = 200
+EYES = np.array([unit for unit, *_ in eye_units()])
+
+
+def codec() -> CodecStatistics:
+    rng = np.random.default_rng(1)
+    size = len(FACE_UNITS)
+    active = rng.random(size) < 0.8
+    active[EYES] = True
+    values = rng.uniform(0.1, 0.3, (2, size)).astype(np.float32)
+    return CodecStatistics(values[0], values[1], active)
+
+
+def head(angles: np.ndarray) -> np.ndarray:
+    return HeadMotion(angles, np.zeros_like(angles)).pose().astype(np.float32)
+
+
+def test_a_steady_gaze_is_steady_in_the_world_and_mirrors_the_head_in_it() -> None:
+    rng = np.random.default_rng(0)
+    angles = np.cumsum(rng.normal(0, 0.4, (3, FRAMES)), axis=1)
+    channels = rng.uniform(0, 1, (1, len(FACE_UNITS))).repeat(FRAMES, 0)
+    channels[:, EYES] = 0
+    turn_eyes(channels, np.array([[2.0], [-1.0]]) - 0.97 * angles[[1, 0]])
+    channels = channels.astype(np.float32)
+    statistics = codec()
+    reflex, pose = statistics.reflex(), head(angles)
+    world = reflex.release(statistics.encode(signed_eyes(channels)), pose)
+    assert np.ptp(world, axis=0).max() < 1e-3
+    np.testing.assert_allclose(reflex.hold(world, pose), statistics.encode(channels), atol=1e-3)
+
+
+def test_only_eyes_are_turned_and_each_by_one_of_two_opposite_units() -> None:
+    statistics = codec()
+    reflex, still = statistics.reflex(), np.zeros((1, statistics.num_codes), np.float32)
+    left_and_up = reflex.hold(still, head(np.array([[5.0], [8.0], [0.0]])))
+    kept = np.isin(np.flatnonzero(statistics.active), EYES, invert=True)
+    assert (left_and_up[0, kept] == 0).all()
+    channels = statistics.mean.copy()
+    channels[statistics.active] += statistics.scale[statistics.active] * left_and_up[0]
+    for side in ("Left", "Right"):
+        assert channels[UNIT[f"eyeLookDown{side}"]] > statistics.mean[UNIT[f"eyeLookDown{side}"]]
+        assert channels[UNIT[f"eyeLookUp{side}"]] == pytest.approx(0, abs=1e-6)
+    assert channels[UNIT["eyeLookInLeft"]] > 0.5 > 0.1 > channels[UNIT["eyeLookOutLeft"]]
+    assert channels[UNIT["eyeLookOutRight"]] > 0.5 > 0.1 > channels[UNIT["eyeLookInRight"]]
+
+
+def test_without_eyes_nothing_changes() -> None:
+    face = np.random.default_rng(2).normal(size=(3, 4)).astype(np.float32)
+    pose = head(np.full((3, 3), 20.0))
+    reflex = VestibuloOcularReflex(4)
+    assert (reflex.hold(face, pose) == face).all()
+    assert (reflex.release(face, pose) == face).all()
