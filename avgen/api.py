@@ -62,7 +62,7 @@ def render(
     from avgen.inputs.manifest import Row, read_inputs
     from avgen.jobs.devices import find_devices
     from avgen.jobs.driver import Options, run
-    from avgen.jobs.plan import Request, check_texts, plan, survey
+    from avgen.jobs.planning import Request, check_texts, plan, survey
     from avgen.takes.cache import Cache, default_root
 
     rows = read_inputs([str(path) for path in inputs])

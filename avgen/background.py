@@ -65,3 +65,7 @@ class Background:
     def __str__(self) -> str:
         """The name."""
         return self.name
+
+
+STUDIO: Final = Background()
+"""What is there where nothing else is asked for."""

@@ -1,33 +1,31 @@
-"""One clip from text to a finished file: each result comes from the cache or from the stages before it."""
+"""One clip from its source to a finished file: results come from the cache or from the stages before."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import avgen
 from avgen.actors.components import Models
-from avgen.emotion import parse_emotion
 from avgen.errors import InputError, StageError
-from avgen.faults import MIDDLE, fault
 from avgen.files import blocks, part_file, publish, sha256_file
-from avgen.inputs.clips import Clip
-from avgen.stages.table import FINAL_STAGE, ClipSpec, stage_keys, stages_of
-from avgen.takes import receipts as provenance
+from avgen.inputs.clips import Recording, Text
+from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.table import FINAL_STAGE, Stage
 from avgen.takes.cache import Cache
+from avgen.takes.layout import state_folder
+from avgen.takes.receipts import Receipt, hash_of, package_version, write_receipt
 
 if TYPE_CHECKING:
     from avgen.text import Script
-    from avgen.types import Codes, FloatArray, Tokens, Waveform
+    from avgen.types import Waveform
 
-Value = TypeVar("Value", "Tokens", "Codes", "Waveform")
 EventState = Literal["started", "advanced", "finished", "cached"]
 
 
@@ -39,8 +37,8 @@ class StageEvent:
         clip: name of the clip.
         stage: name of the stage.
         state: whether it starts, moves on, has ended, or was answered by the cache.
-        done: pictures drawn so far (render only).
-        total: pictures to draw (render only).
+        done: steps done so far, where a stage tells them (render: pictures).
+        total: steps to do.
         seconds: the stage took, at its end.
     """
 
@@ -56,7 +54,7 @@ class StageEvent:
         return asdict(self)
 
 
-Listener = Callable[[StageEvent], None]
+Observer = Callable[[StageEvent], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class ClipResult:
 
     Attributes:
         id: name of the clip.
-        output: the MP4.
+        output: the file.
         status: made now, already there, not made, or not come to because the run was stopped.
         seed: of the run.
         key: content key of the clip.
@@ -93,7 +91,7 @@ class ClipResult:
 
 
 @lru_cache(maxsize=64)
-def read_clip(clip: Clip) -> Script:
+def read_text(source: Text) -> Script:
     """Read a clip's text; lines in error messages are those of its source.
 
     Raises:
@@ -101,79 +99,94 @@ def read_clip(clip: Clip) -> Script:
     """
     from avgen.text import read_script
 
-    return read_script(clip.text, source=clip.source, first_line=clip.first_line)
+    return read_script(source.text, source=source.where, first_line=source.first_line)
+
+
+def read_sound(source: Recording) -> Waveform:
+    """Read a clip's recording.
+
+    Raises:
+        InputError: if it cannot be read, or is not the file any more that the clip was planned with.
+    """
+    from avgen.speech.audio import read_recording
+
+    recording = read_recording(source.path)
+    if sha256_file(source.path) != source.sha256:
+        raise InputError(f"{source.path}: the recording was changed during the run. Run it again.")
+    return recording
 
 
 def run_clip(
     spec: ClipSpec,
+    keys: Mapping[str, str],
     cache: Cache,
     models: Models,
-    listen: Listener,
+    observe: Observer,
     forced: Collection[str] = (),
-    *,
-    key: str | None = None,
     chunk: int | None = None,
 ) -> ClipResult:
-    """Make one MP4 and its receipt; a result that a stage made before is not made again.
+    """Make one file and its receipt; a result that a stage made before is not made again.
 
     Args:
         spec: what to make.
+        keys: content keys of its stages.
         cache: where results are kept.
         models: the actor's components.
-        listen: called with the progress.
+        observe: called with the progress.
         forced: stages that run although their result is known.
-        key: content key that the clip had when it was planned.
         chunk: pictures drawn at once, fewer where memory is short.
 
     Raises:
         AvgenError: if a stage failed or the output could not be written.
     """
-    run = _ClipRun(spec, cache, models, listen, forced, chunk)
-    if key not in (None, run.keys[FINAL_STAGE]):
-        raise StageError(f"actor {spec.actor.name} or a package was changed during the run. Run it again.")
-    return run.make()
+    try:
+        return _ClipRun(spec, keys, cache, models, observe, forced, chunk).make()
+    except _WrongFileError as error:
+        cache.discard(keys[error.stage])
+        return _ClipRun(spec, keys, cache, models, observe, forced, chunk).make()
+
+
+class _WrongFileError(Exception):
+    """A file from the cache, whole as it is, is not what its stage makes."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(stage)
+        self.stage = stage
 
 
 class _ClipRun:
     def __init__(
         self,
         spec: ClipSpec,
+        keys: Mapping[str, str],
         cache: Cache,
         models: Models,
-        listen: Listener,
+        observe: Observer,
         forced: Collection[str],
         chunk: int | None,
     ) -> None:
         self.spec = spec
+        self.keys = keys
         self.cache = cache
         self.models = models
-        self.listen = listen
+        self.observe = observe
         self.forced = forced
         self.chunk = chunk
-        self.keys = stage_keys(spec)
+        self.stages = {stage.name: stage for stage in spec.road}
+        self.results: dict[str, Any] = {}
+        self.paths: dict[str, Path] = {}
         self.seconds: dict[str, float] = {}
         self.cached: list[str] = []
 
     def make(self) -> ClipResult:
-        from avgen.media.ffmpeg import mux
-        from avgen.stages.mux import soundtrack
-
-        spec, key, fps = self.spec, self.keys[FINAL_STAGE], self.spec.config.fps
-        scratch = provenance.receipt_path(spec.output).parent
-        with part_file(scratch, f"{spec.name}.picture") as picture:
-            waveform = self.waveform  # first: other pictures of this take may be waiting for it
-            frames = self.make_picture(picture)
-            with self.running("mux"), part_file(scratch, spec.output.name) as part:
-                samples = soundtrack(waveform, frames=frames, fps=fps)
-                tags = provenance.tags(spec.actor.title, avgen.__version__, key)
-                mux(picture, samples, waveform.sample_rate, part, spec.config.format, frames, tags)
-                fault("mux", "made", spec.name)
-                receipt = self.receipt(sha256_file(part), frames)
-                fault("mux", "part", spec.name)
-                provenance.write_receipt(spec.output, receipt)
-                fault("mux", "content", spec.name)
-                publish(part, spec.output)
-                fault("mux", "kept", spec.name)
+        spec, key = self.spec, self.keys[FINAL_STAGE]
+        scratch = state_folder(spec.output.parent)
+        with ExitStack() as stack:
+            for stage in spec.road:
+                if stage.is_file:
+                    name = spec.output.name if stage.name == FINAL_STAGE else f"{spec.name}.{stage.result}"
+                    self.paths[stage.name] = stack.enter_context(part_file(scratch, name))
+            frames = self.result(FINAL_STAGE)
         return ClipResult(
             id=spec.name,
             output=str(spec.output),
@@ -181,207 +194,150 @@ class _ClipRun:
             seed=spec.seed,
             key=key,
             frames=frames,
-            duration=frames / fps,
+            duration=frames / spec.config.fps,
             seconds=self.seconds,
             cached=tuple(self.cached),
         )
 
-    @cached_property
-    def recording(self) -> Waveform | None:
-        """The clip's recording, whose file must still be the one that the keys are of."""
-        from avgen.speech.audio import read_recording
+    def result(self, name: str) -> Any:
+        """What a stage makes: known, from the cache, or made now; of a file its path."""
+        if name not in self.results:
+            stage = self.stages[name]
+            found = None if name == FINAL_STAGE else self.recall(stage)
+            self.results[name] = self.run(stage) if found is None else found
+        return self.results[name]
 
-        clip = self.spec.clip
-        if clip.audio is None:
-            return None
-        recording = read_recording(clip.audio)
-        if sha256_file(clip.audio) != clip.audio_sha256:
-            raise InputError(f"{clip.audio}: the recording was changed during the run. Run it again.")
-        return recording
+    def run(self, stage: Stage) -> Any:
+        """Run a stage on exactly what it declares, and keep its result."""
+        upstream = {self.stages[name].result: self.result(name) for name in stage.upstream}
+        with self.running(stage):
+            made = stage.function(**upstream, **self.inputs(stage))
+            if stage.name == FINAL_STAGE:
+                self.finish(made)
+                return made
+            self.keep(stage, made)
+        return self.paths[stage.name] if stage.is_file else made
 
-    @cached_property
-    def heard(self) -> FloatArray | None:
-        """Mel of the recording, as the actor's models know speech."""
-        from avgen.stages.extract import hear
-
-        return None if self.recording is None else hear(self.recording, self.models["extractor"])
-
-    @cached_property
-    def tokens(self) -> Tokens:
-        from avgen.takes.archive import load_tokens
-
-        if (found := self.recall("tokenize", load_tokens)) is not None:
-            return found
-        with self.running("tokenize"):
-            tokens = self.make_tokens()
-            self.keep("tokenize", tokens)
-        return tokens
-
-    def make_tokens(self) -> Tokens:
-        from avgen.stages.extract import listen
-        from avgen.stages.tokenize import tokenize
-
-        if self.heard is not None:
-            return listen(self.heard, self.models["extractor"])
-        config = self.spec.config
-        return tokenize(
-            read_clip(self.spec.clip),
-            self.models["text_to_tokens"],
-            seed=self.spec.clip_seed,
-            emotion=parse_emotion(config.emotion),
-            speaking_rate=config.speaking_rate,
-            sentence_silence=config.sentence_silence,
-        )
-
-    @cached_property
-    def codes(self) -> Codes:
-        from avgen.stages.sample import sample
-        from avgen.takes.archive import load_codes
-
-        if (found := self.recall("sample", load_codes)) is not None:
-            return found
-        tokens, config = self.tokens, self.spec.config
-        with self.running("sample"):
-            codes = sample(
-                tokens,
-                self.models["flow"],
-                self.models["head_vae"],
-                seed=self.spec.clip_seed,
-                steps=config.steps,
-                temperature=config.temperature,
-                guidance_scale=config.guidance_scale,
-                emotion=parse_emotion(config.emotion),
-                mel=self.heard,
-            )
-            self.keep("sample", codes)
-        return codes
-
-    @cached_property
-    def waveform(self) -> Waveform:
-        from avgen.takes.archive import load_waveform
-        from avgen.types import Waveform
-
-        if (found := self.recall("vocode", load_waveform)) is not None:
-            return found
-        upstream = self.recording or self.codes
-        with self.running("vocode"):
-            waveform = upstream if isinstance(upstream, Waveform) else self.speak(upstream)
-            self.keep("vocode", waveform)
-        return waveform
-
-    def speak(self, codes: Codes) -> Waveform:
-        from avgen.stages.sample import emotion_track
-        from avgen.stages.vocode import vocode
-
-        return vocode(
-            codes,
-            self.models["vocoder"],
-            seed=self.spec.clip_seed,
-            emotion=emotion_track(self.tokens, parse_emotion(self.spec.config.emotion)),
-            gain_db=self.spec.actor.speech_gain_db,
-        )
-
-    def make_picture(self, path: Path) -> int:
-        """Write the encoded picture track, drawn now or copied from the cache; return its frames."""
-        from avgen.media.ffmpeg import count_frames
-
-        if (found := self.find("render")) is not None:
-            try:
-                shutil.copyfile(found, path)
-            except FileNotFoundError:
-                found = None  # another run's collection took it just now
-        if found is not None:
-            self.tell("render", "cached")
-            return count_frames(path)
-        codes = self.codes
-        with self.running("render"):
-            frames = self.draw(codes, path)
-            fault("render", "made", self.spec.name)
-            self.cache.put(self.keys["render"], "render", f".{self.spec.config.format}", blocks(path))
-        return frames
-
-    def draw(self, codes: Codes, path: Path) -> int:
-        from avgen.avatars.create import create_renderer
-        from avgen.media.ffmpeg import PictureEncoder
-        from avgen.media.formats import Encoding
-        from avgen.stages.render import chunk_frames, count_frames, render
-
-        config = self.spec.config
-        size = config.width, config.height
-        renderer = create_renderer(
-            config.renderer, self.models["avatar"], config.camera, *size, config.background
-        )
-        done, total = 0, count_frames(codes, config.fps)
-        encoding = Encoding(
-            config.format, config.background == "transparent", config.crf, config.encoder_speed
-        )
-        with PictureEncoder(path, size, config.fps, encoding) as encoder:
-            chunk = self.chunk or chunk_frames(*size)
-            for pictures in render(codes, renderer, fps=config.fps, chunk=chunk):
-                encoder.write(pictures)
-                done += len(pictures)
-                self.tell("render", "advanced", done, total)
-                fault("render", MIDDLE, self.spec.name)
-            frames = encoder.finish()
-        if stage_keys(self.spec) != self.keys:
-            raise StageError(f"render failed: {config.background} was changed meanwhile. Run it again.")
-        return frames
-
-    def receipt(self, sha256: str, frames: int) -> provenance.Receipt:
+    def inputs(self, stage: Stage) -> dict[str, Any]:
+        """All that a stage declares besides what other stages made."""
         spec = self.spec
-        packages = {name for stage in stages_of(spec.clip) for name in stage.packages}
-        return provenance.Receipt(
+        return {
+            **{slot: self.models[slot] for slot in stage.slots},
+            **{name: getattr(spec.config, name) for name in stage.settings},
+            **{name: getattr(spec.actor, name) for name in stage.traits},
+            **{name: self.given(name, stage) for name in stage.given},
+        }
+
+    def given(self, name: str, stage: Stage) -> Any:
+        """What the runner itself hands to a stage under a name of `avgen.stages.table.GIVEN`."""
+        spec = self.spec
+        values: Mapping[str, Callable[[], Any]] = {
+            "seed": lambda: spec.clip_seed,
+            "script": lambda: read_text(spec.clip.source),
+            "recording": lambda: self.recording,
+            "device": lambda: spec.device,
+            "view": lambda: spec.view,
+            "path": lambda: self.paths[stage.name],
+            "advance": lambda: lambda done, total: self.tell(stage.name, "advanced", done, total),
+            "chunk": lambda: self.chunk,
+            "tags": lambda: {"comment": self.comment},
+        }
+        return values[name]()
+
+    @cached_property
+    def recording(self) -> Waveform:
+        """The clip's recording."""
+        assert isinstance(self.spec.clip.source, Recording)
+        return read_sound(self.spec.clip.source)
+
+    @property
+    def comment(self) -> str:
+        """What the file says about itself."""
+        what = (
+            "Synthetic face" if isinstance(self.spec.clip.source, Recording) else "Synthetic voice and face"
+        )
+        return f"{what}, generated with avgen {avgen.__version__}, clip {self.keys[FINAL_STAGE]}."
+
+    def recall(self, stage: Stage) -> Any | None:
+        """A result from the cache; None if it has none, or one that is none, or it is to be made anew."""
+        from avgen.takes.archive import FORMS
+
+        if stage.name in self.forced or (found := self.cache.get(self.keys[stage.name])) is None:
+            return None
+        value: Any
+        try:
+            if stage.is_file:
+                value = self.paths[stage.name]
+                shutil.copyfile(found, value)
+            else:
+                value = FORMS[stage.result].load(found.read_bytes())
+        except OSError:
+            return None  # another run's collection took it just now
+        except ValueError:
+            self.cache.discard(self.keys[stage.name])
+            return None
+        self.cached.append(stage.name)
+        self.tell(stage.name, "cached")
+        return value
+
+    def keep(self, stage: Stage, made: Any) -> None:
+        """Put a result into the cache."""
+        from avgen.takes.archive import FORMS
+
+        key, path = self.keys[stage.name], self.paths.get(stage.name)
+        if path is None:
+            self.cache.put(key, stage.name, ".safetensors", [FORMS[stage.result].dump(made)])
+            return
+        background = self.spec.config.background
+        if background.image is not None and stage_keys(self.spec) != self.keys:
+            raise StageError(f"{stage.name} failed: {background} was changed during the run. Run it again.")
+        self.cache.put(key, stage.name, f".{self.spec.config.format}", blocks(path))
+
+    def finish(self, frames: int) -> None:
+        """Give the finished file its name, and a receipt."""
+        part, output = self.paths[FINAL_STAGE], self.spec.output
+        write_receipt(output, self.receipt(sha256_file(part), frames))
+        publish(part, output)
+
+    def receipt(self, sha256: str, frames: int) -> Receipt:
+        spec, source = self.spec, self.spec.clip.source
+        packages = {name for stage in spec.road for name in stage.packages}
+        return Receipt(
             key=self.keys[FINAL_STAGE],
-            sha256=sha256,
+            files={spec.output.name: sha256},
             frames=frames,
             duration=frames / spec.config.fps,
             clip=spec.clip.id,
-            text=spec.clip.text,
-            audio=os.path.relpath(spec.clip.audio, spec.output.parent) if spec.clip.audio else "",
-            text_sha256=spec.clip.sha256,
+            text=source.text if isinstance(source, Text) else "",
+            source=spec.source,
+            source_sha256=source.sha256,
             actor=spec.actor.name,
             seed=spec.seed,
-            settings=asdict(spec.config),
+            settings=spec.portable_settings(),
             weights={part.slot: part.sha256 for part in spec.actor.components.values()},
             versions={
                 "avgen": avgen.__version__,
-                **{name: provenance.package_version(name) for name in sorted(packages)},
+                **{name: package_version(name) for name in sorted(packages)},
             },
-            stages=self.keys,
+            results={stage.result: self.keys[stage.name] for stage in spec.road},
+            audio=spec.source if isinstance(source, Recording) else "",
+            replaced=hash_of(spec.output),
         )
 
-    def find(self, stage: str) -> Path | None:
-        """Return the file that holds a stage's result, unless there is none or it is to be made anew."""
-        return None if stage in self.forced else self.cache.get(self.keys[stage])
-
-    def recall(self, stage: str, load: Callable[[bytes], Value]) -> Value | None:
-        path = self.find(stage)
-        try:
-            value = load(path.read_bytes()) if path else None
-        except FileNotFoundError:
-            return None
-        if value is not None:
-            self.tell(stage, "cached")
-        return value
-
-    def keep(self, stage: str, value: Tokens | Codes | Waveform) -> None:
-        from avgen.takes.archive import dump
-
-        fault(stage, "made", self.spec.name)
-        self.cache.put(self.keys[stage], stage, ".safetensors", [dump(value)])
-
     @contextmanager
-    def running(self, stage: str) -> Iterator[None]:
+    def running(self, stage: Stage) -> Iterator[None]:
         started = time.monotonic()
-        self.tell(stage, "started")
-        fault(stage, "start", self.spec.name)
-        yield
-        self.seconds[stage] = time.monotonic() - started
-        self.tell(stage, "finished")
-        fault(stage, "end", self.spec.name)
+        self.tell(stage.name, "started")
+        try:
+            yield
+        except StageError:
+            for name in stage.upstream:
+                if self.stages[name].is_file and name in self.cached:
+                    raise _WrongFileError(name) from None
+            raise
+        self.seconds[stage.name] = time.monotonic() - started
+        self.tell(stage.name, "finished")
 
     def tell(self, stage: str, state: EventState, done: int = 0, total: int = 0) -> None:
-        if state == "cached":
-            self.cached.append(stage)
         seconds = self.seconds.get(stage, 0.0)
-        self.listen(StageEvent(self.spec.name, stage, state, done, total, seconds))
+        self.observe(StageEvent(self.spec.name, stage, state, done, total, seconds))

@@ -1,4 +1,4 @@
-"""Named tracks on one clock: what a clip's speech and motion are made of, and how they go on between frames."""
+"""Named tracks on one clock: a clip's speech and motion, and how they go on between frames."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from avgen.types import CODE_RATE, FloatArray
 
 Kind = Literal["linear", "pose", "rotation", "angles"]
-"""How values go on between frames: straight; a unit quaternion (w, x, y, z) turned along its arc, then metres;
-unit quaternions; or angles in radians, the short way round."""
+"""How values go on between frames: straight; a unit quaternion (w, x, y, z) along its arc, then metres; unit
+quaternions; or angles in radians, the short way round."""
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 QUATERNION: Final = 4
 
@@ -54,10 +54,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Speech and motion of a clip, generated jointly: `mel`, `face`, `head`, and what else an actor's flow makes.
+    """Speech and motion of a clip, generated jointly.
 
-    Mel is the natural log of a mel spectrogram [N, 80]; head the pose [N, 7], a unit quaternion (w, x, y, z) and a
-    translation in metres.
+    `mel` is the natural log of a mel spectrogram [N, 80], `face` the codes [N, C] of the actor's codec and
+    `head` the pose [N, 7]: a unit quaternion (w, x, y, z) and metres. A flow may make others besides.
 
     Attributes:
         tracks: by name, all of N frames.
@@ -90,6 +90,12 @@ def lerp(p: FloatArray, q: FloatArray, weight: FloatArray) -> FloatArray:
     """Go straight from p [T, K] to q [T, K], by weight [T, 1] in [0, 1]."""
     between: FloatArray = (1 - weight) * p + weight * q
     return between
+
+
+def wrap(angles: FloatArray) -> FloatArray:
+    """Bring angles in radians into [-pi, pi)."""
+    wrapped: FloatArray = (np.mod(angles + np.pi, 2 * np.pi) - np.pi).astype(np.float32)
+    return wrapped
 
 
 def slerp(p: FloatArray, q: FloatArray, weight: FloatArray) -> FloatArray:

@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.emotion import Emotion
+
 FloatArray = NDArray[np.float32]
 
 SAMPLE_RATE: Final = 22_050
@@ -36,16 +38,16 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class EmotionChange:
     """An emotion that the script asks for from some moment on.
 
     Attributes:
         start: in seconds from the start of the clip.
-        emotion: weights in the order of `avgen.emotion.EMOTIONS`.
+        emotion: from then on.
     """
 
     start: float
-    emotion: tuple[float, ...]
+    emotion: Emotion
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +59,14 @@ class Tokens:
         label_set: name of the label set that gives D its meaning.
         words: words as written in the script, in order.
         phonemes: phonemes, pauses included, covering the whole clip.
-        moods: changes of emotion, in order; before the first one the clip's own emotion holds.
+        emotions: changes of emotion, in order; before the first one the clip's own emotion holds.
     """
 
     logits: FloatArray
     label_set: str
     words: tuple[Interval, ...]
     phonemes: tuple[Interval, ...]
-    moods: tuple[Mood, ...] = ()
+    emotions: tuple[EmotionChange, ...] = ()
 
 
 class Cues(NamedTuple):
@@ -76,21 +78,6 @@ class Cues(NamedTuple):
     """[N, D] tokens."""
     emotion: FloatArray
     """[N, E] weights of the emotions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """Speech and motion of a clip at CODE_RATE, generated jointly.
-
-    Attributes:
-        mel: [N, 80] natural-log mel spectrogram (BigVGAN 22 kHz, 80 bands).
-        face: [N, C] face codes of the actor's codec.
-        head: [N, 7] head pose: unit quaternion (w, x, y, z) and translation in metres.
-    """
-
-    mel: FloatArray
-    face: FloatArray
-    head: FloatArray
 
 
 @dataclass(frozen=True, slots=True)

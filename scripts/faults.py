@@ -29,10 +29,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avgen import faults
 from avgen.stages.table import STAGE_NAMES
 from avgen.takes.cache import Cache
-from tests import zygote
+from tests import faults, zygote
 from tests.fakes import write_actor
 
 CAMERAS = ("portrait", "close-up")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.config import check_keys, load_yaml, presets_folder, unknown
+from avgen.config import check_keys, presets_folder, unknown
+from avgen.documents import load_yaml
 from avgen.errors import ActorError, AvgenError
 from avgen.files import sha256_file
 
@@ -19,8 +20,9 @@ OPTIONAL_SLOTS: Final = ("extractor",)
 """What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
-_KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
-_OPTIONAL_KEYS: Final = {"speech_gain_db"}
+_KEYS: Final = {*_TEXTS, "components", "cameras", "credits", "voice"}
+_VOICE: Final = {"speech_gain_db": (-40, 40), "mean_pitch": (40, 600), "characters_per_second": (1, 60)}
+"""Numbers of an actor's voice, with the least and the greatest value of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,10 @@ class Actor:
         credits: what it was made of, with licences.
         components: by slot.
         folder: where it lies.
+        sha256: of its description.
         speech_gain_db: what the vocoder's sound is amplified by, to be as loud as people expect.
+        mean_pitch: Hz about which its speech moves.
+        characters_per_second: of text that it speaks, pauses between sentences included.
     """
 
     name: str
@@ -72,7 +77,10 @@ class Actor:
     credits: tuple[str, ...]
     components: Mapping[str, Component]
     folder: Path
+    sha256: str = ""
     speech_gain_db: float = 0.0
+    mean_pitch: float = 0.0
+    characters_per_second: float = 15.0
 
 
 def search_folders() -> tuple[Path, ...]:
@@ -117,7 +125,7 @@ def read_actor(folder: Path) -> Actor:
     path = folder / ACTOR_FILE
     try:
         values = load_yaml(path)
-        check_keys(values, _KEYS | _OPTIONAL_KEYS, str(path))
+        check_keys(values, _KEYS, str(path))
     except AvgenError as error:
         raise ActorError(str(error)) from None
     missing = sorted(_KEYS - set(values))
@@ -126,16 +134,14 @@ def read_actor(folder: Path) -> Actor:
     for key in _TEXTS:
         if not isinstance(values[key], str) or not values[key].strip():
             raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
-    gain = values.get("speech_gain_db", 0.0)
-    if not isinstance(gain, int | float) or not -40 <= gain <= 40:
-        raise ActorError(f"{path}: speech_gain_db: expected a number from -40 to 40, got {gain!r}.")
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
         cameras=_texts(path, "cameras", values["cameras"]),
         credits=_texts(path, "credits", values["credits"]),
         components=_components(path, values["components"]),
         folder=folder,
-        speech_gain_db=float(gain),
+        sha256=sha256_file(path),
+        **_voice(path, values["voice"]),
     )
 
 
@@ -189,6 +195,18 @@ def _component(path: Path, slot: str, values: Any) -> Component:
     if not isinstance(values["config"], dict):
         raise ActorError(f"{where}: config: expected a mapping, got {values['config']!r}.")
     return Component(slot, str(values["kind"]), path.parent / file, values["sha256"], values["config"])
+
+
+def _voice(path: Path, values: Any) -> dict[str, float]:
+    if not isinstance(values, dict) or values.keys() != _VOICE.keys():
+        raise ActorError(f"{path}: voice: expected exactly {', '.join(_VOICE)}.")
+    for name, (least, most) in _VOICE.items():
+        value = values[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise ActorError(
+                f"{path}: voice: {name}: expected a number from {least} to {most}, got {value!r}."
+            )
+    return {name: float(value) for name, value in values.items()}
 
 
 def _texts(path: Path, key: str, values: Any) -> tuple[str, ...]:

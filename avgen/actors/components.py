@@ -9,6 +9,7 @@ from avgen import vocoders
 from avgen.actors.actor import Actor
 from avgen.config import unknown
 from avgen.errors import ActorError
+from avgen.files import sha256_file
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
@@ -74,7 +75,12 @@ def _load(actor: Actor, slot: str) -> Any:
     module, name = KINDS[slot][part.kind].split(":")
     cls = getattr(importlib.import_module(module), name)
     try:
-        return cls.load(part.config, part.file)
+        model = cls.load(part.config, part.file)
+        if sha256_file(part.file) != part.sha256:
+            raise ActorError(
+                f"actor {actor.name}: {part.file.name} was changed during the run. Run it again."
+            )
+        return model
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ActorError(
             f"actor {actor.name}: {part.file.name} does not fit {slot} kind {part.kind!r}: {error}"

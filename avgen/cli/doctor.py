@@ -87,15 +87,15 @@ def _cache() -> str:
 
 
 def _self_test(actor: str) -> str:
-    from avgen.inputs.clips import Clip
+    from avgen.inputs.clips import Clip, Text
     from avgen.inputs.manifest import Row
     from avgen.jobs.driver import Options, run
-    from avgen.jobs.plan import Request, plan, survey
+    from avgen.jobs.planning import Request, plan, survey
     from avgen.takes.cache import Cache
 
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="avgen-doctor-") as folder:
-        row = Row(Clip("self-test", "Hello.", "self-test"))
+        row = Row(Clip("self-test", Text("Hello.", "self-test")))
         cache = Cache(Path(folder) / "cache")
         specs = plan(Request([row], actor, "draft", output=Path(folder)))
         (result,) = run(survey(specs, cache, None), cache, lambda event: None, Options()).results

@@ -32,18 +32,17 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
     from avgen.errors import OutputError
     from avgen.files import write_whole
     from avgen.metrics.evaluation import evaluate as measure
-    from avgen.metrics.rendered import read_recordings
+    from avgen.metrics.rendered import read_rendered
     from avgen.takes.cache import Cache, default_root
-    from avgen.takes.folder import EVALUATION
-    from avgen.takes.receipts import RECEIPT_FOLDER
+    from avgen.takes.layout import evaluation_path
 
     cache, models = Cache(default_root()), dict[str, Models]()
-    wanted = {r.name: r for r in read_recordings(Path(reference), cache, models)} if reference else None
+    wanted = {r.name: r for r in read_rendered(Path(reference), cache, models)} if reference else None
     found = {}
     for folder in folders:
-        recordings = read_recordings(Path(folder), cache, models, _stage_seconds(Path(folder)))
-        found[folder] = measure(recordings, wanted, lambda name: click.echo(f"{name}: measuring", err=True))
-    files = {Path(folder, RECEIPT_FOLDER, EVALUATION): one.to_json() for folder, one in found.items()}
+        files_of_it = read_rendered(Path(folder), cache, models, _stage_seconds(Path(folder)))
+        found[folder] = measure(files_of_it, wanted, lambda name: click.echo(f"{name}: measuring", err=True))
+    files = {evaluation_path(Path(folder)): one.to_json() for folder, one in found.items()}
     everything = {"folders": {folder: one.to_json() for folder, one in found.items()}}
     if output:
         files[Path(output)] = everything
@@ -61,12 +60,12 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
 
 def _stage_seconds(folder: Path) -> dict[str, dict[str, float]]:
     """Seconds that each stage of each clip took when it last ran, by the folder's journal."""
-    from avgen.jobs.journal import read_journal
+    from avgen.takes.journal import read_journal
 
     found: dict[str, dict[str, float]] = {}
     for event in read_journal(folder):
         if event["event"] == "made":
-            found.setdefault(event["clip"], {}).update(event["seconds"])
+            found.setdefault(event["file"], {}).update(event["seconds"])
     return found
 
 

@@ -20,10 +20,13 @@ def gallery(folder: str, output: str | None, show: bool) -> None:
     """
     from avgen.errors import OutputError
     from avgen.files import write_whole
-    from avgen.gallery import build_page, read_failures, read_takes
+    from avgen.gallery.page import build_page, is_ours
+    from avgen.takes.folder import read_failures, read_finished
 
-    takes = read_takes(Path(folder))
+    takes = read_finished(Path(folder))
     page = Path(output) if output else Path(folder, "gallery.html")
+    if page.exists() and not is_ours(page):
+        raise OutputError(f"{page}: avgen did not write this page. Move it, or choose another with -o.")
     failures = read_failures(Path(folder))
     text = build_page(takes, failures, Path(folder).resolve().name, page.parent)
     try:

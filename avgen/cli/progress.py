@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from avgen.stages.table import FINAL_STAGE
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from avgen.pipeline import Listener, StageEvent
+    from avgen.pipeline import Observer, StageEvent
 
 LINE_SECONDS: Final = 10.0
 """A long stage says where it is this often when there is no terminal."""
-LAST_STAGE: Final = "mux"
 
 
 @contextmanager
-def progress(clips: int) -> Iterator[Listener]:
+def progress(clips: int) -> Iterator[Observer]:
     """Show the progress of a run on standard error.
 
     Args:
@@ -94,7 +95,7 @@ class _Live:
             fps = event.done / max(time.monotonic() - self._started[event.clip], 1e-6)
             frames = f"{event.done}/{event.total} frames, {fps:.0f} fps"
             self._live.update(task, completed=event.done, total=event.total, frames=frames)
-        elif event.state == "finished" and event.stage == LAST_STAGE and self._all is not None:
+        elif event.state == "finished" and event.stage == FINAL_STAGE and self._all is not None:
             self._live.remove_task(self._tasks.pop(event.clip))
             self._live.advance(self._all)
             whole = self._live.tasks[self._live.task_ids.index(self._all)]

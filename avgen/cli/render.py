@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from avgen.stages.table import STAGE_NAMES
+
 COMMAND = "avgen.command"
 """Where the context keeps the arguments as they were given."""
-STAGE_CHOICES = ("tokenize", "sample", "vocode", "render", "mux")
 
 
 class _Render(click.Command):
@@ -21,7 +22,7 @@ class _Render(click.Command):
         if "--" in args:
             options, rest = args[: args.index("--")], args[args.index("--") :]
         ctx.meta[COMMAND] = ("render", *args)
-        options = [f"--force={STAGE_CHOICES[0]}" if arg == "--force" else arg for arg in options]
+        options = [f"--force={STAGE_NAMES[0]}" if arg == "--force" else arg for arg in options]
         return super().parse_args(ctx, options + rest)
 
 
@@ -74,12 +75,11 @@ class _Render(click.Command):
     type=click.Choice(["mp4", "webm", "mov"]),
     help="H.264 and AAC, VP9 and Opus, or ProRes 4444 and PCM.  [default: the preset's, or as -o ends]",
 )
-@click.option("--renderer", type=click.Choice(["numba", "pytorch3d"]), help="On the CPU, or with CUDA.")
 @click.option(
     "--force",
-    type=click.Choice(STAGE_CHOICES),
+    type=click.Choice(STAGE_NAMES),
     metavar="[=STAGE]",
-    help=f"Make anew, from a stage on: {', '.join(STAGE_CHOICES)}.",
+    help=f"Make anew, from a stage on: {', '.join(STAGE_NAMES)}.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files that avgen did not write.")
 @click.option("--wait", is_flag=True, help="Wait for another run in the same folder.")
@@ -154,7 +154,7 @@ def render(
     from avgen.inputs.manifest import read_inputs
     from avgen.jobs.driver import Options, run
     from avgen.jobs.machines import find_machines
-    from avgen.jobs.plan import Request, check_texts, plan, survey
+    from avgen.jobs.planning import Request, check_texts, plan, survey
     from avgen.jobs.report import Run
     from avgen.jobs.shard import parse_shard
     from avgen.takes.cache import Cache, default_root
@@ -196,8 +196,8 @@ def render(
 
     from avgen.cli.progress import progress
 
-    with progress(len(outlooks)) as listen:
-        ended = run(outlooks, store, listen, options)
+    with progress(len(outlooks)) as observe:
+        ended = run(outlooks, store, observe, options)
     results.show(ended, as_json)
     ctx.exit(results.exit_code(ended))
 

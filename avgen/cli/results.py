@@ -13,7 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from avgen.jobs.driver import Options
-    from avgen.jobs.plan import Outlook
+    from avgen.jobs.planning import Outlook
     from avgen.jobs.report import Run
     from avgen.pipeline import ClipResult
 
@@ -140,7 +140,7 @@ def _table(results: Sequence[ClipResult]) -> None:
 
 
 def _say_what_is_left(run: Run) -> None:
-    from avgen.jobs.report import report_path
+    from avgen.takes.layout import report_path
 
     counts = run.counts
     failed, stopped = counts.get("failed", 0), counts.get("stopped", 0)

@@ -14,17 +14,23 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from avgen.background import Background
 from avgen.errors import StageError
 from avgen.media.thumbnails import thumbnail
-from avgen.takes.folder import Failure, Take
+from avgen.takes.folder import Failure, Finished
 
-PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", "emotion", "camera")
+TAKE_SETTINGS: Final = (
+    *("emotion", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
+    *("camera", "background"),
+)
+PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", *TAKE_SETTINGS)
 """Of the manifest that picks become: what makes the take; size and quality are the next run's to choose."""
+GENERATOR: Final = b'<meta name="generator" content="avgen">'
 THUMBNAIL_AT: Final = 0.4
 """Part of the duration after which the thumbnail is taken."""
 
 
-def build_page(takes: Sequence[Take], failures: Sequence[Failure], title: str, folder: Path) -> str:
+def build_page(takes: Sequence[Finished], failures: Sequence[Failure], title: str, folder: Path) -> str:
     """Return the page.
 
     Args:
@@ -53,7 +59,16 @@ def build_page(takes: Sequence[Take], failures: Sequence[Failure], title: str, f
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], _part("page.html"))
 
 
-def _row(take: Take, poster: str, folder: Path) -> dict[str, Any]:
+def is_ours(page: Path) -> bool:
+    """Tell whether a file is a page that `build_page` made."""
+    try:
+        with page.open("rb") as file:
+            return GENERATOR in file.read(1000)
+    except OSError:
+        return False
+
+
+def _row(take: Finished, poster: str, folder: Path) -> dict[str, Any]:
     receipt = take.receipt
     settings = {name: str(value) for name, value in receipt.settings.items()}
     return {
@@ -72,20 +87,28 @@ def _row(take: Take, poster: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def _pick(take: Take, settings: Mapping[str, str]) -> dict[str, str]:
+def _pick(take: Finished, settings: Mapping[str, str]) -> dict[str, str]:
     receipt = take.receipt
-    folder = take.output.parent
-    known = {
+    values = {
+        **{name: settings.get(name, "") for name in TAKE_SETTINGS},
         "id": receipt.clip,
         "text": receipt.text,
-        "audio": os.path.relpath(folder / receipt.audio, folder.parent) if receipt.audio else "",
+        "audio": _beside(take, receipt.audio),
         "actor": receipt.actor,
         "seed": str(receipt.seed),
     }
-    return {name: known.get(name, settings.get(name, "")) for name in PICK_COLUMNS}
+    if Background(values["background"]).image is not None:
+        values["background"] = _beside(take, values["background"])
+    return {name: values[name] for name in PICK_COLUMNS}
 
 
-def _poster(take: Take) -> str:
+def _beside(take: Finished, path: str) -> str:
+    """A path from an output's folder, as seen from beside that folder, where picks are saved."""
+    folder = take.output.parent
+    return os.path.relpath(folder / path, folder.parent) if path else ""
+
+
+def _poster(take: Finished) -> str:
     """Return a thumbnail as a data URI, or nothing for a file that ffmpeg cannot read."""
     try:
         picture = thumbnail(take.output, THUMBNAIL_AT * take.receipt.duration)

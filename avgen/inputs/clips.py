@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from avgen.errors import InputError
 from avgen.files import sha256_text
@@ -22,32 +22,71 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
-    """One text to be spoken, or one recording to be shown.
+class Text:
+    """A script to be spoken.
 
     Attributes:
-        id: names the output file; unique in a run, whatever the case of its letters.
-        text: the script; lines end in a line feed alone; empty for a recording.
-        source: where the text came from, for messages.
-        first_line: line of `source` where the text starts, from 1.
-        audio: the recording.
-        audio_sha256: of the recording's file.
+        text: lines end in a line feed alone.
+        where: it came from, for messages.
+        first_line: line of `where` on which it starts, from 1.
     """
 
-    id: str
+    road: ClassVar[str] = "text"
     text: str
-    source: str
+    where: str
     first_line: int = 1
-    audio: Path | None = None
-    audio_sha256: str = ""
 
     @property
     def sha256(self) -> str:
-        """Hash of what is said: of the text in UTF-8, or of the recording's file.
+        """Hash of the text in UTF-8, less the white space around it, which is not heard."""
+        return sha256_text(self.text.strip())
 
-        White space around the text is not heard: a line at a file's end and a manifest's cell are the same.
-        """
-        return self.audio_sha256 or sha256_text(self.text.strip())
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Speech to be shown as it is.
+
+    Attributes:
+        path: the sound file.
+        sha256: of its content when it was planned.
+        where: it was named, for messages.
+    """
+
+    road: ClassVar[str] = "recording"
+    path: Path
+    sha256: str
+    where: str
+
+
+Source = Text | Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One thing to be said or shown.
+
+    Attributes:
+        id: names the output file; unique in a run, whatever the case of its letters.
+        source: the text, or the recording.
+    """
+
+    id: str
+    source: Source
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the clip as what JSON can hold; paths are absolute."""
+        source = asdict(self.source)
+        if isinstance(self.source, Recording):
+            source["path"] = str(self.source.path.absolute())
+        return {"id": self.id, self.source.road: source}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Clip:
+        """Restore what `to_json` made."""
+        if (text := values.get(Text.road)) is not None:
+            return cls(values["id"], Text(**text))
+        recording = values[Recording.road]
+        return cls(values["id"], Recording(**{**recording, "path": Path(recording["path"])}))
 
 
 def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
@@ -73,7 +112,7 @@ def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
                 f"{source}: line {first_line}: the text has {len(body):,} characters, the limit for one "
                 f"clip is {MAX_CHARACTERS:,}. Split it into clips with lines of `---`."
             )
-        yield Clip(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", body, source, first_line)
+        yield Clip(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", Text(body, source, first_line))
 
 
 def decode(data: bytes, source: str, limit: int = MAX_BYTES) -> str:

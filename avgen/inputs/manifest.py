@@ -16,13 +16,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
-from avgen.config import check_keys, is_image
+from avgen.background import Background
+from avgen.config import check_keys
 from avgen.errors import AvgenError, InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import (
     ID_PATTERN,
     MAX_CHARACTERS,
     Clip,
+    Recording,
+    Text,
     clean,
     clip_id,
     decode,
@@ -36,8 +39,14 @@ InputFormat = Literal["txt", "csv", "jsonl"]
 FORMATS: Final = ("txt", "csv", "jsonl")
 COLUMNS: Final = (
     *("id", "text", "text_file", "audio", "actor", "seed", "seeds", "preset", "emotion", "camera"),
+    *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("size", "fps", "background", "output"),
 )
+NUMBERS: Final = {
+    **dict.fromkeys(("fps", "steps"), int),
+    **dict.fromkeys(("speaking_rate", "sentence_silence", "temperature", "guidance_scale"), float),
+}
+"""Columns that hold a number."""
 SOURCES: Final = ("text", "text_file", "audio")
 LISTS: Final = ("seeds", "camera")
 """Columns that may hold several values, separated by semicolons; in JSON a list."""
@@ -123,14 +132,14 @@ def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row
     return rows
 
 
-def recording(name: str, path: Path, source: str, line: int = 1) -> Clip:
+def recording(name: str, path: Path, where: str) -> Clip:
     """Return the clip of a sound file, whose header is checked and whose content is hashed.
 
     Raises:
         InputError: if it is no recording that can be used.
     """
     check_recording(path)
-    return Clip(name, "", source, line, path, sha256_file(path))
+    return Clip(name, Recording(path, sha256_file(path), where))
 
 
 @contextmanager
@@ -155,10 +164,10 @@ def check_unique(rows: Sequence[Row]) -> None:
             continue
         if row.where:
             raise InputError(
-                f"{row.where}: id {row.clip.id!r} is the same as in {other.where or other.clip.source}."
+                f"{row.where}: id {row.clip.id!r} is the same as in {other.where or other.clip.source.where}."
             )
         raise InputError(
-            f"{row.clip.source} and {other.where or other.clip.source} would both become "
+            f"{row.clip.source.where} and {other.where or other.clip.source.where} would both become "
             f"{row.clip.id}.mp4. Rename one of them."
         )
 
@@ -264,27 +273,28 @@ def _no_constant(name: str) -> Any:
 
 def _plain(name: str, value: Any) -> str:
     """Turn a JSON value into what a cell would hold."""
-    if name in LISTS and isinstance(value, list):
-        return ";".join(_plain(name, item) for item in value if not isinstance(item, list))
+    if name in LISTS and isinstance(value, list) and not any(isinstance(item, list) for item in value):
+        return ";".join(_plain(name, item) for item in value)
     if isinstance(value, str):
         try:
             value.encode()
         except UnicodeEncodeError:
             raise InputError(f"{name}: not valid Unicode: half of a surrogate pair.") from None
         return value.strip()
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    expected = "a text, a whole number or a list" if name in LISTS else "a text or a whole number"
+    expected = "a text, a number or a list" if name in LISTS else "a text or a number"
     raise InputError(f"{name}: expected {expected}, got {json.dumps(value)[:60]}.")
 
 
 def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
     settings: dict[str, Any] = {name: cells[name] for name in ("emotion", "size") if name in cells}
-    if "fps" in cells:
-        settings["fps"] = _whole("fps", cells["fps"])
+    settings |= {name: _number(name, cells[name], kind) for name, kind in NUMBERS.items() if name in cells}
     if "background" in cells:
-        background = cells["background"]
-        settings["background"] = str(inside(folder, background)) if is_image(background) else background
+        background = Background(cells["background"])
+        settings["background"] = (
+            background.name if background.image is None else str(inside(folder, background.name))
+        )
     actor, preset = cells.get("actor"), cells.get("preset")
     if actor and ("/" in actor or actor.startswith(".")):
         actor = f"{inside(folder, actor)}/"
@@ -314,7 +324,7 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
         raise InputError(f"expected one of {', '.join(SOURCES)}, got {' and '.join(given) or 'none'}.")
     value = cells[given[0]]
     if given == ["audio"]:
-        return recording(name, inside(folder, value), source, line)
+        return recording(name, inside(folder, value), f"{source}: line {line}")
     if given == ["text_file"]:
         path = inside(folder, value)
         text, source, line = decode(read_file(path), str(path)), str(path), 1
@@ -325,7 +335,7 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
     if len(text) > MAX_CHARACTERS:
         limit = f"the limit for one clip is {MAX_CHARACTERS:,}"
         raise InputError(f"{given[0]}: the text has {len(text):,} characters, {limit}.")
-    return Clip(name, text, source, line)
+    return Clip(name, Text(text, source, line))
 
 
 def inside(folder: Path, text: str) -> Path:
@@ -365,6 +375,14 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     if len(set(seeds)) < len(seeds):
         raise InputError(f"seeds: a seed stands twice in {text!r}.")
     return seeds
+
+
+def _number(name: str, text: str, kind: type[int] | type[float]) -> float:
+    if kind is int:
+        return _whole(name, text)
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}", text):
+        raise InputError(f"{name}: expected a number such as 1.2, got {text[:60]!r}.")
+    return float(text)
 
 
 def _whole(name: str, text: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -12,23 +11,24 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from avgen.errors import InputError
-from avgen.faults import fault
 from avgen.files import STALE_SECONDS, remove_stale_parts
 from avgen.jobs.devices import MAX_WORKERS, worker_specs
 from avgen.jobs.engine import Done, Engine, Failure, Job
 from avgen.jobs.estimate import estimate, guess_duration
 from avgen.jobs.inline import InlineEngine
-from avgen.jobs.journal import Journal
 from avgen.jobs.local import LocalEngine
 from avgen.jobs.lock import folder_lock
-from avgen.jobs.plan import Outlook
+from avgen.jobs.planning import Outlook
 from avgen.jobs.queue import Queue
 from avgen.jobs.report import Run, keep_trace, write_report
 from avgen.jobs.signals import Interruption, StopSignals
-from avgen.pipeline import ClipResult, Listener, StageEvent
-from avgen.stages.table import FINAL_STAGE, downstream, dump_spec
+from avgen.pipeline import ClipResult, Observer, StageEvent
+from avgen.stages.spec import environment
+from avgen.stages.table import FINAL_STAGE, PICTURE_STAGE, downstream
 from avgen.takes.cache import DEFAULT_LIMIT, Cache
-from avgen.takes.receipts import RECEIPT_FOLDER, is_done, read_receipt, receipt_path
+from avgen.takes.journal import Journal
+from avgen.takes.layout import state_folder
+from avgen.takes.receipts import is_done, objection, read_receipt
 
 MAX_ATTEMPTS: Final = 2
 SMALL_CHUNK: Final = 4
@@ -67,7 +67,7 @@ class Options:
     wait: bool = False
     devices: tuple[str, ...] = ("cpu",)
     workers: int | None = None
-    engine: Callable[[Listener], Engine] | None = None
+    engine: Callable[[Observer], Engine] | None = None
     command: tuple[str, ...] = ()
     share: str = ""
 
@@ -76,13 +76,13 @@ class Options:
             raise InputError(f"workers: expected a whole number from 1 to {MAX_WORKERS}, got {self.workers}.")
 
 
-def run(plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Options) -> Run:
+def run(plan: Sequence[Outlook], cache: Cache, observe: Observer, options: Options) -> Run:
     """Make every clip that is not there yet.
 
     Args:
         plan: from `survey`; all outputs lie in one folder.
         cache: where results are kept.
-        listen: called with the progress.
+        observe: called with the progress.
         options: of the run.
 
     Returns:
@@ -92,25 +92,22 @@ def run(plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Option
         LockedError: if another run writes to the same folder.
     """
     folder = plan[0].spec.output.parent
-    fault("run", "start")
     with ExitStack() as stack:
         stack.enter_context(folder_lock(folder, options.wait, options.share))
-        fault("run", "made")
-        remove_stale_parts(folder / RECEIPT_FOLDER, older_than=STALE_SECONDS if options.share else 0.0)
+        remove_stale_parts(state_folder(folder), older_than=STALE_SECONDS if options.share else 0.0)
         journal = stack.enter_context(Journal(folder, options.share))
-        ended = _Driver(plan, cache, listen, options, journal).drive()
-        fault("run", "end")
+        ended = _Driver(plan, cache, observe, options, journal).drive()
         write_report(folder, ended, options.share)
     return ended
 
 
 class _Driver:
     def __init__(
-        self, plan: Sequence[Outlook], cache: Cache, listen: Listener, options: Options, journal: Journal
+        self, plan: Sequence[Outlook], cache: Cache, observe: Observer, options: Options, journal: Journal
     ) -> None:
         self.plan = plan
         self.cache = cache
-        self.listen = listen
+        self.observe = observe
         self.options = options
         self.journal = journal
         self.folder = plan[0].spec.output.parent
@@ -122,7 +119,7 @@ class _Driver:
         self.fresh: set[str] = set()
         self.alive: list[str] = []
         self.running: dict[str, int] = {}
-        self.heard: dict[str, float] = {}
+        self.last_word: dict[str, float] = {}
         self.deaths: dict[str, int] = {}
         self.disk_full = ""
         self.last_words = ""
@@ -137,7 +134,6 @@ class _Driver:
             else:
                 self.results[number] = known
         self._announce()
-        fault("run", "part")
         received = self._make() if self.queue else []
         self._account(bool(received))
         if self.made_bytes:
@@ -160,28 +156,31 @@ class _Driver:
         if outlook.done and (not self.options.wait or is_done(output, key)):
             return self._result(number, "unchanged", frames=outlook.frames, duration=outlook.duration)
         receipt = read_receipt(output)
-        if receipt is None:
-            if output.exists() and not receipt_path(output).exists() and not self.options.overwrite:
-                reason = "exists and avgen did not write it. Move it, or replace it with --overwrite."
-                return self._result(number, "failed", error=f"{output} {reason}")
-        elif self.options.force is None and is_done(output, key):
+        if receipt is not None and self.options.force is None and is_done(output, key):
             # made by the run that this one had to wait for
             return self._result(number, "unchanged", frames=receipt.frames, duration=receipt.duration)
+        if output.is_dir():
+            return self._result(
+                number, "failed", error=f"{output} is a folder. Move it, or choose another name."
+            )
+        if not self.options.overwrite and (why := objection(output, outlook.spec.source)) is not None:
+            advice = "Move it, or replace it with --overwrite."
+            return self._result(number, "failed", error=f"{output} exists and {why}. {advice}")
         return None
 
     def _announce(self) -> None:
         self.journal.write(
             "run",
             pid=os.getpid(),
-            host=socket.gethostname(),
             command=self.options.command,
             share=self.options.share,
-            clips=[outlook.spec.name for outlook in self.plan],
-            done=[self.results[n].id for n in self.results if self.results[n].status == "unchanged"],
+            clips=[outlook.spec.output.name for outlook in self.plan],
+            done=[self.plan[n].spec.output.name for n, r in self.results.items() if r.status == "unchanged"],
         )
         for number, result in self.results.items():
             if result.error:
-                self.journal.write("failed", clip=self.plan[number].spec.name, error=result.error)
+                spec = self.plan[number].spec
+                self.journal.write("failed", clip=spec.name, file=spec.output.name, error=result.error)
 
     def _make(self) -> list[int]:
         """Make what waits; return the signals that came meanwhile."""
@@ -199,11 +198,11 @@ class _Driver:
     def _engine(self) -> Engine:
         options = self.options
         if options.engine is not None:
-            return options.engine(self._hear)
+            return options.engine(self._take)
         specs = worker_specs(options.devices, options.workers, len(self.queue))
         if len(self.queue) == 1 and options.devices == ("cpu",):
-            return InlineEngine(specs[0].name, self._hear)
-        return LocalEngine(specs, self._hear)
+            return InlineEngine(specs[0].name, self._take)
+        return LocalEngine(specs, self._take)
 
     def _loop(self, engine: Engine, received: Sequence[int]) -> None:
         deadline = 0.0
@@ -215,7 +214,6 @@ class _Driver:
             if not self.running or (deadline and time.monotonic() > deadline):
                 return
             if (done := engine.next_done(TICK_SECONDS)) is not None:
-                fault("run", "content")
                 self._judge(engine, done)
             self._watch(engine)
 
@@ -229,16 +227,21 @@ class _Driver:
             outlook = self.plan[number]
             self.running[worker] = number
             self.attempts[number] = self.attempts.get(number, 0) + 1
-            self.heard[worker] = time.monotonic()
+            self.last_word[worker] = time.monotonic()
             self.journal.write(
-                "started", clip=outlook.spec.name, worker=worker, attempt=self.attempts[number]
+                "started",
+                clip=outlook.spec.name,
+                file=outlook.spec.output.name,
+                worker=worker,
+                attempt=self.attempts[number],
             )
             engine.submit(
                 worker,
                 Job(
                     number,
-                    dump_spec(outlook.spec),
-                    outlook.keys[FINAL_STAGE],
+                    outlook.spec.to_json(),
+                    outlook.keys,
+                    environment(),
                     str(self.cache.root.absolute()),
                     self._forced(outlook),
                     SMALL_CHUNK if number in self.small else None,
@@ -252,16 +255,16 @@ class _Driver:
             stage for stage, key in outlook.keys.items() if stage in forced and key not in self.fresh
         )
 
-    def _hear(self, event: StageEvent) -> None:
+    def _take(self, event: StageEvent) -> None:
         number = self.numbers.get(event.clip)
         if number is not None and event.state == "finished":
             self.fresh.add(self.plan[number].keys[event.stage])
         for worker, running in self.running.items():
             if running == number:
-                self.heard[worker] = time.monotonic()
-                if event.stage in ("render", "mux"):
+                self.last_word[worker] = time.monotonic()
+                if event.stage in downstream(PICTURE_STAGE):
                     self.queue.release(running)
-        self.listen(event)
+        self.observe(event)
 
     def _judge(self, engine: Engine, done: Done) -> None:
         number = self.running.pop(done.worker)
@@ -273,7 +276,6 @@ class _Driver:
             if done.failure.kind == "died":
                 self._revive(engine, done.worker, done.failure)
             self._fail(engine, number, done.worker, done.failure)
-        fault("run", "kept")
 
     def _keep(self, number: int, worker: str, result: ClipResult) -> None:
         spec, attempts = self.plan[number].spec, self.attempts[number]
@@ -284,6 +286,7 @@ class _Driver:
         self.journal.write(
             "made",
             clip=spec.name,
+            file=spec.output.name,
             worker=worker,
             attempt=attempts,
             duration=result.duration,
@@ -305,11 +308,12 @@ class _Driver:
         self.made_bytes = 0
 
     def _fail(self, engine: Engine, number: int, worker: str, failure: Failure) -> None:
-        name = self.plan[number].spec.name
+        name, file = self.plan[number].spec.name, self.plan[number].spec.output.name
         again = failure.kind not in ("input", "disk") and self.attempts[number] < MAX_ATTEMPTS
         self.journal.write(
             "failed",
             clip=name,
+            file=file,
             worker=worker,
             attempt=self.attempts[number],
             error=failure.message,
@@ -342,7 +346,7 @@ class _Driver:
         now = time.monotonic()
         for worker, number in list(self.running.items()):
             patience = PATIENCE_SECONDS + PATIENCE_FACTOR * guess_duration(self.plan[number].spec)
-            if now - self.heard[worker] > patience:
+            if now - self.last_word[worker] > patience:
                 engine.restart(worker)
                 del self.running[worker]
                 self.queue.release(number)

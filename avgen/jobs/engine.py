@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
-from avgen.pipeline import ClipResult, Listener, StageEvent
+from avgen.pipeline import ClipResult, Observer, StageEvent
 
 FailureKind = Literal["input", "disk", "memory", "error", "died"]
 
@@ -22,8 +22,9 @@ class Job:
 
     Attributes:
         number: of the clip in the run.
-        spec: what to make, from `avgen.stages.table.dump_spec`.
-        key: content key of the clip as the driver knows it.
+        spec: what to make, from `ClipSpec.to_json`.
+        keys: content keys of its stages.
+        environment: of the driver, as in `avgen.stages.spec.environment`.
         cache: root folder of the cache.
         forced: stages that run although their result is known.
         chunk_frames: pictures drawn at once; None leaves it to the stage.
@@ -31,7 +32,8 @@ class Job:
 
     number: int
     spec: Mapping[str, Any]
-    key: str
+    keys: Mapping[str, str]
+    environment: str
     cache: str
     forced: tuple[str, ...] = ()
     chunk_frames: int | None = None
@@ -93,7 +95,7 @@ class Done:
 
 
 class Engine(Protocol):
-    """Runs jobs on workers; made with a listener, which it calls with the progress it hears of."""
+    """Runs jobs on workers; made with an observer, whom it tells the progress."""
 
     @property
     def workers(self) -> tuple[str, ...]:
@@ -112,10 +114,10 @@ class Engine(Protocol):
         """End all workers at once, whatever they do; nothing they had half written gets its final name."""
 
 
-def take_message(message: Mapping[str, Any], listen: Listener) -> Done | None:
+def take_message(message: Mapping[str, Any], observe: Observer) -> Done | None:
     """Take what a worker says during a job: pass progress and warnings on, return its outcome."""
     if "event" in message:
-        listen(StageEvent(**message["event"]))
+        observe(StageEvent(**message["event"]))
     elif "log" in message:
         name, level, text = message["log"]
         logging.getLogger(name).log(level, "%s", text)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from avgen.jobs.engine import Done, Job
 from avgen.jobs.worker import Worker
-from avgen.pipeline import Listener
+from avgen.pipeline import Observer
 
 
 class InlineEngine:
     """One worker in the driver's process; a job runs inside `next_done`, and signals interrupt it there."""
 
-    def __init__(self, device: str, listen: Listener) -> None:
+    def __init__(self, device: str, observe: Observer) -> None:
         """Make the engine; `device` names the worker."""
         self._worker = Worker(device)
-        self._listen = listen
+        self._observe = observe
         self._job: Job | None = None
 
     @property
@@ -28,7 +28,7 @@ class InlineEngine:
     def next_done(self, timeout: float) -> Done | None:
         """Do the job now, however long that takes."""
         job, self._job = self._job, None
-        return None if job is None else self._worker.run(job, self._listen)
+        return None if job is None else self._worker.run(job, self._observe)
 
     def restart(self, worker: str) -> None:
         """Forget the loaded models."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from avgen.jobs.engine import Done, Failure, Job, take_message
-from avgen.pipeline import Listener
+from avgen.pipeline import Observer
 
 WORKER_MODULE = "avgen.jobs.worker"
 """Whose `main(name)` a worker process runs."""
@@ -41,14 +41,14 @@ class WorkerSpec:
 class LocalEngine:
     """Runs each worker as a process that speaks JSON lines over pipes."""
 
-    def __init__(self, specs: Sequence[WorkerSpec], listen: Listener) -> None:
+    def __init__(self, specs: Sequence[WorkerSpec], observe: Observer) -> None:
         """Start the workers; they get ready while the driver goes on.
 
         Args:
             specs: one per worker.
-            listen: called with the progress of all of them.
+            observe: called with the progress of all of them.
         """
-        self._listen = listen
+        self._observe = observe
         self._selector = selectors.DefaultSelector()
         self._processes: dict[str, _Process] = {}
         self._ended: list[Done] = []
@@ -74,7 +74,7 @@ class LocalEngine:
         """Hear what the workers say."""
         if not self._ended:
             for key, _ in self._selector.select(timeout):
-                self._hear(key.data)
+                self._take(key.data)
         return self._ended.pop(0) if self._ended else None
 
     def restart(self, worker: str) -> None:
@@ -99,7 +99,7 @@ class LocalEngine:
             self._selector.unregister(process.answers)
         process.end()
 
-    def _hear(self, process: _Process) -> None:
+    def _take(self, process: _Process) -> None:
         messages = process.read()
         if messages is None:
             self._selector.unregister(process.answers)
@@ -108,7 +108,7 @@ class LocalEngine:
                 self._bury(process)
             return
         for message in messages:
-            if (done := take_message(message, self._listen)) is not None:
+            if (done := take_message(message, self._observe)) is not None:
                 process.job = None
                 self._ended.append(done)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from avgen.errors import InputError, LockedError, OutputError
-from avgen.takes.receipts import RECEIPT_FOLDER
+from avgen.takes.layout import lock_path
 
 GLANCES: Final = 3
 GLANCE_SECONDS: Final = 0.05
@@ -33,11 +33,10 @@ def folder_lock(folder: Path, wait: bool = False, share: str = "") -> Iterator[N
         InputError: if the folder cannot be written.
         OutputError: if its disk is full.
     """
-    place = folder / RECEIPT_FOLDER
     with ExitStack() as stack:
         stack.enter_context(_lock(folder, lock_path(folder), wait, shared=bool(share)))
         if share:
-            stack.enter_context(_lock(folder, place / "run" / f"lock.{share}", wait, shared=False))
+            stack.enter_context(_lock(folder, lock_path(folder, share), wait, shared=False))
         yield
 
 
@@ -45,7 +44,7 @@ def folder_lock(folder: Path, wait: bool = False, share: str = "") -> Iterator[N
 def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+", encoding="utf-8")
+        file = open(path, "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115 closed below
     except OSError as error:
         kind = OutputError if error.errno in (errno.ENOSPC, errno.EDQUOT) else InputError
         raise kind(f"{folder}: cannot write here: {error.strerror}.") from None
@@ -65,9 +64,8 @@ def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
         yield
 
 
-def lock_path(folder: Path) -> Path:
-    """Return where the lock file of an output folder lies."""
-    return folder / RECEIPT_FOLDER / "lock"
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def is_held(folder: Path) -> bool:

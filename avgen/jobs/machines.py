@@ -9,7 +9,7 @@ from functools import partial
 from avgen.errors import InputError
 from avgen.jobs.devices import find_devices
 from avgen.jobs.engine import Engine
-from avgen.pipeline import Listener
+from avgen.pipeline import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Machines:
         """Class of device that computes, `cpu` or `cuda`."""
         return self.devices[0].split(":")[0]
 
-    def engine(self, workers: int | None, jobs: int) -> Callable[[Listener], Engine] | None:
+    def engine(self, workers: int | None, jobs: int) -> Callable[[Observer], Engine] | None:
         """Return what makes the engine; None for the driver's own.
 
         Args:

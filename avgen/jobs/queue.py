@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final
 
-SHARED_STAGE: Final = "sample"
-"""Clips with the same key of this stage differ in their picture alone."""
+from avgen.stages.table import TAKE_STAGE
+
 LOOK_AHEAD: Final = 500
 """Waiting clips that are looked at to find one that can start."""
 
@@ -21,7 +21,7 @@ class Queue:
         Args:
             keys: content keys of every clip's stages, by number.
         """
-        self._shared = [each[SHARED_STAGE] for each in keys]
+        self._shared = [each[TAKE_STAGE] for each in keys]
         self._waiting: dict[int, str | None] = {}
         self._making: dict[str, int] = {}
 

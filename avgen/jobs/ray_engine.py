@@ -22,7 +22,7 @@ from typing import Any, Final
 from avgen.errors import InputError
 from avgen.jobs.engine import Done, Failure, Job, take_message
 from avgen.jobs.worker import LogSender
-from avgen.pipeline import Listener
+from avgen.pipeline import Observer
 
 WORKER_CLASS = "avgen.jobs.worker:Worker"
 """What an actor makes clips with."""
@@ -73,7 +73,7 @@ class RayEngine:
 
     def __init__(
         self,
-        listen: Listener,
+        observe: Observer,
         *,
         device: str = "cpu",
         workers: int | None = None,
@@ -84,7 +84,7 @@ class RayEngine:
         """Start the actors; they get ready while the driver goes on.
 
         Args:
-            listen: called with the progress of all of them.
+            observe: called with the progress of all of them.
             device: class of device that computes: `cuda` takes a GPU for each worker.
             workers: how many; None for as many as the cluster has room for.
             jobs: clips to be made: more workers than that would idle.
@@ -94,7 +94,7 @@ class RayEngine:
         Raises:
             InputError: if the cluster has too little room.
         """
-        self._listen = listen
+        self._observe = observe
         self._needs = {"num_cpus": cores, "num_gpus": 1 if device == "cuda" else 0}
         own = {name: value for name, value in os.environ.items() if name.startswith("AVGEN_")}
         self._environment = {**own, "OMP_NUM_THREADS": "1", **(environment or {})}
@@ -126,7 +126,7 @@ class RayEngine:
                 return None
             ready, _ = ray.wait([call for _, call in self._calls.values()], timeout=timeout)
             for call in ready:
-                self._hear(calls[id(call)])
+                self._take(calls[id(call)])
         return self._ended.pop(0) if self._ended else None
 
     def restart(self, worker: str) -> None:
@@ -173,14 +173,14 @@ class RayEngine:
             )
         return min(wanted or count, jobs or count)
 
-    def _hear(self, worker: str) -> None:
+    def _take(self, worker: str) -> None:
         """Take the next message of a call that has one."""
         import ray
         from ray.exceptions import RayError
 
         job, call = self._calls[worker]
         try:
-            done = take_message(ray.get(next(call)), self._listen)
+            done = take_message(ray.get(next(call)), self._observe)
         except (RayError, StopIteration) as error:
             why = (str(error).strip() or "it ended without an outcome").splitlines()[-1]
             failure = Failure("died", f"worker {worker} died: {why}", str(error))

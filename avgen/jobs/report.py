@@ -9,14 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from avgen.files import write_whole
 from avgen.pipeline import ClipResult
-from avgen.takes.receipts import RECEIPT_FOLDER
-
-REPORT_FILE: Final = "run/report.json"
-"""Below `.avgen`; in a folder of its own, where no receipt of a clip can be."""
+from avgen.takes.layout import report_path, trace_path
 
 _log = logging.getLogger(__name__)
 
@@ -67,17 +64,6 @@ def write_report(folder: Path, run: Run, share: str = "") -> None:
         write_whole(path, json.dumps(run.to_json(), indent=1) + "\n")
     except OSError as error:
         _log.warning("%s cannot be written: %s", path, error.strerror)
-
-
-def report_path(folder: Path, share: str = "") -> Path:
-    """Return where the report of the last run in an output folder, or of a share, lies."""
-    path = folder / RECEIPT_FOLDER / REPORT_FILE
-    return path.with_stem(f"{path.stem}.{share}") if share else path
-
-
-def trace_path(folder: Path, name: str) -> Path:
-    """Return where the traceback of a failed clip is kept."""
-    return folder / RECEIPT_FOLDER / "failed" / f"{name}.txt"
 
 
 def keep_trace(folder: Path, name: str, trace: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from avgen.errors import InputError
-from avgen.stages.table import ClipSpec
+from avgen.stages.spec import ClipSpec
 
 MAX_SHARDS: Final = 10_000
 

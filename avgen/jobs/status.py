@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from avgen.config import FORMATS
 from avgen.errors import InputError
-from avgen.files import sha256_file
-from avgen.jobs.journal import read_journal
 from avgen.jobs.lock import is_held
-from avgen.jobs.report import trace_path
-from avgen.takes.receipts import RECEIPT_FOLDER, read_receipt
+from avgen.takes.journal import read_journal
+from avgen.takes.layout import has_state, receipted, trace_path
+from avgen.takes.receipts import is_as_made, read_receipt
 
 State = Literal["done", "running", "waiting", "failed", "stopped", "changed", "missing"]
 STATES: Final = ("done", "running", "waiting", "failed", "stopped", "changed", "missing")
@@ -118,15 +117,18 @@ def folder_status(folder: Path) -> FolderStatus:
     Raises:
         InputError: if avgen never wrote there.
     """
-    if not (folder / RECEIPT_FOLDER).is_dir():
+    if not has_state(folder):
         raise InputError(f"{folder}: avgen has not made anything here.")
     running = is_held(folder)
     history = _read(folder)
-    files = _files(folder)
     asked = list(history.run.get("clips", ()))
-    others = sorted((files.keys() | _receipts(folder)) - set(asked))
-    known = {name for name in others if read_receipt(folder / f"{name}.mp4") is not None}
-    clips = tuple(_clip(folder, name, files.get(name), history, running) for name in [*asked, *sorted(known)])
+    known = {path.name for path in receipted(folder) if read_receipt(path) is not None} - set(asked)
+    names = [*asked, *sorted(known)]
+    stems = Counter(Path(name).stem for name in names)
+    clips = tuple(
+        _clip(folder / name, Path(name).stem if stems[Path(name).stem] == 1 else name, history, running)
+        for name in names
+    )
     return FolderStatus(
         folder=str(folder),
         running=running,
@@ -137,8 +139,8 @@ def folder_status(folder: Path) -> FolderStatus:
     )
 
 
-def _clip(folder: Path, name: str, file: Path | None, history: _History, running: bool) -> ClipStatus:
-    event = history.last.get(name, {})
+def _clip(output: Path, name: str, history: _History, running: bool) -> ClipStatus:
+    event = history.last.get(output.name, {})
     kind = event.get("event")
     about: dict[str, Any] = {
         "worker": event.get("worker", ""),
@@ -146,19 +148,19 @@ def _clip(folder: Path, name: str, file: Path | None, history: _History, running
         "since": event.get("time", 0.0),
     }
     if kind == "failed" and not event.get("again"):
-        trace = trace_path(folder, name)
+        trace = trace_path(output.parent, output.stem)
         return ClipStatus(
             name, "failed", why=event["error"], trace=str(trace) if trace.exists() else "", **about
         )
     if running and kind in ("started", "failed"):
         return ClipStatus(name, "running", **about)
-    made = kind == "made" or name in history.done or name not in history.asked
+    made = kind == "made" or output.name in history.done or output.name not in history.asked
     if not made:
         return ClipStatus(name, "waiting" if running else "stopped", **about)
-    receipt = read_receipt(folder / f"{name}.mp4")
-    if receipt is not None and file is not None and sha256_file(file) == receipt.sha256:
-        return ClipStatus(name, "done", str(file), receipt.duration, **about)
-    return ClipStatus(name, "missing" if file is None else "changed", str(file or ""), **about)
+    receipt, there = read_receipt(output), output.is_file()
+    if receipt is not None and is_as_made(output, receipt):
+        return ClipStatus(name, "done", str(output), receipt.duration, **about)
+    return ClipStatus(name, "changed" if there else "missing", str(output) if there else "", **about)
 
 
 def _read(folder: Path) -> _History:
@@ -166,8 +168,8 @@ def _read(folder: Path) -> _History:
     for event in read_journal(folder):
         if event["event"] == "run":
             history.begin(event)
-        elif "clip" in event:
-            history.last[event["clip"]] = event
+        elif "file" in event:
+            history.last[event["file"]] = event
     return history
 
 
@@ -176,11 +178,3 @@ def _left(clips: tuple[ClipStatus, ...], history: _History) -> float | None:
     made = sum(event["event"] == "made" for event in history.last.values())
     spent = time.time() - min(float(run["time"]) for run in history.runs.values()) if made else 0.0
     return round(spent / made * todo, 1) if made else None
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    return {path.stem: path for path in folder.iterdir() if path.suffix.lower().removeprefix(".") in FORMATS}
-
-
-def _receipts(folder: Path) -> set[str]:
-    return {path.stem for path in (folder / RECEIPT_FOLDER).glob("*.json")}

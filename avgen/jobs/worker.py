@@ -23,8 +23,8 @@ from typing import IO, Any, Final
 from avgen.actors.components import Models
 from avgen.errors import ActorError, AvgenError, InputError, OutputError, StageError
 from avgen.jobs.engine import Done, Failure, Job
-from avgen.pipeline import ClipResult, Listener, run_clip
-from avgen.stages.table import load_spec
+from avgen.pipeline import ClipResult, Observer, run_clip
+from avgen.stages.spec import ClipSpec, environment
 from avgen.takes.cache import Cache
 
 KEPT_ACTORS: Final = 4
@@ -42,25 +42,35 @@ class Worker:
             name: as in `Engine.workers`. With CUDA, only the worker's own device is visible to its process.
         """
         self.name = name
-        self._models: dict[Path, Models] = {}
+        self._models: dict[tuple[Path, str], Models] = {}
 
-    def run(self, job: Job, listen: Listener) -> Done:
+    def run(self, job: Job, observe: Observer) -> Done:
         """Make a clip; every error becomes a failure of the job."""
         try:
-            result = self._make(job, listen)
+            result = self._make(job, observe)
         except Exception as error:
             return Done(self.name, job.number, failure=describe(error))
         return Done(self.name, job.number, result=result)
 
-    def _make(self, job: Job, listen: Listener) -> ClipResult:
-        spec = load_spec(job.spec)
-        if spec.actor.folder not in self._models:
+    def _make(self, job: Job, observe: Observer) -> ClipResult:
+        if job.environment != environment():
+            raise StageError(
+                f"worker {self.name} has other versions of avgen or its packages than the driver."
+            )
+        spec = ClipSpec.from_json(job.spec)
+        cache = Cache(Path(job.cache))
+        return run_clip(
+            spec, job.keys, cache, self._models_of(spec), observe, job.forced, chunk=job.chunk_frames
+        )
+
+    def _models_of(self, spec: ClipSpec) -> Models:
+        """The actor's models, loaded for an earlier clip if there was one."""
+        who = spec.actor.folder, spec.actor.sha256
+        if who not in self._models:
             while len(self._models) >= KEPT_ACTORS:
                 del self._models[next(iter(self._models))]
-            self._models[spec.actor.folder] = Models(spec.actor, spec.device)
-        models = self._models[spec.actor.folder]
-        cache = Cache(Path(job.cache))
-        return run_clip(spec, cache, models, listen, job.forced, key=job.key, chunk=job.chunk_frames)
+            self._models[who] = Models(spec.actor, spec.device)
+        return self._models[who]
 
 
 def describe(error: Exception) -> Failure:

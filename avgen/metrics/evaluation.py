@@ -22,10 +22,11 @@ from avgen.metrics.lips import (
     mouth_widening,
 )
 from avgen.metrics.motion import blink_count, blinks_per_minute, loudness
-from avgen.metrics.rendered import Recording
+from avgen.metrics.rendered import Rendered
 from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.pose import head_position
+from avgen.stages.table import STAGE_NAMES, TAKE_STAGE
 from avgen.types import CODE_RATE, FloatArray
 
 MAX_LAG: Final = 12
@@ -81,38 +82,36 @@ class Evaluation:
 
 
 def evaluate(
-    recordings: Sequence[Recording],
-    reference: Mapping[str, Recording] | None = None,
+    files: Sequence[Rendered],
+    reference: Mapping[str, Rendered] | None = None,
     tell: Callable[[str], None] = lambda name: None,
 ) -> Evaluation:
     """Measure rendered files.
 
     Args:
-        recordings: the files.
+        files: the files.
         reference: files of the same names to measure against.
         tell: called with the name of each file before it is measured.
     """
     absent = recognition.missing_packages()
     clips: dict[str, Values] = {}
     heard: dict[str, tuple[str, str]] = {}
-    missing: dict[str, Sequence[str]] = {
-        recording.name: recording.missing for recording in recordings if recording.missing
-    }
+    missing: dict[str, Sequence[str]] = {file.name: file.missing for file in files if file.missing}
     if absent:
         missing[""] = [f"word errors and DNSMOS need {', '.join(absent)}: {recognition.INSTALL}"]
-    for recording in recordings:
-        tell(recording.name)
-        clips[recording.name] = {"seconds": recording.take.receipt.duration, **_work(recording)}
+    for file in files:
+        tell(file.name)
+        clips[file.name] = {"seconds": file.finished.receipt.duration, **_work(file)}
         if not absent:
-            clips[recording.name] |= _listen(recording, heard)
-        clips[recording.name] |= _movement(recording)
-        if reference and recording.name in reference:
-            clips[recording.name] |= _against(recording, reference[recording.name])
-    summary = _together(clips) | _heard_together(heard) | _moves_together(recordings)
-    if "sound_delay_ms" in summary and (lips := _lip_delay(recordings)) is not None:
+            clips[file.name] |= _recognise(file, heard)
+        clips[file.name] |= _movement(file)
+        if reference and file.name in reference:
+            clips[file.name] |= _against(file, reference[file.name])
+    summary = _together(clips) | _recognised_together(heard) | _moves_together(files)
+    if "sound_delay_ms" in summary and (lips := _lip_delay(files)) is not None:
         summary["av_offset_ms"] = lips - summary["sound_delay_ms"]
     if reference:
-        summary |= _distances(recordings, reference)
+        summary |= _distances(files, reference)
     return Evaluation(
         {name: _in_order(values) for name, values in clips.items()}, _in_order(summary), missing
     )
@@ -122,28 +121,28 @@ def _in_order(values: Values) -> Values:
     return {name: values[name] for name in METRICS if name in values}
 
 
-def _work(recording: Recording) -> Values:
-    spent, length = recording.seconds, recording.take.receipt.duration
+def _work(file: Rendered) -> Values:
+    spent, length = file.seconds, file.finished.receipt.duration
     values = {}
-    if {"tokenize", "sample"} <= set(spent):
-        values["flow_per_second"] = (spent["tokenize"] + spent["sample"]) / length
-    if {"tokenize", "sample", "vocode", "render", "mux"} <= set(spent):
-        values["work_per_second"] = sum(spent.values()) / length
+    flow = STAGE_NAMES[: STAGE_NAMES.index(TAKE_STAGE) + 1]
+    for name, stages in (("flow_per_second", flow), ("work_per_second", STAGE_NAMES)):
+        if set(stages) <= spent.keys():
+            values[name] = sum(spent[stage] for stage in stages) / length
     return values
 
 
-def _listen(recording: Recording, heard: dict[str, tuple[str, str]]) -> Values:
+def _recognise(file: Rendered, heard: dict[str, tuple[str, str]]) -> Values:
     """Word errors and quality of a file's sound; what was said and heard goes to `heard`."""
-    samples = recognition.to_listening_rate(recording.sound)
+    samples = recognition.to_recogniser_rate(file.sound)
     overall, p808 = recognition.dnsmos(samples)
     values = {"dnsmos": overall, "dnsmos_p808": p808}
-    if said := recording.said:
-        heard[recording.name] = said, recognition.transcribe(samples)
-        values |= _heard_together({recording.name: heard[recording.name]})
+    if said := file.said:
+        heard[file.name] = said, recognition.transcribe(samples)
+        values |= _recognised_together({file.name: heard[file.name]})
     return values
 
 
-def _heard_together(heard: Mapping[str, tuple[str, str]]) -> Values:
+def _recognised_together(heard: Mapping[str, tuple[str, str]]) -> Values:
     if not heard:
         return {}
     said, got = zip(*heard.values(), strict=True)
@@ -153,29 +152,27 @@ def _heard_together(heard: Mapping[str, tuple[str, str]]) -> Values:
     }
 
 
-def _movement(recording: Recording) -> Values:
+def _movement(file: Rendered) -> Values:
     """Measures of a file's motion, alone and with its sound."""
-    codes, avatar = recording.codes, recording.avatar
+    codes, avatar = file.codes, file.avatar
     if codes is None:
         return {}
-    generated, heard = loudness(codes.mel), loudness(recording.mel)
+    generated, heard = loudness(codes["mel"]), loudness(file.mel)
     length = min(len(generated), len(heard))
     generated, heard = generated[:length], heard[:length]
     values: Values = {
-        "diversity_face": diversity(codes.face),
-        "diversity_head": diversity(recording.head_angles),
+        "diversity_face": diversity(codes["face"]),
+        "diversity_head": diversity(file.head_angles),
     }
     if length > MAX_LAG + 1 and min(generated.std(), heard.std()) > 0:
         values["sound_delay_ms"] = 1e3 / CODE_RATE * delay([generated], [heard], MAX_LAG).frames
-    beats = {"beat_face": recording.face_beats, "beat_head": recording.head_beats}
-    scores: dict[str, float | None] = {
-        name: beat_align_score(beats[name], recording.onsets) for name in beats
-    }
+    beats = {"beat_face": file.face_beats, "beat_head": file.head_beats}
+    scores: dict[str, float | None] = {name: beat_align_score(beats[name], file.onsets) for name in beats}
     if avatar is not None:
-        values["blinks_per_minute"] = blinks_per_minute(avatar.codec, codes.face)
-        if recording.tokens:
-            scores["lips_closed"] = closures_made(avatar.codec.lip_gap(codes.face), recording.tokens.phonemes)
-        lips, sound = _lip_delay([recording]), values.get("sound_delay_ms")
+        values["blinks_per_minute"] = blinks_per_minute(avatar.codec, codes["face"])
+        if file.tokens:
+            scores["lips_closed"] = closures_made(avatar.codec.lip_gap(codes["face"]), file.tokens.phonemes)
+        lips, sound = _lip_delay([file]), values.get("sound_delay_ms")
         scores["av_offset_ms"] = None if lips is None or sound is None else lips - sound
     return values | {name: value for name, value in scores.items() if value is not None}
 
@@ -191,15 +188,15 @@ def _together(clips: Mapping[str, Values]) -> Values:
     return pooled
 
 
-def _moves_together(recordings: Sequence[Recording]) -> Values:
+def _moves_together(files: Sequence[Rendered]) -> Values:
     """Measures that need several files: chance levels, delays, spreads, and differences between takes."""
-    distinct = list({recording.generation: recording for recording in recordings}.values())
-    known = [recording for recording in distinct if recording.codes is not None]
-    faces = [recording for recording in known if recording.avatar is not None]
+    distinct = list({file.generation: file for file in files}.values())
+    known = [file for file in distinct if file.codes is not None]
+    faces = [file for file in known if file.avatar is not None]
     if not known:
         return {}
     values: Values = {
-        "diversity_face": diversity(np.concatenate([r.codes.face for r in known if r.codes])),
+        "diversity_face": diversity(np.concatenate([r.codes["face"] for r in known if r.codes])),
         "diversity_head": diversity(np.concatenate([r.head_angles for r in known])),
         **_chance("beat_head", [r.head_beats for r in known], known),
         **_chance("beat_face", [r.face_beats for r in faces], faces),
@@ -207,44 +204,44 @@ def _moves_together(recordings: Sequence[Recording]) -> Values:
     return values | _faces_together(faces) | _takes(known)
 
 
-def _chance(name: str, beats: Sequence[Beats], recordings: Sequence[Recording]) -> Values:
-    found = alignment(beats, [recording.onsets for recording in recordings])
+def _chance(name: str, beats: Sequence[Beats], files: Sequence[Rendered]) -> Values:
+    found = alignment(beats, [file.onsets for file in files])
     if found is None:
         return {}
     values = {name: found.own}
     return values if found.shuffled is None else {**values, f"{name}_shuffled": found.shuffled}
 
 
-def _faces_together(recordings: Sequence[Recording]) -> Values:
+def _faces_together(files: Sequence[Rendered]) -> Values:
     blinks, frames = 0, 0
-    for recording in recordings:
-        if recording.codes is not None and recording.avatar is not None:
-            blinks += blink_count(recording.avatar.codec, recording.codes.face)
-            frames += len(recording.codes.face)
+    for file in files:
+        if file.codes is not None and file.avatar is not None:
+            blinks += blink_count(file.avatar.codec, file.codes["face"])
+            frames += len(file.codes["face"])
     return {"blinks_per_minute": blinks * 60 * CODE_RATE / frames} if frames else {}
 
 
-def _lip_delay(recordings: Sequence[Recording]) -> float | None:
+def _lip_delay(files: Sequence[Rendered]) -> float | None:
     """Milliseconds by which lips close on p, b and m behind the moments when these are said."""
     found = [
-        closure_delays(recording.avatar.codec.lip_gap(recording.codes.face), recording.tokens.phonemes)
-        for recording in recordings
-        if recording.codes is not None and recording.avatar is not None and recording.tokens is not None
+        closure_delays(file.avatar.codec.lip_gap(file.codes["face"]), file.tokens.phonemes)
+        for file in files
+        if file.codes is not None and file.avatar is not None and file.tokens is not None
     ]
     delays = np.concatenate(found) if found else np.zeros(0)
     return 1e3 / CODE_RATE * float(delays.mean()) if len(delays) else None
 
 
-def _takes(recordings: Sequence[Recording]) -> Values:
+def _takes(files: Sequence[Rendered]) -> Values:
     """Differences between takes of one text, brought to the clock of the first."""
     faces: list[float] = []
     heads: list[float] = []
-    ordered = sorted((r for r in recordings if r.words), key=lambda r: r.take.receipt.text)
-    for _, group in groupby(ordered, key=lambda r: r.take.receipt.text):
+    ordered = sorted((r for r in files if r.words), key=lambda r: r.finished.receipt.text)
+    for _, group in groupby(ordered, key=lambda r: r.finished.receipt.text):
         first, *others = group
         if others:
             takes = [first, *others]
-            moved = [_follow(r.codes.face, r, first) for r in takes if r.codes]
+            moved = [_follow(r.codes["face"], r, first) for r in takes if r.codes]
             turned = [_follow(r.head_angles, r, first) for r in takes]
             faces.append(diversity(np.stack(moved)))
             heads.append(diversity(np.stack(turned)))
@@ -253,36 +250,38 @@ def _takes(recordings: Sequence[Recording]) -> Values:
     return {"takes_diversity_face": float(np.mean(faces)), "takes_diversity_head": float(np.mean(heads))}
 
 
-def _follow(values: FloatArray, recording: Recording, clock: Recording) -> FloatArray:
+def _follow(values: FloatArray, file: Rendered, clock: Rendered) -> FloatArray:
     assert clock.codes is not None
-    return on_clock(values, recording.words, clock.words, len(clock.codes.face))
+    return on_clock(values, file.words, clock.words, len(clock.codes["face"]))
 
 
-def _against(recording: Recording, reference: Recording) -> Values:
+def _against(file: Rendered, reference: Rendered) -> Values:
     """Measures of one file against another of the same text."""
-    values = {"mcd": mel_cepstral_distortion(reference.mel, recording.mel)}
-    avatar, codes, wanted = recording.avatar, recording.codes, reference.codes
-    same = [word.label for word in recording.words] == [word.label for word in reference.words]
+    values = {"mcd": mel_cepstral_distortion(reference.mel, file.mel)}
+    avatar, codes, wanted = file.avatar, file.codes, reference.codes
+    same = [word.label for word in file.words] == [word.label for word in reference.words]
     if avatar is None or codes is None or wanted is None or reference.avatar is None or not same:
         return values
-    if wanted.face.shape[1] != codes.face.shape[1]:
+    if wanted["face"].shape[1] != codes["face"].shape[1]:
         return values
-    face = _follow(codes.face, recording, reference)
-    lips = [whose.codec.lip_gap(x) < CLOSED for whose, x in ((reference.avatar, wanted.face), (avatar, face))]
+    face = _follow(codes["face"], file, reference)
+    lips = [
+        whose.codec.lip_gap(x) < CLOSED for whose, x in ((reference.avatar, wanted["face"]), (avatar, face))
+    ]
     smiles = [
         mouth_widening(whose, x) > SMILE_WIDENING
-        for whose, x in ((reference.avatar, wanted.face), (avatar, face))
+        for whose, x in ((reference.avatar, wanted["face"]), (avatar, face))
     ]
     return {**values, "lip_f1": frame_f1(*lips), "smile_f1": frame_f1(*smiles)}
 
 
-def _distances(recordings: Sequence[Recording], reference: Mapping[str, Recording]) -> Values:
+def _distances(files: Sequence[Rendered], reference: Mapping[str, Rendered]) -> Values:
     """Frechet distances of all motion to the reference's."""
-    pairs = [(r.codes, reference[r.name].codes) for r in recordings if r.name in reference]
+    pairs = [(r.codes, reference[r.name].codes) for r in files if r.name in reference]
     known = [(a, b) for a, b in pairs if a is not None and b is not None]
-    if not known or known[0][0].face.shape[1] != known[0][1].face.shape[1]:
+    if not known or known[0][0]["face"].shape[1] != known[0][1]["face"].shape[1]:
         return {}
     here, there = (list(side) for side in zip(*known, strict=True))
-    faces = [np.concatenate([codes.face for codes in side]) for side in (there, here)]
-    heads = [np.concatenate([head_position(codes.head) for codes in side]) for side in (there, here)]
+    faces = [np.concatenate([codes["face"] for codes in side]) for side in (there, here)]
+    heads = [np.concatenate([head_position(codes["head"]) for codes in side]) for side in (there, here)]
     return {"frechet_face": frechet_distance(*faces), "frechet_head": frechet_distance(*heads)}

@@ -14,7 +14,7 @@ import numpy as np
 
 from avgen.types import SAMPLE_RATE, FloatArray
 
-LISTENING_RATE: Final = 16_000
+RECOGNISER_RATE: Final = 16_000
 """Sample rate of everything here."""
 INSTALL: Final = "pip install 'avgen[evaluate]'"
 
@@ -29,11 +29,11 @@ def missing_packages(*needed: str) -> list[str]:
     return [name for name in names if find_spec(name) is None]
 
 
-def to_listening_rate(samples: FloatArray) -> FloatArray:
+def to_recogniser_rate(samples: FloatArray) -> FloatArray:
     """Speech at 22,050 Hz -> 16,000 Hz."""
     from scipy.signal import resample_poly
 
-    resampled: FloatArray = resample_poly(samples, 320, SAMPLE_RATE * 320 // LISTENING_RATE).astype(
+    resampled: FloatArray = resample_poly(samples, 320, SAMPLE_RATE * 320 // RECOGNISER_RATE).astype(
         np.float32
     )
     return resampled
@@ -70,7 +70,7 @@ def transcribe(samples: FloatArray) -> str:
 def _sphinx() -> Any:
     from pocketsphinx import Decoder
 
-    return Decoder(samprate=LISTENING_RATE, loglevel="FATAL")
+    return Decoder(samprate=RECOGNISER_RATE, loglevel="FATAL")
 
 
 def transcribe_strictly(samples: FloatArray) -> str:
@@ -91,5 +91,5 @@ def dnsmos(samples: FloatArray) -> tuple[float, float]:
     from speechmos import dnsmos as model
 
     levelled = np.clip(samples / max(1e-6, float(np.abs(samples).max())) * 0.5, -1, 1)
-    scores = model.run(levelled, LISTENING_RATE)
+    scores = model.run(levelled, RECOGNISER_RATE)
     return float(scores["ovrl_mos"]), float(scores["p808_mos"])

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
 from avgen.errors import ActorError
-from avgen.gallery import Take, read_takes
 from avgen.media.soundtrack import read_soundtrack
 from avgen.metrics.beats import Beats, motion_beats, onsets
 from avgen.metrics.motion import facial_motion
 from avgen.pose import head_angles
 from avgen.speech.mel import mel_spectrogram
-from avgen.takes.archive import load_codes, load_tokens
 from avgen.takes.cache import Cache
-from avgen.types import Codes, FloatArray, Interval, Tokens
+from avgen.takes.folder import Finished, read_finished, recall
+from avgen.tracks import Codes
+from avgen.types import FloatArray, Interval, Tokens
 
 if TYPE_CHECKING:
     from avgen.avatars.mesh.avatar import Avatar
 
-Value = TypeVar("Value", Codes, Tokens)
-
 
 @dataclass(frozen=True)
-class Recording:
+class Rendered:
     """One rendered file.
 
     Attributes:
-        take: the file and its receipt.
+        finished: the file and its receipt.
         tokens: what is said when, None if the cache has lost it.
         codes: speech and motion it was drawn from, None if the cache has lost them.
         avatar: whose codes they are, None if that avatar is not here any more.
@@ -42,7 +40,7 @@ class Recording:
         missing: what is lost and how to get it back, in words.
     """
 
-    take: Take
+    finished: Finished
     tokens: Tokens | None
     codes: Codes | None
     avatar: Avatar | None
@@ -52,12 +50,12 @@ class Recording:
     @property
     def name(self) -> str:
         """Name of the file."""
-        return self.take.output.name
+        return self.finished.output.name
 
     @property
     def generation(self) -> str:
         """Key that files share which show the same speech and motion from several cameras."""
-        return self.take.receipt.stages["sample"]
+        return self.finished.receipt.results["codes"]
 
     @property
     def words(self) -> tuple[Interval, ...]:
@@ -69,13 +67,13 @@ class Recording:
         """The words as written, without the marks of a script."""
         from avgen.text import read_script
 
-        text = self.take.receipt.text
+        text = self.finished.receipt.text
         return " ".join(sentence.text for sentence in read_script(text).sentences) if text.strip() else ""
 
     @property
     def sound(self) -> FloatArray:
         """[S] samples at 22,050 Hz, decoded each time: many files together would fill memory."""
-        return read_soundtrack(self.take.output)
+        return read_soundtrack(self.finished.output)
 
     @property
     def mel(self) -> FloatArray:
@@ -92,7 +90,7 @@ class Recording:
         """Frames of the beats of mouth and brows, none if codes or avatar are lost."""
         if self.codes is None or self.avatar is None:
             return np.zeros(0, np.int64)
-        return motion_beats(facial_motion(self.avatar.codec, self.codes.face))
+        return motion_beats(facial_motion(self.avatar.codec, self.codes["face"]))
 
     @cached_property
     def head_beats(self) -> Beats:
@@ -102,55 +100,49 @@ class Recording:
     @property
     def head_angles(self) -> FloatArray:
         """[N, 3] head angles in degrees, no frames if the codes are lost."""
-        return head_angles(self.codes.head) if self.codes else np.zeros((0, 3), np.float32)
+        return head_angles(self.codes["head"]) if self.codes else np.zeros((0, 3), np.float32)
 
 
-def read_recordings(
+def read_rendered(
     folder: Path,
     cache: Cache,
     models: dict[str, Models],
     seconds: Mapping[str, Mapping[str, float]] | None = None,
-) -> list[Recording]:
+) -> list[Rendered]:
     """Gather every file of an output folder.
 
     Args:
         folder: that `avgen render` wrote to.
         cache: it used.
         models: of the actors seen so far, by name; filled here.
-        seconds: of work that each stage of each clip took, by the clip's name.
+        seconds: of work that each stage of each clip took, by the file's name.
 
     Raises:
         InputError: the folder has no file with a receipt.
     """
     known = seconds or {}
-    return [_gather(take, cache, models, known.get(take.output.stem, {})) for take in read_takes(folder)]
+    return [_gather(one, cache, models, known.get(one.output.name, {})) for one in read_finished(folder)]
 
 
-def _gather(take: Take, cache: Cache, models: dict[str, Models], seconds: Mapping[str, float]) -> Recording:
-    receipt, missing = take.receipt, []
-
-    def recall(stage: str, load: Callable[[bytes], Value], what: str) -> Value | None:
-        try:
-            path = cache.get(receipt.stages[stage])
-            if path is not None:
-                return load(path.read_bytes())
-        except (KeyError, FileNotFoundError):
-            pass
-        missing.append(
-            f"{what} are not in the cache any more ({cache.root}). Make them again: the same avgen render "
-            "command with --force"
-        )
-        return None
-
+def _gather(
+    finished: Finished, cache: Cache, models: dict[str, Models], seconds: Mapping[str, float]
+) -> Rendered:
+    receipt, known = finished.receipt, recall(finished, cache)
+    missing = [
+        f"{what} are not in the cache any more ({cache.root}). Make them again: the same avgen render "
+        "command with --force"
+        for name, what in (("tokens", "its phoneme times"), ("codes", "its face and head codes"))
+        if name not in known
+    ]
     avatar = None
     try:
         avatar = _avatar(receipt.actor, receipt.weights.get("avatar"), models)
     except ActorError as error:
         missing.append(str(error))
-    return Recording(
-        take=take,
-        tokens=recall("tokenize", load_tokens, "its phoneme times"),
-        codes=recall("sample", load_codes, "its face and head codes"),
+    return Rendered(
+        finished=finished,
+        tokens=known.get("tokens"),
+        codes=known.get("codes"),
         avatar=avatar,
         seconds=seconds,
         missing=tuple(missing),

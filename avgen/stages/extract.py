@@ -25,16 +25,16 @@ class Extractor(Protocol):
         """Label logits [N, D] of a mel [N, 80]."""
 
 
-def hear(recording: Waveform, extractor: Extractor) -> FloatArray:
+def mel_of(recording: Waveform, extractor: Extractor) -> FloatArray:
     """Mel [N, 80] of a recording brought to the level of the speech that the actor's models know."""
     return mel_spectrogram(at_level(recording.samples, extractor.speech_level))
 
 
-def listen(mel: FloatArray, extractor: Extractor) -> Tokens:
+def extract(recording: Waveform, extractor: Extractor) -> Tokens:
     """Tell what is said in a recording.
 
     Args:
-        mel: [N, 80] as `hear` returns it.
+        recording: of speech.
         extractor: of the actor.
 
     Returns:
@@ -43,6 +43,7 @@ def listen(mel: FloatArray, extractor: Extractor) -> Tokens:
     Raises:
         StageError: if the logits have not one finite row per frame.
     """
+    mel = mel_of(recording, extractor)
     logits = extractor.logits(mel)
     check_array("tokenize", "logits", logits, (len(mel), len(LABELS)))
     return Tokens(logits=logits, label_set=LABEL_SET, words=(), phonemes=_runs(logits.argmax(1)))

@@ -1,14 +1,55 @@
-"""Waveform -> a soundtrack exactly as long as the picture."""
+"""Waveform and picture track -> one file, its sound exactly as long as its picture."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 
-from avgen.errors import StageError
+from avgen.media import ffmpeg
 from avgen.types import FloatArray, Waveform
 
 
-def soundtrack(waveform: Waveform, *, frames: int, fps: int) -> FloatArray:
+def mux(
+    waveform: Waveform,
+    picture: Path,
+    *,
+    fps: int,
+    format: str,
+    title: str,
+    path: Path,
+    tags: Mapping[str, str],
+) -> int:
+    """Write a file of a picture track and its sound.
+
+    Args:
+        waveform: speech of the clip.
+        picture: track that `render` wrote.
+        fps: pictures per second.
+        format: of the track and the file.
+        title: of the actor, as people read it.
+        path: file to write.
+        tags: further metadata of the file.
+
+    Returns:
+        Number of pictures.
+
+    Raises:
+        StageError: if the picture track does not last as long as the sound, or ffmpeg failed.
+    """
+    frames = max(1, round(waveform.duration * fps))
+    samples = soundtrack(waveform, frames, fps)
+    about = {
+        "title": f"Synthetic video of {title}, made with avgen",
+        "artist": f"{title} (synthetic actor)",
+        **tags,
+    }
+    ffmpeg.mux(picture, samples, waveform.sample_rate, path, format, frames, about)
+    return frames
+
+
+def soundtrack(waveform: Waveform, frames: int, fps: int) -> FloatArray:
     """Pad with silence, or trim, to the picture's length.
 
     Args:
@@ -18,17 +59,8 @@ def soundtrack(waveform: Waveform, *, frames: int, fps: int) -> FloatArray:
 
     Returns:
         Samples [round(frames / fps * sample_rate)].
-
-    Raises:
-        StageError: if the lengths differ by more than one picture: something was lost before.
     """
-    length = round(frames * waveform.sample_rate / fps)
-    if abs(length - len(waveform.samples)) * fps > waveform.sample_rate:
-        raise StageError(
-            f"mux failed: the sound is {waveform.duration:.2f} s long, the picture {frames / fps:.2f} s "
-            f"({frames} frames at {fps} fps)."
-        )
-    samples = np.zeros(length, np.float32)
-    kept = waveform.samples[:length]
+    samples = np.zeros(round(frames * waveform.sample_rate / fps), np.float32)
+    kept = waveform.samples[: len(samples)]
     samples[: len(kept)] = kept
     return samples

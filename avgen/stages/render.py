@@ -1,14 +1,21 @@
-"""Codes -> pictures, in chunks, so that memory does not grow with the clip."""
+"""Codes -> an encoded picture track, drawn in chunks, so that memory does not grow with the clip."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.types import HOP_SIZE, SAMPLE_RATE, Codes, FloatArray
+from avgen.avatars.base import Avatar, Renderer
+from avgen.avatars.views import View
+from avgen.background import Background
+from avgen.errors import StageError
+from avgen.media.ffmpeg import PictureEncoder
+from avgen.media.formats import Encoding
+from avgen.tracks import Codes
 
 CHUNK_FRAMES: Final = 16
 """Pictures drawn and handed on together, at most."""
@@ -16,71 +23,89 @@ CHUNK_BYTES: Final = 1 << 26
 """Memory that a chunk may take; a few chunks wait for the encoder at a time."""
 
 
-class Renderer(Protocol):
-    """What avgen.avatars.create.create_renderer returns."""
+def render(
+    codes: Codes,
+    avatar: Avatar,
+    *,
+    device: str,
+    view: View,
+    width: int,
+    height: int,
+    background: Background,
+    fps: int,
+    format: str,
+    crf: int,
+    encoder_speed: str,
+    path: Path,
+    advance: Callable[[int, int], None],
+    chunk: int | None,
+) -> None:
+    """Draw a clip and encode it as it is drawn.
 
-    def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Draw face codes [T, C] and head poses [T, 7] as pictures [T, H, W, 3]."""
+    Args:
+        codes: of the clip.
+        avatar: of the actor.
+        device: that draws.
+        view: from where.
+        width: of the pictures, pixels.
+        height: of the pictures, pixels.
+        background: behind the actor.
+        fps: pictures per second.
+        format: of the track, one of `avgen.config.FORMATS`.
+        crf: as in RenderConfig.
+        encoder_speed: as in RenderConfig.
+        path: file to write.
+        advance: told how many pictures of how many are drawn.
+        chunk: pictures drawn together; None for what suits their size.
+
+    Raises:
+        StageError: if the codes lack a track that the avatar needs, or ffmpeg failed.
+    """
+    renderer = avatar.renderer(device, view, (width, height), background)
+    encoding = Encoding(format, background.transparent, crf, encoder_speed)
+    total = count_frames(codes, fps)
+    done = 0
+    with PictureEncoder(path, (width, height), fps, encoding) as encoder:
+        for pictures in draw(codes, avatar.tracks, renderer, fps, chunk or chunk_frames(width, height)):
+            encoder.write(pictures)
+            done += len(pictures)
+            advance(done, total)
+        encoder.finish()
+
+
+def draw(
+    codes: Codes, names: tuple[str, ...], renderer: Renderer, fps: int, chunk: int
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the clip's pictures in chunks [<= chunk, H, W, 3 or 4].
+
+    Each shows its middle: sound and picture stay together within half a picture at any rate and length.
+
+    Args:
+        codes: of the clip.
+        names: of the tracks that the renderer needs.
+        renderer: for the wanted view, size and background.
+        fps: pictures per second.
+        chunk: pictures drawn together.
+
+    Raises:
+        StageError: if the codes lack such a track.
+    """
+    if missing := [name for name in names if name not in codes.tracks]:
+        raise StageError(
+            f"render failed: the actor's flow makes no {', '.join(missing)}, which it is drawn by."
+        )
+    total = count_frames(codes, fps)
+    for start in range(0, total, chunk):
+        centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
+        tracks: Mapping[str, NDArray[np.float32]] = codes.at(centres, names)
+        yield renderer.render(tracks)
 
 
 def count_frames(codes: Codes, fps: int) -> int:
     """Return T, the number of pictures that last as long as the codes (within half a picture)."""
-    return max(1, round(len(codes.mel) * HOP_SIZE * fps / SAMPLE_RATE))
+    return max(1, round(len(codes) * fps / codes.rate))
 
 
 def chunk_frames(width: int, height: int) -> int:
     """Return how many pictures of a size are drawn together; large ones in fewer."""
     return min(max(CHUNK_BYTES // (4 * width * height), 1), CHUNK_FRAMES)
-
-
-def render(
-    codes: Codes, renderer: Renderer, *, fps: int, chunk: int = CHUNK_FRAMES
-) -> Iterator[NDArray[np.uint8]]:
-    """Yield the clip's pictures in chunks [<= chunk, H, W, 3].
-
-    Args:
-        codes: of the clip; `face` and `head` are used.
-        renderer: for the wanted camera, size and background.
-        fps: pictures per second.
-        chunk: pictures drawn together.
-    """
-    total = count_frames(codes, fps)
-    for start in range(0, total, chunk):
-        centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
-        yield renderer.render(*codes_at(codes, centres))
-
-
-def codes_at(codes: Codes, times: NDArray[np.float64]) -> tuple[FloatArray, FloatArray]:
-    """Interpolate codes at any times; frame n of the codes is centred at (n + 0.5) hops.
-
-    Args:
-        codes: of the clip.
-        times: [T] in seconds.
-
-    Returns:
-        Face codes [T, C], linear between frames, and head poses [T, 7], rotations by slerp.
-    """
-    last = len(codes.face) - 1
-    position = np.clip(times * SAMPLE_RATE / HOP_SIZE - 0.5, 0.0, last)
-    before = np.floor(position).astype(np.int64)
-    after = np.minimum(before + 1, last)
-    weight = (position - before)[:, None].astype(np.float32)
-    face = (1 - weight) * codes.face[before] + weight * codes.face[after]
-    rotation = slerp(codes.head[before, :4], codes.head[after, :4], weight)
-    translation = (1 - weight) * codes.head[before, 4:] + weight * codes.head[after, 4:]
-    return face, np.concatenate([rotation, translation], axis=-1)
-
-
-def slerp(p: FloatArray, q: FloatArray, weight: FloatArray) -> FloatArray:
-    """Turn from unit quaternions p [T, 4] to q [T, 4] along the shorter arc, by weight [T, 1] in [0, 1]."""
-    dot = np.sum(p * q, axis=-1, keepdims=True)
-    q = np.where(dot < 0, -q, q)
-    angle = np.arccos(np.clip(np.abs(dot), 0.0, 1.0))
-    sine = np.sin(angle)
-    near = sine < 1e-4  # the arc is as good as straight
-    safe = np.where(near, 1.0, sine)
-    a = np.where(near, 1 - weight, np.sin((1 - weight) * angle) / safe)
-    b = np.where(near, weight, np.sin(weight * angle) / safe)
-    turned = a * p + b * q
-    unit: FloatArray = (turned / np.linalg.norm(turned, axis=-1, keepdims=True)).astype(np.float32)
-    return unit

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 import numpy as np
 
+from avgen.emotion import Emotion
 from avgen.stages.checks import check_array
-from avgen.types import CODE_RATE, MEL_BINS, Codes, Cues, FloatArray, Tokens
+from avgen.stages.extract import Extractor, mel_of
+from avgen.tracks import Codes, Kind, Track
+from avgen.types import CODE_RATE, MEL_BINS, Cues, FloatArray, Tokens, Waveform
+
+HEAD_LATENT: Final = "head_latent"
+"""What a flow draws in place of the head's pose."""
+POSE_CHANNELS: Final = 7
 
 
-class FlowSample(Protocol):
-    """What a flow component draws."""
-
-    @property
-    def mel(self) -> FloatArray:
-        """[N, 80]."""
-
-    @property
-    def face(self) -> FloatArray:
-        """[N, C], gaze as it is in the world."""
-
-    @property
-    def head_latent(self) -> FloatArray:
-        """[N, 8]."""
-
-
-class Reflex(Protocol):
+class Gaze(Protocol):
     """How eyes answer the head."""
 
     def hold(self, face: FloatArray, head: FloatArray) -> FloatArray:
@@ -37,21 +29,23 @@ class FlowModel(Protocol):
     """What a flow component offers."""
 
     @property
-    def reflex(self) -> Reflex:
+    def gaze(self) -> Gaze:
         """Of the faces it draws."""
 
     def sample(
         self,
-        logits: FloatArray,
+        conditions: Mapping[str, FloatArray],
         seed: int,
         *,
-        emotion: FloatArray,
-        mel: FloatArray | None,
+        known: Mapping[str, FloatArray],
         num_steps: int,
         temperature: float,
         guidance_scale: float,
-    ) -> FlowSample:
-        """Draw one clip from tokens [N, D] and emotion [N, E]; only its motion if there is a mel [N, 80]."""
+    ) -> Mapping[str, FloatArray]:
+        """Draw the tracks of one clip: `mel`, `face`, `head_latent` and whatever else it makes, each [N, K].
+
+        Conditions are `tokens`, logits [N, D], and `emotion` [N, E]; a known `mel` [N, 80] is followed.
+        """
 
 
 class HeadDecoder(Protocol):
@@ -67,7 +61,7 @@ def sample(
     head_vae: HeadDecoder,
     *,
     seed: int,
-    emotion: tuple[float, ...],
+    emotion: Emotion,
     steps: int,
     temperature: float,
     guidance_scale: float,
@@ -80,42 +74,71 @@ def sample(
         flow: joint audio-visual model.
         head_vae: decoder of its head latents.
         seed: of the starting noise.
-        emotion: weights, in the order of `avgen.emotion.EMOTIONS`, where the script says nothing else.
+        emotion: where the script says nothing else.
         steps: evaluations of the flow.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
         mel: [N, 80] recorded speech, which motion then follows.
 
     Raises:
-        StageError: if a code has not one finite row per token.
+        StageError: if a track has not one finite row per token.
     """
-    felt = emotion_track(tokens, emotion)
+    emotions = emotion_track(tokens, emotion)
     drawn = flow.sample(
-        tokens.logits,
+        {"tokens": tokens.logits, "emotion": emotions},
         seed,
-        emotion=felt,
-        mel=mel,
+        known={} if mel is None else {"mel": mel},
         num_steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
     )
-    codes = finish(drawn, flow.reflex, head_vae, Cues(drawn.mel, tokens.logits, felt))
-    frames = len(tokens.logits)
-    check_array("sample", "mel", codes.mel, (frames, MEL_BINS))
-    check_array("sample", "face", codes.face, (frames, codes.face.shape[-1]))
-    check_array("sample", "head", codes.head, (frames, 7))
+    codes = finish(drawn, flow.gaze, head_vae, Cues(drawn["mel"], tokens.logits, emotions))
+    widths = {"mel": MEL_BINS, "head": POSE_CHANNELS}
+    for name, track in codes.tracks.items():
+        width = widths.get(name, track.values.shape[-1])
+        check_array("sample", name, track.values, (len(tokens.logits), width))
     return codes
 
 
-def finish(drawn: FlowSample, reflex: Reflex, head_vae: HeadDecoder, cues: Cues) -> Codes:
+def follow(
+    recording: Waveform,
+    tokens: Tokens,
+    flow: FlowModel,
+    head_vae: HeadDecoder,
+    extractor: Extractor,
+    *,
+    seed: int,
+    emotion: Emotion,
+    steps: int,
+    temperature: float,
+    guidance_scale: float,
+) -> Codes:
+    """Draw the motion of recorded speech, as the extractor knows it; else as `sample`."""
+    return sample(
+        tokens,
+        flow,
+        head_vae,
+        seed=seed,
+        emotion=emotion,
+        steps=steps,
+        temperature=temperature,
+        guidance_scale=guidance_scale,
+        mel=mel_of(recording, extractor),
+    )
+
+
+def finish(drawn: Mapping[str, FloatArray], gaze: Gaze, head_vae: HeadDecoder, cues: Cues) -> Codes:
     """Codes of what the flow drew: the head moves to the speech, and the eyes hold their gaze on it."""
-    head = head_vae.decode(drawn.head_latent, cues)
-    return Codes(drawn.mel, reflex.hold(drawn.face, head), head)
+    head = head_vae.decode(drawn[HEAD_LATENT], cues)
+    kinds: dict[str, Kind] = {"head": "pose"}
+    tracks = {**drawn, "face": gaze.hold(drawn["face"], head), "head": head}
+    del tracks[HEAD_LATENT]
+    return Codes({name: Track(values, kinds.get(name, "linear")) for name, values in tracks.items()})
 
 
-def emotion_track(tokens: Tokens, emotion: tuple[float, ...]) -> FloatArray:
-    """[N, E] emotion of every frame: the clip's own, then that of each mood from its start on."""
+def emotion_track(tokens: Tokens, emotion: Emotion) -> FloatArray:
+    """[N, E] emotion of every frame: the clip's own, then that of each change from its start on."""
     track = np.tile(np.asarray(emotion, dtype=np.float32), (len(tokens.logits), 1))
-    for mood in tokens.moods:
-        track[round(mood.start * CODE_RATE) :] = mood.emotion
+    for change in tokens.emotions:
+        track[round(change.start * CODE_RATE) :] = change.emotion
     return track

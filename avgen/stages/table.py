@@ -1,262 +1,210 @@
-"""The stages of a clip, and the content keys of their results, known before anything runs."""
+"""The stages of a clip: the one place that knows their names, their order and what each depends on.
+
+A stage's function gets exactly what its entry declares and nothing else, so that all it depends on is in the
+key of its result. Functions are named, not imported: planning and `--help` need neither numpy nor torch.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from avgen.actors.actor import Actor, read_actor
-from avgen.config import RenderConfig, is_image
-from avgen.errors import ActorError, InputError
-from avgen.files import sha256_file, sha256_text
-from avgen.inputs.clips import Clip
-from avgen.takes.cache import content_key
-from avgen.takes.receipts import package_version
+from avgen.actors.components import ON_DEVICE
+from avgen.config import RenderConfig
 
-KEY_SCHEMA: Final = 2
-"""Raise when the meaning of the fields of a key changes."""
+SEED, SCRIPT, RECORDING, DEVICE, VIEW = "seed", "script", "recording", "device", "view"
+PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
+GIVEN: Final = (SEED, SCRIPT, RECORDING, DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS)
+"""What the runner itself can hand to a stage: the clip's seed; its text, read; its sound; the class of the
+device; the actor's view that the clip asks for; the file to write; whom to tell the progress; pictures to draw
+at once; what a finished file says about itself. The last four change no content."""
+_STANDARD_STEPS: Final = 7
+_STANDARD_PIXELS: Final = 512 * 512 * 30
+
+
+def _pixels(config: RenderConfig) -> float:
+    """Pixels a second in multiples of the standard preset's."""
+    return config.width * config.height * config.fps / _STANDARD_PIXELS
+
+
+def _track_bytes(config: RenderConfig) -> float:
+    """Bytes per second of an encoded picture track."""
+    return 30_000 * max(1.0, _pixels(config))
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a stage's result depends on; all of it goes into the result's key.
+    """A step on a clip's road.
 
     Attributes:
         name: of the stage.
+        result: name of what it makes: later stages get it under this name.
         version: raised by hand whenever the same inputs give another result.
+        run: its function, as `module:name`.
         upstream: stages whose results it reads.
-        slots: components it uses.
+        slots: components of the actor it uses.
         settings: fields of RenderConfig it reads.
-        packages: whose versions can change its numbers.
-        traits: values of the actor it reads.
-        seeded: whether it draws anything.
+        traits: attributes of the actor it reads.
+        given: what it gets from the runner, of GIVEN.
+        packages: distributions whose version can change its numbers.
+        cost: seconds of work per second of video, on two cores without a GPU (scripts/bench/CLIP.md).
+        disk: bytes per second of video that its result takes.
     """
 
     name: str
+    result: str
     version: int
-    upstream: tuple[str, ...]
-    slots: tuple[str, ...]
-    settings: tuple[str, ...]
-    packages: tuple[str, ...]
+    run: str
+    upstream: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
-    seeded: bool = True
+    given: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    cost: Callable[[RenderConfig], float] = lambda config: 0.01
+    disk: Callable[[RenderConfig], float] = lambda config: 0.0
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function itself."""
+        module, name = self.run.split(":")
+        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return found
+
+    @property
+    def on_device(self) -> bool:
+        """Whether the device of the clip computes any of it, rather than the CPU."""
+        return DEVICE in self.given or any(slot in ON_DEVICE for slot in self.slots)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether its result is a file that it writes itself."""
+        return PATH in self.given
 
 
-STAGES: Final = (
-    Stage(
-        name="tokenize",
-        version=5,
-        upstream=(),
-        slots=("text_to_tokens",),
-        settings=("emotion", "speaking_rate", "sentence_silence"),
-        packages=("torch", "hibari-tts"),
-    ),
-    Stage(
-        name="sample",
-        version=6,
-        upstream=("tokenize",),
-        slots=("flow", "head_vae"),
-        settings=("steps", "temperature", "guidance_scale", "emotion"),
-        packages=("torch",),
-    ),
-    Stage(
-        name="vocode",
-        version=4,
-        upstream=("tokenize", "sample"),
-        slots=("vocoder",),
-        settings=("emotion",),
-        packages=("torch",),
-        traits=("speech_gain_db",),
-    ),
-    Stage(
-        name="render",
-        version=5,
-        upstream=("sample",),
-        slots=("avatar",),
-        settings=(
-            "fps",
-            "width",
-            "height",
-            "camera",
-            "background",
-            "renderer",
-            "format",
-            "crf",
-            "encoder_speed",
-        ),
-        packages=("numba", "torch", "imageio-ffmpeg"),
-    ),
-    Stage(
-        name="mux",
-        version=1,
-        upstream=("vocode", "render"),
-        slots=(),
-        settings=("fps", "format"),
-        packages=("imageio-ffmpeg",),
-    ),
+_SCRIPT_TO_TOKENS: Final = Stage(
+    name="tokenize",
+    result="tokens",
+    version=5,
+    run="avgen.stages.tokenize:tokenize",
+    slots=("text_to_tokens",),
+    settings=("emotion", "speaking_rate", "sentence_silence"),
+    given=(SCRIPT, SEED),
+    packages=("torch", "numpy", "hibari-tts"),
+    disk=lambda config: 31_000,
 )
-_OF_RECORDINGS: Final = {
-    "tokenize": Stage(
-        name="tokenize",
-        version=1,
-        upstream=(),
-        slots=("extractor",),
-        settings=(),
-        packages=("torch", "torchaudio", "soundfile"),
-        seeded=False,
-    ),
-    "vocode": Stage(
-        name="vocode",
-        version=1,
-        upstream=(),
-        slots=(),
-        settings=(),
-        packages=("torchaudio", "soundfile"),
-        seeded=False,
+_RECORDING_TO_TOKENS: Final = Stage(
+    name="tokenize",
+    result="tokens",
+    version=1,
+    run="avgen.stages.extract:extract",
+    slots=("extractor",),
+    given=(RECORDING,),
+    packages=("torch", "numpy", "torchaudio", "soundfile"),
+    disk=lambda config: 31_000,
+)
+_TOKENS_TO_CODES: Final = Stage(
+    name="sample",
+    result="codes",
+    version=6,
+    run="avgen.stages.sample:sample",
+    upstream=("tokenize",),
+    slots=("flow", "head_vae"),
+    settings=("steps", "temperature", "guidance_scale", "emotion"),
+    given=(SEED,),
+    packages=("torch", "numpy"),
+    cost=lambda config: 0.17 * config.steps / _STANDARD_STEPS,
+    disk=lambda config: 47_000,
+)
+_RECORDING_TO_CODES: Final = Stage(
+    name="sample",
+    result="codes",
+    version=6,
+    run="avgen.stages.sample:follow",
+    upstream=("tokenize",),
+    slots=("flow", "head_vae", "extractor"),
+    settings=_TOKENS_TO_CODES.settings,
+    given=(RECORDING, SEED),
+    packages=("torch", "numpy", "torchaudio", "soundfile"),
+    cost=_TOKENS_TO_CODES.cost,
+    disk=_TOKENS_TO_CODES.disk,
+)
+_CODES_TO_SOUND: Final = Stage(
+    name="vocode",
+    result="waveform",
+    version=4,
+    run="avgen.stages.vocode:vocode",
+    upstream=("tokenize", "sample"),
+    slots=("vocoder",),
+    settings=("emotion",),
+    traits=("speech_gain_db", "mean_pitch"),
+    given=(SEED,),
+    packages=("torch", "numpy"),
+    disk=lambda config: 88_200,
+)
+_RECORDING_TO_SOUND: Final = Stage(
+    name="vocode",
+    result="waveform",
+    version=1,
+    run="avgen.stages.vocode:own_sound",
+    given=(RECORDING,),
+    packages=("torchaudio", "soundfile"),
+    disk=_CODES_TO_SOUND.disk,
+)
+_CODES_TO_PICTURE: Final = Stage(
+    name="render",
+    result="picture",
+    version=5,
+    run="avgen.stages.render:render",
+    upstream=("sample",),
+    slots=("avatar",),
+    settings=("fps", "width", "height", "background", "format", "crf", "encoder_speed"),
+    given=(DEVICE, VIEW, PATH, ADVANCE, CHUNK),
+    packages=("numba", "llvmlite", "numpy", "torch", "easypytorch3d", "imageio-ffmpeg"),
+    cost=lambda config: 0.1 + 0.6 * _pixels(config),
+    disk=_track_bytes,
+)
+_MUX: Final = Stage(
+    name="mux",
+    result="video",
+    version=1,
+    run="avgen.stages.mux:mux",
+    upstream=("vocode", "render"),
+    settings=("fps", "format"),
+    traits=("title",),
+    given=(PATH, TAGS),
+    packages=("imageio-ffmpeg", "numpy"),
+    cost=lambda config: 0.02,
+    disk=lambda config: _track_bytes(config) + 16_000,
+)
+ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
+    "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
+    "recording": (
+        _RECORDING_TO_TOKENS,
+        _RECORDING_TO_CODES,
+        _RECORDING_TO_SOUND,
+        _CODES_TO_PICTURE,
+        _MUX,
     ),
 }
-STAGE_NAMES: Final = tuple(stage.name for stage in STAGES)
-FINAL_STAGE: Final = STAGES[-1].name
-
-
-@dataclass(frozen=True, slots=True)
-class ClipSpec:
-    """One file to be made.
-
-    Attributes:
-        clip: what is said.
-        actor: who says it.
-        config: how.
-        seed: of the run.
-        output: the MP4.
-        device: class of device that computes, `cpu` or `cuda`: their sums differ in the last bits.
-    """
-
-    clip: Clip
-    actor: Actor
-    config: RenderConfig
-    seed: int
-    output: Path
-    device: str = "cpu"
-
-    @property
-    def name(self) -> str:
-        """Name of the output without its suffix."""
-        return self.output.stem
-
-    @property
-    def clip_seed(self) -> int:
-        """The clip's own seed (63 bits): clips of one run do not share their noise."""
-        return int(sha256_text(f"{self.seed}:{self.clip.id}")[:16], 16) >> 1
-
-
-def stages_of(clip: Clip) -> tuple[Stage, ...]:
-    """Return the stages of a clip: a recording is listened to instead of read, and is its own sound."""
-    if clip.audio is None:
-        return STAGES
-    return tuple(_OF_RECORDINGS.get(stage.name, stage) for stage in STAGES)
-
-
-def stage_keys(spec: ClipSpec) -> dict[str, str]:
-    """Return the content key of every stage's result; nothing has to run for that.
-
-    Raises:
-        ActorError: if the clip is a recording and the actor cannot listen.
-    """
-    if spec.clip.audio is not None and "extractor" not in spec.actor.components:
-        raise ActorError(
-            f"actor {spec.actor.name} has no extractor, which recordings need: {spec.clip.audio}. "
-            "Give a script instead, or another actor."
-        )
-    settings = {**asdict(spec.config), "background": background_identity(spec.config.background)}
-    keys: dict[str, str] = {}
-    for stage in stages_of(spec.clip):
-        parts = (spec.actor.components[slot] for slot in stage.slots)
-        keys[stage.name] = content_key(
-            {
-                "schema": KEY_SCHEMA,
-                "stage": stage.name,
-                "version": stage.version,
-                "components": [[part.slot, part.kind, part.sha256, part.config] for part in parts],
-                "traits": {name: getattr(spec.actor, name) for name in stage.traits},
-                "settings": {name: settings[name] for name in stage.settings},
-                "source": None if stage.upstream else spec.clip.sha256,
-                "seed": spec.clip_seed if stage.seeded else None,
-                "upstream": [keys[name] for name in stage.upstream],
-                "numerics": {
-                    "device": spec.device,
-                    **{name: package_version(name) for name in stage.packages},
-                },
-            }
-        )
-    return keys
-
-
-def background_identity(background: str) -> str:
-    """Return what a background looks like, wherever it lies: an image file by the hash of its content.
-
-    Raises:
-        InputError: if the image file cannot be read.
-    """
-    if not is_image(background):
-        return background
-    try:
-        state = os.stat(background)
-        return f"image:{_hash_of(background, state.st_mtime_ns, state.st_size)}"
-    except OSError as error:
-        raise InputError(f"background: {background}: cannot be read: {error.strerror}.") from None
-
-
-@lru_cache(maxsize=1024)
-def _hash_of(path: str, changed: int, size: int) -> str:
-    """Hash a file once, as long as its time of change and its size stay the same."""
-    del changed, size
-    return sha256_file(Path(path))
+"""The stages in order, by what a clip is made from: a recording is listened to, and is its own sound."""
+STAGE_NAMES: Final = tuple(stage.name for stage in ROADS["text"])
+FINAL_STAGE: Final = _MUX.name
+TAKE_STAGE: Final = _TOKENS_TO_CODES.name
+"""Clips with the same key of this stage are pictures of one take: the same speech and motion."""
+PICTURE_STAGE: Final = _CODES_TO_PICTURE.name
+"""The first stage that pictures of one take do not share."""
+KEPT: Final = {stage.result: stage.name for stage in ROADS["text"] if not stage.is_file}
+"""The stages whose results are values, by the name of the result."""
 
 
 def downstream(stage: str | None) -> frozenset[str]:
     """Return a stage and everything that is made from its result; nothing for None."""
     names = {stage} if stage else set()
-    for later in STAGES:
-        if names & set(later.upstream):
-            names.add(later.name)
+    for road in ROADS.values():
+        for later in road:
+            if names & set(later.upstream):
+                names.add(later.name)
     return frozenset(names)
-
-
-def dump_spec(spec: ClipSpec) -> dict[str, Any]:
-    """Return a spec as what JSON can hold; paths are absolute, so that any process of a machine reads it."""
-    audio = spec.clip.audio
-    return {
-        "clip": {**asdict(spec.clip), "audio": str(audio.absolute()) if audio else None},
-        "actor": str(spec.actor.folder.absolute()),
-        "config": asdict(spec.config),
-        "seed": spec.seed,
-        "output": str(spec.output.absolute()),
-        "device": spec.device,
-    }
-
-
-def load_spec(values: Mapping[str, Any]) -> ClipSpec:
-    """Restore what `dump_spec` made; the actor is read from its folder once.
-
-    Raises:
-        ActorError: if the actor's folder is gone or wrong.
-    """
-    clip = {**values["clip"], "audio": Path(values["clip"]["audio"]) if values["clip"]["audio"] else None}
-    return ClipSpec(
-        clip=Clip(**clip),
-        actor=_actor(Path(values["actor"])),
-        config=RenderConfig(**values["config"]),
-        seed=values["seed"],
-        output=Path(values["output"]),
-        device=values["device"],
-    )
-
-
-@lru_cache(maxsize=16)
-def _actor(folder: Path) -> Actor:
-    return read_actor(folder)

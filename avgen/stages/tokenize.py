@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.speech.prosody import tempo
 from avgen.text import Pause, Script, Sentence
 from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
-from avgen.types import CODE_RATE, FloatArray, Interval, Mood, Tokens
+from avgen.types import CODE_RATE, EmotionChange, FloatArray, Interval, Tokens
 
 if TYPE_CHECKING:
     import torch
@@ -38,10 +39,10 @@ class _Piece:
 
 def tokenize(
     script: Script,
-    model: TextToTokens,
+    text_to_tokens: TextToTokens,
     *,
     seed: int,
-    emotion: tuple[float, ...],
+    emotion: Emotion,
     speaking_rate: float,
     sentence_silence: float,
 ) -> Tokens:
@@ -49,7 +50,7 @@ def tokenize(
 
     Args:
         script: what to say.
-        model: the actor's text-to-tokens network.
+        text_to_tokens: the actor's network.
         seed: of the durations; seeds differ in rhythm.
         emotion: of sentences for which the script says nothing else; some are spoken faster than others.
         speaking_rate: tempo relative to the actor's own; greater is faster.
@@ -68,13 +69,13 @@ def tokenize(
     if not any(isinstance(item, Sentence) for item in items):
         raise InputError("there is nothing to say in the script. Write at least one sentence.")
     pieces: list[_Piece] = []
-    moods: list[Mood] = []
+    emotions: list[EmotionChange] = []
     offset = 0
     for sentence, before, after in _with_silences(items, speaking_rate):
-        if sentence.emotion is not None and (not moods or moods[-1].emotion != sentence.emotion):
-            moods.append(Mood(_change(pieces), sentence.emotion))
+        if sentence.emotion is not None and (not emotions or emotions[-1].emotion != sentence.emotion):
+            emotions.append(EmotionChange(_change(pieces), sentence.emotion))
         rate = speaking_rate * tempo(emotion if sentence.emotion is None else sentence.emotion)
-        piece = _speak(sentence, before, after, offset, model, generator, rate)
+        piece = _speak(sentence, before, after, offset, text_to_tokens, generator, rate)
         pieces.append(piece)
         offset += len(piece.logits)
     return Tokens(
@@ -82,7 +83,7 @@ def tokenize(
         label_set=LABEL_SET,
         words=tuple(word for piece in pieces for word in piece.words),
         phonemes=tuple(phoneme for piece in pieces for phoneme in piece.phonemes),
-        moods=tuple(moods),
+        emotions=tuple(emotions),
     )
 
 

@@ -6,10 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from avgen.emotion import Emotion
 from avgen.speech.prosody import Prosody
 from avgen.stages.checks import check_array
-from avgen.types import HOP_SIZE, Codes, FloatArray, Waveform
-from avgen.vocoders import Vocoder
+from avgen.stages.sample import emotion_track
+from avgen.tracks import Codes
+from avgen.types import HOP_SIZE, FloatArray, Tokens, Waveform
+from avgen.vocoders.base import Vocoder
 
 KNEE: Final = 0.6
 """Samples up to this are only scaled."""
@@ -18,7 +21,14 @@ CEILING: Final = 0.97
 
 
 def vocode(
-    codes: Codes, vocoder: Vocoder, *, seed: int, emotion: FloatArray | None = None, gain_db: float = 0.0
+    codes: Codes,
+    tokens: Tokens,
+    vocoder: Vocoder,
+    *,
+    seed: int,
+    emotion: Emotion,
+    speech_gain_db: float,
+    mean_pitch: float,
 ) -> Waveform:
     """Turn the mel spectrogram into sound.
 
@@ -26,18 +36,26 @@ def vocode(
 
     Args:
         codes: of the clip; only `mel` is used.
+        tokens: of the clip, which say where the script changes the emotion.
         vocoder: of the actor.
         seed: of the noise in breath and fricatives.
-        emotion: [N, E] that the voice shows; None for neutral.
-        gain_db: what the actor's speech is amplified by; rare peaks are rounded off.
+        emotion: that the voice shows where the script says nothing else.
+        speech_gain_db: what the actor's speech is amplified by; rare peaks are rounded off.
+        mean_pitch: Hz, of the actor's speech.
 
     Raises:
         StageError: if the sound is not finite or not N * 256 samples long.
     """
-    manner = None if emotion is None or not emotion.any() else Prosody.of(emotion)
-    samples = vocoder(codes.mel, seed, manner)
-    check_array("vocode", "samples", samples, (len(codes.mel) * HOP_SIZE,))
-    return Waveform(soften_peaks(samples * np.float32(10 ** (gain_db / 20))))
+    mel, emotions = codes["mel"], emotion_track(tokens, emotion)
+    prosody = Prosody.of(emotions, mean_pitch) if emotions.any() else None
+    samples = vocoder(mel, seed, prosody)
+    check_array("vocode", "samples", samples, (len(mel) * HOP_SIZE,))
+    return Waveform(soften_peaks(samples * np.float32(10 ** (speech_gain_db / 20))))
+
+
+def own_sound(recording: Waveform) -> Waveform:
+    """Return the sound of a recording: its own."""
+    return recording
 
 
 def soften_peaks(samples: FloatArray) -> FloatArray:

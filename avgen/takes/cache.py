@@ -11,20 +11,26 @@ import hashlib
 import json
 import logging
 import os
+import re
 import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.faults import fault
+from avgen.documents import load_json, read_regular
 from avgen.files import part_file, publish, remove_stale_parts, sha256_file, write_whole
 
 DEFAULT_LIMIT: Final = 20 * 10**9
 """Bytes the cache may hold before the least recently used entries go."""
 ORPHAN_SECONDS: Final = 3600.0
 """A content without a record may belong to a running `put` until it is this old."""
+
+MAX_RECORD_BYTES: Final = 10_000
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,16}")
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +66,19 @@ class Entry:
     suffix: str
     size: int
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can name a content: a record may have been written by anybody."""
+        hashes = (self.key, self.sha256)
+        return (
+            all(isinstance(value, str) and _SHA256.fullmatch(value) for value in hashes)
+            and isinstance(self.stage, str)
+            and isinstance(self.suffix, str)
+            and bool(_SUFFIX.fullmatch(self.suffix))
+            and isinstance(self.size, int)
+            and self.size >= 0
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -90,11 +109,16 @@ class Cache:
         entry = self._read(record)
         if entry is None or not self._is_whole(entry):
             return None
-        try:
+        with suppress(OSError):  # of a cache that cannot be written nothing is ever collected
             os.utime(record)
-        except OSError:
-            _log.debug("could not mark %s as used", record)
         return self._content_path(entry)
+
+    def discard(self, key: str) -> None:
+        """Take away the answer to a key that turned out to be none: its content is not what it should be."""
+        entry = self._read(self._record_path(key))
+        if entry is not None:
+            self._quarantine(self._content_path(entry))
+            self._forget(key)
 
     def put(self, key: str, stage: str, suffix: str, content: Iterable[bytes]) -> None:
         """Store a content as the answer to a key; a full or unwritable cache costs only a warning.
@@ -115,28 +139,23 @@ class Cache:
                 entry = Entry(key, stage, digest.hexdigest(), suffix, part.stat().st_size)
                 destination = self._content_path(entry)
                 destination.parent.mkdir(parents=True, exist_ok=True)
-                fault(stage, "part")
                 publish(part, destination)
-            fault(stage, "content")
             write_whole(self._record_path(key), json.dumps(asdict(entry), sort_keys=True) + "\n")
-            fault(stage, "kept")
         except OSError as error:
             _log.warning("the %s result was not cached in %s: %s; going on without", stage, self.root, error)
 
     def contains(self, key: str) -> bool:
         """Tell whether a key has an entry, without reading its content."""
         entry = self._read(self._record_path(key))
-        return entry is not None and self._content_path(entry).exists()
+        return entry is not None and os.path.exists(self._content_path(entry))
 
     def entries(self) -> Iterator[tuple[Entry, float]]:
         """Yield every readable entry with the time it was last used (seconds since the epoch)."""
         for path in sorted((self.root / "ac").glob("*/*.json")):
             entry = self._read(path)
             if entry is not None:
-                try:
+                with suppress(OSError):
                     yield entry, path.stat().st_mtime
-                except FileNotFoundError:
-                    continue
 
     def verify(self) -> Sweep:
         """Check every content against its hash and quarantine what does not match."""
@@ -163,7 +182,7 @@ class Cache:
                 kept.add(content)
                 total = grown
             else:
-                self._record_path(entry.key).unlink(missing_ok=True)
+                self._forget(entry.key)
                 dropped.add(content)
                 removed += 1
         freed = self._remove_contents(kept, dropped)
@@ -174,13 +193,11 @@ class Cache:
         freed = 0
         oldest_running = time.time() - ORPHAN_SECONDS
         for path in (self.root / "cas").glob("*/*"):
-            try:
+            with suppress(OSError):  # gone, or not ours to remove
                 state = path.stat()
                 if path not in kept and (path in dropped or state.st_mtime < oldest_running):
                     path.unlink()
                     freed += state.st_size
-            except FileNotFoundError:
-                continue
         return freed
 
     def _record_path(self, key: str) -> Path:
@@ -191,8 +208,8 @@ class Cache:
 
     def _read(self, record: Path) -> Entry | None:
         try:
-            entry = Entry(**json.loads(record.read_bytes()))
-            if entry.key == record.stem:
+            entry = Entry(**load_json(read_regular(record, MAX_RECORD_BYTES)))
+            if entry.is_sound and entry.key == record.stem:
                 return entry
         except FileNotFoundError:
             return None
@@ -203,25 +220,32 @@ class Cache:
 
     def _is_whole(self, entry: Entry) -> bool:
         content = self._content_path(entry)
+        found = ""
         try:
-            if sha256_file(content) == entry.sha256:
-                return True
+            found = sha256_file(content)
         except FileNotFoundError:
-            self._record_path(entry.key).unlink(missing_ok=True)
-            return False
+            pass
         except OSError as error:
             _log.debug("%s: %s", content, error)
-        self._quarantine(content)
-        self._record_path(entry.key).unlink(missing_ok=True)
+        if found == entry.sha256:
+            return True
+        if os.path.lexists(content):
+            self._quarantine(content)
+        self._forget(entry.key)
         return False
 
+    def _forget(self, key: str) -> None:
+        with suppress(OSError):  # a cache that cannot be written keeps it, and it is found wrong again
+            self._record_path(key).unlink(missing_ok=True)
+
     def _quarantine(self, path: Path) -> None:
-        _log.warning(
-            "cache entry %s is damaged; it was moved to quarantine and will be made again", path.name
-        )
         target = self.root / "quarantine" / f"{path.name}.{uuid.uuid4().hex[:8]}"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
+            _log.warning("cache entry %s is damaged; it was moved to quarantine and is made again", path.name)
         except OSError as error:
-            _log.debug("%s: %s", path, error)
+            _log.warning(
+                "cache entry %s is damaged and cannot be moved away (%s); going on without it",
+                *(path.name, error.strerror),
+            )

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from avgen.documents import load_json, read_regular
 from avgen.errors import InputError
-from avgen.takes.receipts import RECEIPT_FOLDER, Receipt, read_receipt
+from avgen.takes.archive import FORMS
+from avgen.takes.cache import Cache
+from avgen.takes.layout import evaluation_path, receipt_path, receipted, report_paths
+from avgen.takes.receipts import Receipt, read_receipt
 
-SUFFIXES: Final = (".mp4", ".webm", ".mov")
-EVALUATION: Final = "run/evaluation.json"
-"""What `avgen evaluate` writes below `.avgen`: {"clips": {file name: {metric: value}}}."""
-REPORTS: Final = "run/report*.json"
-"""What `avgen render` leaves there: how its last run ended, or each share of it."""
+MAX_BYTES: Final = 1_000_000_000
+"""Of a report, which has an entry for every clip of a run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Take:
+class Finished:
     """One finished file.
 
     Attributes:
@@ -47,7 +48,7 @@ class Failure:
     error: str
 
 
-def read_takes(folder: Path) -> tuple[Take, ...]:
+def read_finished(folder: Path) -> tuple[Finished, ...]:
     """Return every file of a folder that has a receipt, by clip, seed and name.
 
     Raises:
@@ -55,48 +56,47 @@ def read_takes(folder: Path) -> tuple[Take, ...]:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder.")
-    measured = _read_evaluation(folder / RECEIPT_FOLDER / EVALUATION)
-    takes = [Take(path, receipt, measured.get(path.name, {})) for path, receipt in _receipts(folder)]
-    if not takes:
+    measured = _read_evaluation(folder)
+    found = [
+        Finished(path, receipt, measured.get(path.name, {}))
+        for path in receipted(folder)
+        if path.is_file() and (receipt := read_receipt(path)) is not None
+    ]
+    if not found:
         raise InputError(
             f"{folder}: there is no video here with a receipt. Give a folder that avgen render wrote to."
         )
-    return tuple(sorted(takes, key=lambda take: (take.receipt.clip, take.receipt.seed, take.output.name)))
+    return tuple(sorted(found, key=lambda one: (one.receipt.clip, one.receipt.seed, one.output.name)))
 
 
 def read_failures(folder: Path) -> tuple[Failure, ...]:
     """Return the clips that failed in the folder's last run, or in its shares, and were not made since."""
     found: dict[str, Failure] = {}
-    for report in sorted((folder / RECEIPT_FOLDER).glob(REPORTS)):
+    for report in report_paths(folder):
         try:
             written = report.stat().st_mtime
-            clips = json.loads(report.read_bytes())["clips"]
-            failed = [Failure(clip["id"], clip["error"]) for clip in clips if clip["status"] == "failed"]
+            clips = load_json(read_regular(report, MAX_BYTES))["clips"]
+            failed = [clip for clip in clips if clip["status"] == "failed"]
+            for clip in failed:
+                receipt = receipt_path(folder / Path(str(clip["output"])).name)
+                if not receipt.exists() or receipt.stat().st_mtime < written:
+                    found[str(clip["id"])] = Failure(str(clip["id"]), str(clip["error"]))
         except (OSError, ValueError, KeyError, TypeError):
             continue  # a run is replacing it, or it is another version's
-        for failure in failed:
-            receipt = folder / RECEIPT_FOLDER / f"{failure.id}.json"
-            if not receipt.exists() or receipt.stat().st_mtime < written:
-                found[failure.id] = failure
     return tuple(found.values())
 
 
-def _receipts(folder: Path) -> Iterator[tuple[Path, Receipt]]:
-    for path in folder.iterdir():
-        if path.suffix.lower() in SUFFIXES and (receipt := read_receipt(path)) is not None:
-            yield path, receipt
-
-
-def _read_evaluation(path: Path) -> dict[str, dict[str, float]]:
+def _read_evaluation(folder: Path) -> dict[str, dict[str, float]]:
     """Read measures by file name; what is not a finite number is left out."""
+    path = evaluation_path(folder)
     try:
-        clips = json.loads(path.read_bytes())["clips"]
+        clips = load_json(read_regular(path, MAX_BYTES))["clips"]
         return {name: dict(_numbers(values)) for name, values in clips.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path}: not an evaluation ({error}). Make it again: avgen evaluate {path.parents[2]}"
+            f"{path}: not an evaluation ({error}). Make it again: avgen evaluate {folder}"
         ) from None
 
 
@@ -104,3 +104,13 @@ def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for name, value in values.items():
         if isinstance(value, (int, float)) and math.isfinite(value):
             yield name, float(value)
+
+
+def recall(finished: Finished, cache: Cache) -> dict[str, Any]:
+    """Return what a file was made of (`tokens`, `codes`, `waveform`), as far as the cache still has it."""
+    found = {}
+    for name, form in FORMS.items():
+        if (path := cache.get(finished.receipt.results.get(name, ""))) is not None:
+            with suppress(OSError, ValueError):
+                found[name] = form.load(path.read_bytes())
+    return found

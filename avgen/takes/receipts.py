@@ -1,78 +1,71 @@
-"""What a finished file says about itself: tags inside it and a receipt beside it."""
+"""The record of a finished file beside it: what it is, what it was made of, and whether it still is that."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from avgen.documents import load_json, read_regular
 from avgen.files import sha256_file, write_whole
+from avgen.takes.layout import receipt_path
 
-RECEIPT_FOLDER: Final = ".avgen"
-RECEIPT_SCHEMA: Final = 2
+RECEIPT_SCHEMA: Final = 3
+MAX_BYTES: Final = 10_000_000
+"""Of a receipt, which holds the text of its clip."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The record of one output; the output is done when `key` and `sha256` both still match.
+    """The record of one output; it is done when the key and the files still match.
 
     Attributes:
         key: content key of the whole clip.
-        sha256: of the MP4.
+        files: SHA-256 by name of the video, which comes first, and of what was made beside it.
         frames: number of pictures.
         duration: in seconds.
         clip: id of the clip, which its seeds and cameras share.
         text: what is said, so that a take can be listed, picked and made again without its manifest.
-        text_sha256: of the clip's text in UTF-8, or of the recording.
+        source: file that the clip came from, as seen from the output's folder.
+        source_sha256: of the clip's text in UTF-8, or of the recording.
         actor: name.
         seed: of the run.
-        settings: every value of the RenderConfig.
+        settings: every value of the RenderConfig, as text or number.
         weights: SHA-256 of each component's file, by slot.
         versions: of avgen and the packages that shape the result.
-        stages: content key of each stage.
+        results: content key of each stage's result, by its name.
         audio: path of the recording from the output's folder; empty for a text.
+        replaced: SHA-256 of the video of ours that this one took the place of; empty if there was none.
         schema: of the receipt.
     """
 
     key: str
-    sha256: str
+    files: Mapping[str, str]
     frames: int
     duration: float
     clip: str
     text: str
-    text_sha256: str
+    source: str
+    source_sha256: str
     actor: str
     seed: int
-    settings: Mapping[str, object]
+    settings: Mapping[str, str | float]
     weights: Mapping[str, str]
     versions: Mapping[str, str]
-    stages: Mapping[str, str]
+    results: Mapping[str, str]
     audio: str = ""
+    replaced: str = ""
     schema: int = RECEIPT_SCHEMA
 
-
-def tags(actor_title: str, avgen_version: str, key: str) -> dict[str, str]:
-    """Return the metadata that marks a file as synthetic.
-
-    Args:
-        actor_title: the synthetic actor's name as people read it.
-        avgen_version: of this program.
-        key: content key of the clip, which its receipt holds too.
-    """
-    return {
-        "title": f"Synthetic video of {actor_title}, made with avgen",
-        "artist": f"{actor_title} (synthetic actor)",
-        "comment": f"Synthetic voice and face, generated with avgen {avgen_version}, clip {key}.",
-    }
-
-
-def receipt_path(output: Path) -> Path:
-    """Return where the receipt of an output lies."""
-    return output.parent / RECEIPT_FOLDER / f"{output.stem}.json"
+    @property
+    def sha256(self) -> str:
+        """Hash of the video."""
+        return next(iter(self.files.values()))
 
 
 def write_receipt(output: Path, receipt: Receipt) -> None:
@@ -81,27 +74,79 @@ def write_receipt(output: Path, receipt: Receipt) -> None:
     It is written before the output gets its final name: a crash in between then leaves an output that does
     not match its receipt, which is made again, rather than one that seems to belong to somebody else.
     """
-    write_whole(receipt_path(output), json.dumps(asdict(receipt), indent=1, sort_keys=True) + "\n")
+    write_whole(receipt_path(output), json.dumps(asdict(receipt), indent=1, ensure_ascii=False) + "\n")
 
 
 def read_receipt(output: Path) -> Receipt | None:
     """Return the receipt of an output, or None if there is none that can be read."""
     try:
-        receipt = Receipt(**json.loads(receipt_path(output).read_bytes()))
+        values = load_json(read_regular(receipt_path(output), MAX_BYTES))
+        receipt = Receipt(**values)
+        return receipt if receipt.schema == RECEIPT_SCHEMA and _is_sound(receipt) else None
     except (OSError, ValueError, TypeError):
         return None
-    return receipt if receipt.schema == RECEIPT_SCHEMA else None
+
+
+_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
+    **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "audio", "replaced"), str),
+    **dict.fromkeys(("files", "settings", "weights", "versions", "results"), dict),
+    **dict.fromkeys(("frames", "seed", "schema"), int),
+    "duration": (int, float),
+}
+
+
+def _is_sound(receipt: Receipt) -> bool:
+    """Whether every value is of its type: a receipt may have been written by anybody."""
+    values = {field.name: getattr(receipt, field.name) for field in fields(receipt)}
+    if not all(isinstance(values[name], kind) for name, kind in _TYPES.items()):
+        return False
+    maps = (receipt.files, receipt.weights, receipt.versions, receipt.results)
+    texts = all(isinstance(value, str) for mapping in maps for value in mapping.values())
+    return texts and bool(receipt.files) and all(_is_plain(value) for value in receipt.settings.values())
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float)
 
 
 def is_done(output: Path, key: str) -> bool:
-    """Tell whether an output is what `key` asks for: its receipt and its hash both say so."""
+    """Tell whether an output is what `key` asks for: its receipt and the hashes of its files all say so."""
     receipt = read_receipt(output)
-    if receipt is None or receipt.key != key:
-        return False
+    return receipt is not None and receipt.key == key and is_as_made(output, receipt)
+
+
+def is_as_made(output: Path, receipt: Receipt) -> bool:
+    """Tell whether all files of an output are there as they were made."""
+    return all(hash_of(output.with_name(name)) == sha256 for name, sha256 in receipt.files.items())
+
+
+def objection(output: Path, source: str) -> str | None:
+    """Say why a file must not be replaced: somebody else made or changed it, or it shows another script.
+
+    Args:
+        output: that would be replaced.
+        source: of the clip, as in `Receipt`.
+    """
+    if not os.path.lexists(output):
+        return None
+    if not receipt_path(output).exists():
+        return "avgen did not write it"
+    receipt = read_receipt(output)
+    if receipt is None:
+        return None  # of another version, or torn by a crash: it was ours
+    if hash_of(output) not in (receipt.sha256, receipt.replaced):
+        return "it was changed since avgen wrote it"
+    if receipt.source != source:
+        return f"it was made from {receipt.source}"
+    return None
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, empty if it cannot be read."""
     try:
-        return sha256_file(output) == receipt.sha256
+        return sha256_file(path)
     except OSError:
-        return False
+        return ""
 
 
 @cache

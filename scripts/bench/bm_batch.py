@@ -28,8 +28,8 @@ from pathlib import Path
 
 from avgen import __version__
 from avgen.inputs.manifest import read_inputs
-from avgen.jobs.journal import read_journal
-from avgen.jobs.plan import Request, plan
+from avgen.takes.journal import read_journal
+from avgen.jobs.planning import Request, plan
 from avgen.stages.table import FINAL_STAGE, stage_keys
 from avgen.takes.receipts import read_receipt, write_receipt
 

@@ -100,7 +100,7 @@ def main() -> None:
         ]
         found = voice(sounds)
         plain = plain or found
-        heard = [recognition.to_listening_rate(samples) for samples in sounds]
+        heard = [recognition.to_recogniser_rate(samples) for samples in sounds]
         wrong = word_error_rate(sentences, [recognition.transcribe(samples) for samples in heard])
         quality = np.mean([recognition.dnsmos(samples)[1] for samples in heard])
         lines.append(

@@ -142,7 +142,7 @@ def listen(sentences: Sequence[str], sounds: Sequence[FloatArray], every: int) -
     """Error rates of both recognisers, DNSMOS of every n-th clip, and what whisper heard."""
     heard, strictly, scores = [], [], []
     for number, sound in enumerate(sounds):
-        samples = recognition.to_listening_rate(sound)
+        samples = recognition.to_recogniser_rate(sound)
         heard.append(recognition.transcribe(samples))
         strictly.append(recognition.transcribe_strictly(samples))
         if number % every == 0:
@@ -165,7 +165,7 @@ def other_decoder(models: Models, sentences: Sequence[str], steps: int) -> tuple
     network.config = replace(default, decoder=decoder)
     sounds = speak(models, sentences, steps).sounds
     network.config = default
-    heard = [recognition.transcribe(recognition.to_listening_rate(sound)) for sound in sounds]
+    heard = [recognition.transcribe(recognition.to_recogniser_rate(sound)) for sound in sounds]
     return f"words wrong, logits by {decoder} instead of {default.decoder}", word_error_rate(sentences, heard)
 
 

@@ -116,7 +116,7 @@ def table(
         seconds = np.array([len(take.codes.mel) / CODE_RATE for take in takes])
         lengths.append(float(seconds.std() / seconds.mean()))
         for seed, take in enumerate(takes):
-            heard[seed].append(recognition.transcribe(recognition.to_listening_rate(take.samples)))
+            heard[seed].append(recognition.transcribe(recognition.to_recogniser_rate(take.samples)))
     rates = [word_error_rate(texts, said) for said in heard.values()]
     lines = ["| spread | across takes | over time | ratio |", "| --- | --- | --- | --- |"]
     for label, name in PARTS.items():

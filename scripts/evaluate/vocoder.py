@@ -19,7 +19,7 @@ import torch
 from scipy.io import wavfile
 
 from avgen.metrics.cepstra import mel_cepstral_distortion
-from avgen.metrics.recognition import dnsmos, to_listening_rate, transcribe
+from avgen.metrics.recognition import dnsmos, to_recogniser_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import SAMPLE_RATE, FloatArray
@@ -68,7 +68,7 @@ def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
         real = corpus.targets(number)[1]
         a, b = mel_spectrogram(samples), mel_spectrogram(real)
         said.append(utterance.text)
-        listened = to_listening_rate(samples)
+        listened = to_recogniser_rate(samples)
         heard.append(transcribe(listened))
         rows.append((np.abs(a - b).mean(), mel_cepstral_distortion(b, a, warp=False)))
         if number % DNSMOS_EVERY == 0:

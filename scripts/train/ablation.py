@@ -254,7 +254,7 @@ def evaluate(
 
     def voice(mel: FloatArray, seed: int) -> FloatArray:
         samples: FloatArray = vocoder(mel, seed)
-        heard.append(recognition.transcribe(recognition.to_listening_rate(samples)))
+        heard.append(recognition.transcribe(recognition.to_recogniser_rate(samples)))
         return samples
 
     takes = [generate(p, model, head_vae, seed, steps, voice) for seed, p in enumerate(passages)]

@@ -17,8 +17,8 @@ from avgen.inputs.manifest import Row
 from avgen.jobs import driver
 from avgen.jobs.driver import Options, run
 from avgen.jobs.engine import Done, Failure, FailureKind, Job
-from avgen.jobs.journal import read_journal
-from avgen.jobs.plan import Outlook, Request, plan, survey
+from avgen.takes.journal import read_journal
+from avgen.jobs.planning import Outlook, Request, plan, survey
 from avgen.jobs.report import Run, report_path, trace_path
 from avgen.jobs.status import folder_status
 from avgen.pipeline import ClipResult, Listener, StageEvent

@@ -8,7 +8,7 @@ from tests.test_plan import spec
 
 from avgen.config import RenderConfig
 from avgen.jobs.estimate import WORK, estimate, guess_duration, measured_pace
-from avgen.jobs.journal import Journal
+from avgen.takes.journal import Journal
 from avgen.stages.table import STAGE_NAMES
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from avgen import faults
 from avgen.stages.table import STAGE_NAMES
+from tests import faults
 
 ROOT = Path(__file__).parents[2]
 Start = Callable[..., int]

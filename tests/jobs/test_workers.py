@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from avgen import faults
-from avgen.jobs.journal import read_journal
+from avgen.takes.journal import read_journal
+from tests import faults
 
 ROOT = Path(__file__).parents[2]
 TEXT = {"a": "One.", "b": "Two and three.", "c": "Four, five.", "d": "Six."}

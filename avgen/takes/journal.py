@@ -7,26 +7,23 @@ for people and for `avgen status`: receipts say what is done, and a journal may 
 from __future__ import annotations
 
 import heapq
+import io
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from avgen.takes.receipts import RECEIPT_FOLDER
+from avgen.documents import load_json
+from avgen.takes.layout import journal_path, journal_paths, open_own
 
 JOURNAL_LIMIT: Final = 50_000_000
 """A journal larger than this many bytes becomes `journal.old.jsonl` when the next run begins."""
 
 _log = logging.getLogger(__name__)
-
-
-def journal_path(folder: Path, share: str = "") -> Path:
-    """Return where the journal of an output folder, or of a share, lies."""
-    place = folder / RECEIPT_FOLDER
-    return place / "run" / f"journal.{share}.jsonl" if share else place / "journal.jsonl"
 
 
 class Journal:
@@ -37,9 +34,9 @@ class Journal:
         self._broken = False
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            if self._path.exists() and self._path.stat().st_size > JOURNAL_LIMIT:
+            if self._path.is_file() and self._path.stat().st_size > JOURNAL_LIMIT:
                 self._path.replace(self._path.with_suffix(".old.jsonl"))
-            self._file = self._path.open("ab", buffering=0)
+            self._file = open_own(self._path, "ab")
             if self._file.tell() and not self._ends_with_a_line():
                 self._file.write(b"\n")
         except OSError as error:
@@ -64,7 +61,7 @@ class Journal:
             self._file.close()
 
     def _ends_with_a_line(self) -> bool:
-        with self._path.open("rb") as file:
+        with open_own(self._path, "rb") as file:
             file.seek(-1, 2)
             return file.read(1) == b"\n"
 
@@ -74,21 +71,41 @@ class Journal:
 
 
 def read_journal(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the events of a folder, its shares included, in order; lines that a crash tore are left out."""
-    shares = (folder / RECEIPT_FOLDER / "run").glob("journal.*-of-*.jsonl")
-    yield from heapq.merge(*map(_events, (journal_path(folder), *shares)), key=lambda event: event["time"])
+    """Yield the events of a folder, its shares included, in order; lines that are none are left out."""
+    yield from heapq.merge(*map(_events, journal_paths(folder)), key=lambda event: event["time"])
 
 
 def _events(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        file = path.open("rb")
+        file = open_own(path, "rb")
     except OSError:
         return
-    with file:
-        for line in file:
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(event, dict) and isinstance(event.get("event"), str) and "time" in event:
-                yield event
+    with io.BufferedReader(cast(io.RawIOBase, file)) as lines:
+        for line in lines:
+            with suppress(ValueError):
+                event = load_json(line)
+                if _is_sound(event):
+                    yield event
+
+
+_TYPES: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
+    "run": {"pid": int, "command": list, "share": str, "clips": list, "done": list},
+    "started": {"clip": str, "file": str, "worker": str, "attempt": int},
+    "failed": {"clip": str, "file": str, "error": str},
+    "made": {"clip": str, "file": str, "seconds": dict, "expected": dict},
+}
+"""What events hold at least, by their kind; others may hold anything."""
+
+
+def _is_sound(event: Mapping[str, Any]) -> bool:
+    """Whether an event is what `Journal` writes: a journal may have been written by anybody."""
+    kind, when = event.get("event"), event.get("time")
+    if not isinstance(kind, str) or not isinstance(when, int | float):
+        return False
+    if not all(isinstance(event.get(name), what) for name, what in _TYPES.get(kind, {}).items()):
+        return False
+    texts = [text for name in ("command", "clips", "done") for text in event.get(name) or ()]
+    numbers = [number for name in ("seconds", "expected") for number in (event.get(name) or {}).values()]
+    return all(isinstance(text, str) for text in texts) and all(
+        isinstance(number, int | float) for number in numbers
+    )

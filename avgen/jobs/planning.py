@@ -12,10 +12,13 @@ from typing import Any, Final
 
 from avgen.actors.actor import Actor, check_files, find_actor
 from avgen.actors.components import check_kinds
-from avgen.config import FORMATS, RenderConfig, camera_label, camera_numbers, is_image, load_preset, unknown
+from avgen.background import Background
+from avgen.config import FORMATS, RenderConfig, camera_label, load_preset
 from avgen.errors import InputError
-from avgen.inputs.manifest import Row, located
-from avgen.stages.table import FINAL_STAGE, STAGE_NAMES, ClipSpec, downstream, stage_keys, stages_of
+from avgen.inputs.clips import Text
+from avgen.inputs.manifest import MAX_SEED, Row, located
+from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.table import FINAL_STAGE, SCRIPT, downstream
 from avgen.takes.cache import Cache
 from avgen.takes.receipts import is_done, read_receipt
 
@@ -94,8 +97,8 @@ def plan(request: Request) -> tuple[ClipSpec, ...]:
             f"variations: expected a whole number from 1 to {MAX_VARIATIONS}, got {request.variations}."
         )
     for seed in request.seeds:
-        if seed < 0:
-            raise InputError(f"seed: expected a whole number from 0, got {seed}.")
+        if not 0 <= seed <= MAX_SEED - request.variations:
+            raise InputError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed}.")
     specs = _Planner(request).specs()
     _check_writable(specs[0].output.parent)
     return specs
@@ -115,12 +118,12 @@ def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
         if receipt is not None:
             return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
     forced = downstream(force)
-    cached = {name for name in STAGE_NAMES if name not in forced and cache.contains(keys[name])}
+    cached = {name for name, key in keys.items() if name not in forced and cache.contains(key)}
     needed = {FINAL_STAGE}
-    for stage in reversed(stages_of(spec.clip)):
+    for stage in reversed(spec.road):
         if stage.name in needed and stage.name not in cached:
             needed.update(stage.upstream)
-    in_order = [name for name in STAGE_NAMES if name in needed]
+    in_order = [stage.name for stage in spec.road if stage.name in needed]
     return Outlook(
         spec=spec,
         keys=keys,
@@ -138,10 +141,14 @@ def check_texts(outlooks: Sequence[Outlook]) -> None:
     """
     from avgen.text import check_script
 
-    new = (outlook.spec.clip for outlook in outlooks if "tokenize" in outlook.missing)
-    for clip in dict.fromkeys(new):
-        if clip.audio is None:
-            check_script(clip.text, source=clip.source, first_line=clip.first_line)
+    new = (
+        outlook.spec.clip.source
+        for outlook in outlooks
+        if any(SCRIPT in stage.given for stage in outlook.spec.road if stage.name in outlook.missing)
+    )
+    for source in dict.fromkeys(new):
+        if isinstance(source, Text):
+            check_script(source.text, source=source.where, first_line=source.first_line)
 
 
 class _Planner:
@@ -160,7 +167,7 @@ class _Planner:
             self.plain["format"] = suffix
         self._actors: dict[str, Actor] = {}
         self._configs: dict[Any, RenderConfig] = {}
-        self._images: set[str] = set()
+        self._images: set[Background] = set()
 
     def specs(self) -> tuple[ClipSpec, ...]:
         request = self.request
@@ -174,7 +181,7 @@ class _Planner:
                 for spec in self.of_row(row):
                     if (other := places.get(spec.name.casefold())) is not None and not self.single:
                         raise InputError(f"{other} would become {spec.output} too. {_DISTINCT}")
-                    places[spec.name.casefold()] = row.where or row.clip.source
+                    places[spec.name.casefold()] = row.where or row.clip.source.where
                     found.append(spec)
             if len(found) > MAX_CLIPS:
                 raise InputError(f"this asks for more than {MAX_CLIPS:,} clips. Split it into several runs.")
@@ -198,8 +205,9 @@ class _Planner:
         for seed in seeds:
             for camera in cameras:
                 config = self.config(row.preset or request.preset, settings, camera)
-                _check_camera(actor, config.camera)
-                name = self.name(row, seed, config, len(seeds) > 1, len(cameras) > 1)
+                actor.view(config.camera)
+                label = camera_label(config.camera or actor.default_camera)
+                name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
                 yield ClipSpec(row.clip, actor, config, seed, name, request.device)
 
     def actor(self, name: str) -> Actor:
@@ -215,7 +223,7 @@ class _Planner:
         if key not in self._configs:
             asked = {**self.plain, "camera": camera or self.plain.get("camera")}
             config = load_preset(preset).override(asked).override(settings)
-            if config.background == "transparent" and config.format == "mp4":
+            if config.background.transparent and config.format == "mp4":
                 raise InputError(
                     "background: an MP4 cannot be transparent. Add --format webm or --format mov, or give an "
                     "output that ends in .webm or .mov."
@@ -224,24 +232,23 @@ class _Planner:
             self._configs[key] = config
         return self._configs[key]
 
-    def check_image(self, background: str) -> None:
+    def check_image(self, background: Background) -> None:
         """Refuse an image file that cannot be read, before any work."""
-        if is_image(background) and background not in self._images:
+        if background.image is not None and background not in self._images:
             from avgen.media.images import read_image
 
-            read_image(Path(background), 16, 16)
+            read_image(background.image, 16, 16)
             self._images.add(background)
 
-    def name(self, row: Row, seed: int, config: RenderConfig, seeds: bool, cameras: bool) -> Path:
-        """Return where a take goes; its seed and camera are in the name if there are several."""
+    def name(self, row: Row, seed: int, file_format: str, camera: str, several: tuple[bool, bool]) -> Path:
+        """Return where a take goes; its seed and camera are in the name if there are several of them."""
         if self.single:
             return self.request.output
-        camera = camera_label(config.camera)
         if row.output is None:
-            stem = row.clip.id + (f".s{seed}" if seeds else "") + (f".{camera}" if cameras else "")
-            return self.request.output / f"{stem}.{config.format}"
+            stem = row.clip.id + (f".s{seed}" if several[0] else "") + (f".{camera}" if several[1] else "")
+            return self.request.output / f"{stem}.{file_format}"
         name = fill(row.output, {"id": row.clip.id, "seed": str(seed), "camera": camera})
-        return self.request.output / (name if _format_of(name) else f"{name}.{config.format}")
+        return self.request.output / (name if _format_of(name) else f"{name}.{file_format}")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -273,11 +280,6 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 def _format_of(name: str) -> str | None:
     suffix = name.rpartition(".")[2].lower()
     return suffix if "." in name and suffix in FORMATS else None
-
-
-def _check_camera(actor: Actor, camera: str) -> None:
-    if camera_numbers(camera) is None and camera not in actor.cameras:
-        raise InputError(f"camera: {unknown('camera', camera, actor.cameras)}")
 
 
 def _check_writable(folder: Path) -> None:

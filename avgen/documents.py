@@ -1,0 +1,108 @@
+"""YAML and JSON that anybody may have written: read whole, within limits, or refused in one line."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from avgen.errors import InputError
+
+MAX_YAML_BYTES: Final = 1_000_000
+MAX_DEPTH: Final = 40
+_INTEGER: Final = "tag:yaml.org,2002:int"
+_DROPPED: Final = (_INTEGER, "tag:yaml.org,2002:timestamp")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people expect it: decimal whole numbers, dates as texts, no key twice, no aliases."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "aliases (*) are not read", event.start_mark)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", event.start_mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := [name for name, count in Counter(names).items() if count > 1]:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {twice[0]!r} stands twice", node.start_mark
+            )
+        return super().construct_mapping(node, deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _DROPPED]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_INTEGER, re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})$"), list("-+0123456789"))
+
+
+def load_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML file whose top level is a mapping.
+
+    Raises:
+        InputError: with the line, if the file is not that.
+    """
+    try:
+        values = yaml.load(read_regular(path, MAX_YAML_BYTES), _Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{path}: line {line}: not valid YAML: {error.problem}.") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: not valid YAML: {reason}.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from None
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise InputError(f"{path}: expected lines of `key: value`, got {type(values).__name__}.")
+    return values
+
+
+def load_json(data: bytes) -> dict[str, Any]:
+    """Read one JSON object.
+
+    Raises:
+        ValueError: if it is anything else, whatever is wrong with it.
+    """
+    try:
+        values = json.loads(data)
+        json.dumps(values, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogates, no NaN
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"expected an object, got {type(values).__name__}")
+    return values
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Read a file that is neither a folder nor a pipe nor a device, which might never end.
+
+    Args:
+        path: the file.
+        limit: most bytes that it may have.
+
+    Raises:
+        OSError: if it is none, or cannot be read.
+        ValueError: if it is larger.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(0, "this is not a regular file", str(path))
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"it is larger than {limit:,} bytes")
+    return data
