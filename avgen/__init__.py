@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from avgen.api import render
+    from avgen.performer import Performer, Take, load_actor
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "render"]
+__all__ = ["Performer", "Take", "__version__", "load_actor", "render"]
+_HOMES = {
+    "render": "avgen.api",
+    **dict.fromkeys(("Performer", "Take", "load_actor"), "avgen.performer"),
+}
 
 
 def __getattr__(name: str) -> Any:
     """Import the Python interface when it is first used: `import avgen` stays instant."""
-    if name == "render":
-        from avgen.api import render
+    import importlib
 
-        return render
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'avgen' has no attribute {name!r}")

@@ -140,10 +140,10 @@ def run_clip(
         AvgenError: if a stage failed or the output could not be written.
     """
     try:
-        return _ClipRun(spec, keys, cache, models, observe, forced, chunk).make()
+        return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
     except _WrongFileError as error:
         cache.discard(keys[error.stage])
-        return _ClipRun(spec, keys, cache, models, observe, forced, chunk).make()
+        return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
 
 
 class _WrongFileError(Exception):
@@ -154,21 +154,24 @@ class _WrongFileError(Exception):
         self.stage = stage
 
 
-class _ClipRun:
+class ClipRun:
+    """The results of one clip's stages, each made when it is first asked for."""
+
     def __init__(
         self,
         spec: ClipSpec,
-        keys: Mapping[str, str],
-        cache: Cache,
         models: Models,
-        observe: Observer,
-        forced: Collection[str],
-        chunk: int | None,
+        keys: Mapping[str, str] | None = None,
+        cache: Cache | None = None,
+        observe: Observer = lambda event: None,
+        forced: Collection[str] = (),
+        chunk: int | None = None,
     ) -> None:
+        """Prepare; arguments as in `run_clip`. Without a cache everything is made anew."""
         self.spec = spec
-        self.keys = keys
-        self.cache = cache
         self.models = models
+        self.keys = keys or {}
+        self.cache = cache
         self.observe = observe
         self.forced = forced
         self.chunk = chunk
@@ -179,6 +182,7 @@ class _ClipRun:
         self.cached: list[str] = []
 
     def make(self) -> ClipResult:
+        """Make the file and its receipt, which need the keys."""
         spec, key = self.spec, self.keys[FINAL_STAGE]
         scratch = state_folder(spec.output.parent)
         with ExitStack() as stack:
@@ -262,7 +266,9 @@ class _ClipRun:
         """A result from the cache; None if it has none, or one that is none, or it is to be made anew."""
         from avgen.takes.archive import FORMS
 
-        if stage.name in self.forced or (found := self.cache.get(self.keys[stage.name])) is None:
+        if self.cache is None or stage.name in self.forced:
+            return None
+        if (found := self.cache.get(self.keys[stage.name])) is None:
             return None
         value: Any
         try:
@@ -284,6 +290,8 @@ class _ClipRun:
         """Put a result into the cache."""
         from avgen.takes.archive import FORMS
 
+        if self.cache is None:
+            return
         key, path = self.keys[stage.name], self.paths.get(stage.name)
         if path is None:
             self.cache.put(key, stage.name, ".safetensors", [FORMS[stage.result].dump(made)])

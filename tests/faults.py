@@ -44,7 +44,7 @@ def install() -> None:
     from avgen.jobs import driver
     from avgen.takes import cache
 
-    clip_run, of_put = pipeline._ClipRun, threading.local()
+    clip_run, of_put = pipeline.ClipRun, threading.local()
 
     def at(stage: str, point: str, function: Callable[..., Any], after: bool = False) -> Callable[..., Any]:
         """A function that comes to a point of a stage before, or after, its own work."""

@@ -1,0 +1,166 @@
+"""The middle level for Python: an actor that stays loaded, and the takes it speaks, in memory.
+
+actor = avgen.load_actor("mira")
+take = actor.speak("Hello, I am here.", seed=1)
+take.save("hello.mp4")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from avgen.actors.actor import Actor, check_files, find_actor
+from avgen.actors.components import Models, check_kinds
+from avgen.config import FORMATS, load_preset
+from avgen.errors import InputError, OutputError
+from avgen.inputs.clips import Clip, Recording, Text, clean
+from avgen.pipeline import ClipRun
+from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.table import KEPT
+from avgen.takes.receipts import objection
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from avgen.tracks import Codes
+    from avgen.types import Tokens, Waveform
+
+
+def load_actor(name: str | PathLike[str] = "mira", device: str = "cpu") -> Performer:
+    """Load an actor.
+
+    Args:
+        name: of the actor, or its folder.
+        device: `cpu`, or `cuda` for the first GPU that this process sees.
+
+    Raises:
+        ActorError: if there is no such actor, or its files are not whole.
+    """
+    actor = find_actor(str(name))
+    check_kinds(actor)
+    check_files(actor)
+    return Performer(actor, Models(actor, device))
+
+
+class Performer:
+    """An actor whose models stay loaded: each is read when it is first needed.
+
+    Attributes:
+        actor: its description.
+        models: its components by slot, such as `models["flow"]`.
+    """
+
+    def __init__(self, actor: Actor, models: Models) -> None:
+        self.actor = actor
+        self.models = models
+
+    def speak(self, text: str, *, seed: int = 0, preset: str = "standard", **settings: Any) -> Take:
+        """Speak a script; the same as `avgen.render(text=...)` makes with the same seed.
+
+        Args:
+            text: the script, with marks as in a file.
+            seed: another seed is another take.
+            preset: name, or path of a .yaml file.
+            **settings: fields of `avgen.config.RenderConfig`, or `size`, that replace the preset's.
+
+        Raises:
+            InputError: if the text cannot be spoken, or a setting is wrong.
+        """
+        return self._take(Text(clean(text, "text"), "text"), seed, preset, settings)
+
+    def follow(
+        self, recording: str | PathLike[str], *, seed: int = 0, preset: str = "standard", **settings: Any
+    ) -> Take:
+        """Move to recorded speech; arguments as in `speak`.
+
+        Raises:
+            InputError: if the recording cannot be used, or a setting is wrong.
+        """
+        from avgen.inputs.manifest import recording as clip_of
+
+        path = Path(recording)
+        source = cast(Recording, clip_of(path.stem, path, str(path)).source)
+        return self._take(source, seed, preset, settings)
+
+    def _take(self, source: Text | Recording, seed: int, preset: str, settings: Mapping[str, Any]) -> Take:
+        config = load_preset(preset).override(settings)
+        spec = ClipSpec(Clip("text", source), self.actor, config, seed, Path("take"), self.models.device)
+        return Take(spec, self.models)
+
+
+class Take:
+    """One performance, in memory; each part is made when it is first asked for.
+
+    Attributes:
+        spec: what it is a take of.
+    """
+
+    def __init__(self, spec: ClipSpec, models: Models) -> None:
+        self.spec = spec
+        self._models = models
+        self._run = ClipRun(spec, models)
+
+    @property
+    def tokens(self) -> Tokens:
+        """What is said and when."""
+        return cast("Tokens", self._run.result(KEPT["tokens"]))
+
+    @property
+    def codes(self) -> Codes:
+        """Speech and motion."""
+        return cast("Codes", self._run.result(KEPT["codes"]))
+
+    @property
+    def waveform(self) -> Waveform:
+        """The sound."""
+        return cast("Waveform", self._run.result(KEPT["waveform"]))
+
+    def frames(self, **settings: Any) -> Iterator[NDArray[np.uint8]]:
+        """Draw the take, a chunk of pictures [T, H, W, 3 or 4] at a time.
+
+        Args:
+            **settings: `camera`, `size`, `fps` and `background`, where they differ from the take's.
+
+        Raises:
+            InputError: if a setting is wrong.
+        """
+        from avgen.stages.render import chunk_frames, draw
+
+        config = self.spec.config.override(settings)
+        size = config.width, config.height
+        avatar = self._models["avatar"]
+        view = self.spec.actor.view(config.camera)
+        renderer = avatar.renderer(self.spec.device, view, size, config.background)
+        return draw(self.codes, avatar.tracks, renderer, config.fps, chunk_frames(*size))
+
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False, **settings: Any) -> Path:
+        """Write the take as a video with its receipt.
+
+        Args:
+            path: an .mp4, .webm or .mov file.
+            overwrite: replace a file that avgen did not write.
+            **settings: of the picture, where they differ from those the take was made with.
+
+        Raises:
+            InputError: if the suffix or a setting is wrong.
+            OutputError: if there is another file.
+        """
+        output = Path(path)
+        suffix = output.suffix.lower().removeprefix(".")
+        if suffix not in FORMATS:
+            raise InputError(
+                f"{output}: expected a file that ends in {', '.join(f'.{name}' for name in FORMATS)}."
+            )
+        config = self.spec.config.override({"format": suffix, **settings})
+        spec = replace(self.spec, config=config, output=output)
+        if not overwrite and (why := objection(output, spec.source)) is not None:
+            raise OutputError(f"{output} exists and {why}. Move it, or give overwrite=True.")
+        run = ClipRun(spec, self._models, stage_keys(spec))
+        run.results |= {stage: self._run.result(stage) for stage in KEPT.values()}
+        run.make()
+        return output
