@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import yaml
 
+from avgen.avatars.views import CameraChoice
 from avgen.emotion import NEUTRAL, format_emotion, parse_emotion
 from avgen.errors import InputError
 
@@ -22,9 +23,6 @@ BACKGROUNDS: Final = ("gradient", "transparent")
 IMAGE_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 FORMATS: Final = ("mp4", "webm", "mov")
 """What a file can be, named by its suffix."""
-CAMERA_LIMITS: Final = (("yaw", -40, 40), ("pitch", -25, 25), ("distance", 0.4, 5), ("field of view", 4, 60))
-"""Least and greatest value of the numbers that describe a camera: degrees, degrees, metres, degrees."""
-_CAMERA_FORMS: Final = "a name, or yaw,pitch,distance,fov such as 20,5,1.2,18"
 RENDERERS: Final = ("numba", "pytorch3d")
 
 
@@ -78,7 +76,7 @@ class RenderConfig:
         _check_whole("fps", self.fps, 24, 60)
         _check_side("width", self.width)
         _check_side("height", self.height)
-        object.__setattr__(self, "camera", plain_camera(self.camera))
+        object.__setattr__(self, "camera", CameraChoice.parse(self.camera).text)
         _check_background(self.background)
         _check_choice("renderer", self.renderer, RENDERERS)
         _check_choice("format", self.format, FORMATS)
@@ -114,46 +112,6 @@ def parse_size(text: str | int) -> tuple[int, int]:
         raise InputError(f"size: expected pixels like 512 or 1280x720, got {str(text)!r}.")
     width = int(match[1])
     return width, int(match[2]) if match[2] else width
-
-
-def camera_numbers(text: str) -> tuple[float, ...] | None:
-    """Read a camera `yaw,pitch,distance,fov`; None for what can only be a name.
-
-    Raises:
-        InputError: if these are not four numbers inside CAMERA_LIMITS.
-    """
-    if "," not in text:
-        return None
-    try:
-        values = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        values = ()
-    if len(values) != len(CAMERA_LIMITS):
-        raise InputError(f"camera: expected {_CAMERA_FORMS}, got {text!r}.")
-    for (name, least, most), value in zip(CAMERA_LIMITS, values, strict=True):
-        _check_number(f"camera: {name}", value, least, most)
-    return values
-
-
-def plain_camera(text: str) -> str:
-    """Return the one spelling of a camera that keys and file names use.
-
-    Raises:
-        InputError: if the text is neither a name nor `yaw,pitch,distance,fov`.
-    """
-    numbers = camera_numbers(text) if isinstance(text, str) else None
-    if numbers is not None:
-        return ",".join(f"{value + 0.0:.6g}" for value in numbers)
-    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
-        raise InputError(f"camera: expected {_CAMERA_FORMS}, got {text!r}.")
-    return text
-
-
-def camera_label(camera: str) -> str:
-    """Return a camera as file names spell it: a name itself, numbers as in `y20p5d1.2f18`."""
-    if camera_numbers(camera) is None:
-        return camera
-    return "".join(letter + value for letter, value in zip("ypdf", camera.split(","), strict=True))
 
 
 def is_image(background: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import avgen
 from avgen.actors.components import Models
+from avgen.background import Background
 from avgen.emotion import parse_emotion
 from avgen.errors import InputError, StageError
 from avgen.faults import MIDDLE, fault
@@ -24,6 +25,7 @@ from avgen.takes import receipts as provenance
 from avgen.takes.cache import Cache
 
 if TYPE_CHECKING:
+    from avgen.avatars.base import Avatar
     from avgen.text import Script
     from avgen.types import Codes, FloatArray, Tokens, Waveform
 
@@ -301,20 +303,18 @@ class _ClipRun:
         return frames
 
     def draw(self, codes: Codes, path: Path) -> int:
-        from avgen.avatars.create import create_renderer
         from avgen.media.ffmpeg import PictureEncoder
         from avgen.media.formats import Encoding
         from avgen.stages.render import chunk_frames, count_frames, render
 
         config = self.spec.config
         size = config.width, config.height
-        renderer = create_renderer(
-            config.renderer, self.models["avatar"], config.camera, *size, config.background
-        )
+        avatar: Avatar = self.models["avatar"]
+        device = "cpu" if config.renderer == "numba" else "cuda"
+        view, background = self.spec.actor.view(config.camera), Background(config.background)
+        renderer = avatar.renderer(device, view, size, background)
         done, total = 0, count_frames(codes, config.fps)
-        encoding = Encoding(
-            config.format, config.background == "transparent", config.crf, config.encoder_speed
-        )
+        encoding = Encoding(config.format, background.transparent, config.crf, config.encoder_speed)
         with PictureEncoder(path, size, config.fps, encoding) as encoder:
             chunk = self.chunk or chunk_frames(*size)
             for pictures in render(codes, renderer, fps=config.fps, chunk=chunk):

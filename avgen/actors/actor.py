@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from avgen.actors.cameras import CAMERAS, CAPTURED, read_cameras
+from avgen.avatars.views import CameraChoice, View
 from avgen.config import check_keys, load_yaml, presets_folder, unknown
-from avgen.errors import ActorError, AvgenError
+from avgen.errors import ActorError, AvgenError, InputError
 from avgen.files import sha256_file
 
 SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar")
@@ -19,8 +21,8 @@ OPTIONAL_SLOTS: Final = ("extractor",)
 """What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
-_KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
-_OPTIONAL_KEYS: Final = {"speech_gain_db"}
+_KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits"}
+_OPTIONAL_KEYS: Final = {"speech_gain_db", CAPTURED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Actor:
         consent: whose likeness it is and why it may be used.
         language: BCP 47 tag of what it speaks.
         label_set: meaning of its tokens.
-        cameras: names of the views it can be seen from; the first is the default.
+        cameras: views it can be seen from, by name; the first is the default.
         credits: what it was made of, with licences.
         components: by slot.
         folder: where it lies.
@@ -68,11 +70,31 @@ class Actor:
     consent: str
     language: str
     label_set: str
-    cameras: tuple[str, ...]
+    cameras: Mapping[str, View]
     credits: tuple[str, ...]
     components: Mapping[str, Component]
     folder: Path
     speech_gain_db: float = 0.0
+
+    def view(self, text: str | None = None) -> View:
+        """View that a person asked for.
+
+        Args:
+            text: name of one of the cameras, or `yaw,pitch,distance,fov` about the default camera's target;
+                None for the default camera.
+
+        Raises:
+            InputError: for an unknown name, or numbers out of range.
+        """
+        default = next(iter(self.cameras.values()))
+        if text is None:
+            return default
+        choice = CameraChoice.parse(text)
+        if choice.numbers is not None:
+            return View(default.target, *choice.numbers, captured=default.captured)
+        if choice.text not in self.cameras:
+            raise InputError(f"camera: {unknown('camera', choice.text, self.cameras)}")
+        return self.cameras[choice.text]
 
 
 def search_folders() -> tuple[Path, ...]:
@@ -131,7 +153,7 @@ def read_actor(folder: Path) -> Actor:
         raise ActorError(f"{path}: speech_gain_db: expected a number from -40 to 40, got {gain!r}.")
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
-        cameras=_texts(path, "cameras", values["cameras"]),
+        cameras=read_cameras(path, values),
         credits=_texts(path, "credits", values["credits"]),
         components=_components(path, values["components"]),
         folder=folder,

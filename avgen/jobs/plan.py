@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from avgen.actors.actor import Actor, check_files, find_actor
 from avgen.actors.components import check_kinds
-from avgen.config import FORMATS, RenderConfig, camera_label, camera_numbers, is_image, load_preset, unknown
+from avgen.avatars.views import CameraChoice
+from avgen.config import FORMATS, RenderConfig, is_image, load_preset
 from avgen.errors import InputError
 from avgen.inputs.manifest import Row, located
 from avgen.stages.table import FINAL_STAGE, STAGE_NAMES, ClipSpec, downstream, stage_keys, stages_of
@@ -198,7 +199,7 @@ class _Planner:
         for seed in seeds:
             for camera in cameras:
                 config = self.config(row.preset or request.preset, settings, camera)
-                _check_camera(actor, config.camera)
+                actor.view(config.camera)  # an unknown camera is refused here
                 name = self.name(row, seed, config, len(seeds) > 1, len(cameras) > 1)
                 yield ClipSpec(row.clip, actor, config, seed, name, request.device)
 
@@ -236,7 +237,7 @@ class _Planner:
         """Return where a take goes; its seed and camera are in the name if there are several."""
         if self.single:
             return self.request.output
-        camera = camera_label(config.camera)
+        camera = CameraChoice.parse(config.camera).label
         if row.output is None:
             stem = row.clip.id + (f".s{seed}" if seeds else "") + (f".{camera}" if cameras else "")
             return self.request.output / f"{stem}.{config.format}"
@@ -273,11 +274,6 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 def _format_of(name: str) -> str | None:
     suffix = name.rpartition(".")[2].lower()
     return suffix if "." in name and suffix in FORMATS else None
-
-
-def _check_camera(actor: Actor, camera: str) -> None:
-    if camera_numbers(camera) is None and camera not in actor.cameras:
-        raise InputError(f"camera: {unknown('camera', camera, actor.cameras)}")
 
 
 def _check_writable(folder: Path) -> None:

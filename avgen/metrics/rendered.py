@@ -24,7 +24,7 @@ from avgen.takes.cache import Cache
 from avgen.types import Codes, FloatArray, Interval, Tokens
 
 if TYPE_CHECKING:
-    from avgen.avatars.mesh.avatar import Avatar
+    from avgen.avatars.mesh.avatar import TexturedMesh
 
 Value = TypeVar("Value", Codes, Tokens)
 
@@ -45,7 +45,7 @@ class Recording:
     take: Take
     tokens: Tokens | None
     codes: Codes | None
-    avatar: Avatar | None
+    avatar: TexturedMesh | None
     seconds: Mapping[str, float]
     missing: tuple[str, ...]
 
@@ -157,7 +157,7 @@ def _gather(take: Take, cache: Cache, models: dict[str, Models], seconds: Mappin
     )
 
 
-def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Avatar:
+def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> TexturedMesh:
     """Return the avatar of an actor.
 
     Raises:
@@ -169,5 +169,5 @@ def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Avatar:
         raise ActorError(
             f"actor {name} has another avatar now; its face cannot be measured. Render the file again"
         )
-    avatar: Avatar = models[name]["avatar"]
+    avatar: TexturedMesh = models[name]["avatar"]
     return avatar

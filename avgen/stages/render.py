@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.avatars.base import Renderer
 from avgen.types import HOP_SIZE, SAMPLE_RATE, Codes, FloatArray
 
 CHUNK_FRAMES: Final = 16
 """Pictures drawn and handed on together, at most."""
 CHUNK_BYTES: Final = 1 << 26
 """Memory that a chunk may take; a few chunks wait for the encoder at a time."""
-
-
-class Renderer(Protocol):
-    """What avgen.avatars.create.create_renderer returns."""
-
-    def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Draw face codes [T, C] and head poses [T, 7] as pictures [T, H, W, 3]."""
 
 
 def count_frames(codes: Codes, fps: int) -> int:
@@ -47,7 +41,8 @@ def render(
     total = count_frames(codes, fps)
     for start in range(0, total, chunk):
         centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
-        yield renderer.render(*codes_at(codes, centres))
+        face, head = codes_at(codes, centres)
+        yield renderer.render({"face": face, "head": head})
 
 
 def codes_at(codes: Codes, times: NDArray[np.float64]) -> tuple[FloatArray, FloatArray]:
