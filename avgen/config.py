@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from avgen.avatars.views import CameraChoice
 from avgen.background import STUDIO, Background
 from avgen.documents import load_yaml
 from avgen.emotion import NEUTRAL, Emotion
@@ -19,49 +20,6 @@ from avgen.errors import InputError
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
 FORMATS: Final = ("mp4", "webm", "mov")
 """What a file can be, named by its suffix."""
-CAMERA_LIMITS: Final = (("yaw", -40, 40), ("pitch", -25, 25), ("distance", 0.4, 5), ("field of view", 4, 60))
-"""Least and greatest value of the numbers that describe a camera: degrees, degrees, metres, degrees."""
-_CAMERA_FORMS: Final = "a name, or yaw,pitch,distance,fov such as 20,5,1.2,18"
-
-
-def camera_numbers(text: str) -> tuple[float, ...] | None:
-    """Read a camera `yaw,pitch,distance,fov`; None for what can only be a name.
-
-    Raises:
-        InputError: if these are not four numbers inside CAMERA_LIMITS.
-    """
-    if "," not in text:
-        return None
-    try:
-        values = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        values = ()
-    if len(values) != len(CAMERA_LIMITS):
-        raise InputError(f"camera: expected {_CAMERA_FORMS}, got {text!r}.")
-    for (name, least, most), value in zip(CAMERA_LIMITS, values, strict=True):
-        _check_number(f"camera: {name}", value, least, most)
-    return values
-
-
-def plain_camera(text: str) -> str:
-    """Return the one spelling of a camera that keys and file names use.
-
-    Raises:
-        InputError: if the text is neither a name nor `yaw,pitch,distance,fov`.
-    """
-    numbers = camera_numbers(text) if isinstance(text, str) else None
-    if numbers is not None:
-        return ",".join(f"{value + 0.0:.6g}" for value in numbers)
-    if not isinstance(text, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
-        raise InputError(f"camera: expected {_CAMERA_FORMS}, got {text!r}.")
-    return text
-
-
-def camera_label(camera: str) -> str:
-    """Return a camera as file names spell it: a name itself, numbers as in `y20p5d1.2f18`."""
-    if camera_numbers(camera) is None:
-        return camera
-    return "".join(letter + value for letter, value in zip("ypdf", camera.split(","), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +111,7 @@ SETTINGS: Final = frozenset(field.name for field in dataclasses.fields(RenderCon
 _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "emotion": lambda value: Emotion.parse(str(value)),
     "background": Background.parse,
-    "camera": plain_camera,
+    "camera": lambda value: CameraChoice.parse(value).text,
 }
 """Values that people write as text."""
 

@@ -24,14 +24,11 @@ def tiny_actor(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny(tiny_actor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder to work in, with the tiny actor under its $AVGEN_HOME and an empty cache."""
-    import avgen.avatars.create
     from avgen.actors import components
     from avgen.jobs import driver, local
     from avgen.jobs.inline import InlineEngine
-    from tests.fakes import TinyRenderer
 
     monkeypatch.setitem(components.KINDS["avatar"], "tiny", "tests.fakes:TinyAvatar")
-    monkeypatch.setattr(avgen.avatars.create, "create_renderer", TinyRenderer, raising=False)
     monkeypatch.setattr(local, "WORKER_MODULE", "tests.tiny_worker")
     # Processes take seconds to start: whatever is not about them happens in this one.
     monkeypatch.setattr(driver, "LocalEngine", lambda specs, listen: InlineEngine(specs[0].name, listen))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,9 @@ import yaml
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
+from avgen.avatars.base import Avatar
+from avgen.avatars.views import View
+from avgen.background import Background
 from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow, AVFlowConfig
 from avgen.flow.dit import DiTConfig, Window
@@ -24,23 +28,45 @@ from avgen.text.labels import LABELS
 from avgen.vocoders.source_filter import ControlNetwork, SourceFilterConfig
 
 CHANNELS = 3
-
-
-class TinyAvatar:
-    @classmethod
-    def load(cls, config: Mapping[str, Any], file: Path) -> TinyAvatar:
-        return cls()
+CAMERA = {"target": [0, 0, 0], "yaw": 0, "pitch": 0, "distance": 1, "field_of_view": 20}
 
 
 class TinyRenderer:
     """Fills each picture with one colour that follows the first face channel."""
 
-    def __init__(self, kind: str, avatar: Any, camera: str, width: int, height: int, background: str) -> None:
-        self.size = height, width, 4 if background == "transparent" else 3
+    def __init__(self, size: tuple[int, int], background: Background) -> None:
+        width, height = size
+        self.size = height, width, 4 if background.transparent else 3
 
-    def render(self, face: Any, head: Any) -> Any:
-        level = np.clip(128 + 40 * face[:, 0], 0, 255).astype(np.uint8)
-        return np.broadcast_to(level[:, None, None, None], (len(face), *self.size))
+    def render(self, tracks: Mapping[str, Any]) -> Any:
+        level = np.clip(128 + 40 * tracks["face"][:, 0], 0, 255).astype(np.uint8)
+        return np.broadcast_to(level[:, None, None, None], (len(level), *self.size))
+
+
+class SlowRenderer(TinyRenderer):
+    """To be caught at it."""
+
+    def render(self, tracks: Mapping[str, Any]) -> Any:
+        time.sleep(0.1)
+        return super().render(tracks)
+
+
+class TinyAvatar(Avatar):
+    tracks = ("face", "head")
+    made = TinyRenderer
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> TinyAvatar:
+        return cls()
+
+    def make_renderer(
+        self, device: str, view: View, size: tuple[int, int], background: Background
+    ) -> TinyRenderer:
+        return self.made(size, background)
+
+
+class SlowAvatar(TinyAvatar):
+    made = SlowRenderer
 
 
 def write_actor(folder: Path) -> Path:
@@ -91,7 +117,7 @@ def write_description(folder: Path, **changes: Any) -> None:
         "consent": "Nobody's likeness.",
         "language": "en-US",
         "label_set": "phonemes",
-        "cameras": ["portrait", "close-up"],
+        "cameras": {"portrait": CAMERA, "close-up": {**CAMERA, "distance": 0.8}},
         "credits": ["Made of random numbers, CC0-1.0"],
     }
     if file.is_file():

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
-import avgen.avatars.create
 from avgen.actors import components
 from avgen.cli import main
 from avgen.jobs import local
 
-
-def create_slow_renderer(*arguments: Any) -> Any:
-    from tests.fakes import TinyRenderer  # torch comes with it, which the driver of a batch does without
-
-    class SlowRenderer(TinyRenderer):
-        def render(self, face: Any, head: Any) -> Any:
-            time.sleep(0.1)
-            return super().render(face, head)
-
-    return SlowRenderer(*arguments)
-
-
 if __name__ == "__main__":
-    components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.avatars.create.create_renderer = create_slow_renderer
+    components.KINDS["avatar"]["tiny"] = "tests.fakes:SlowAvatar"
     local.WORKER_MODULE = "tests.tiny_worker"
     main()

@@ -7,10 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import avgen.avatars.create
 from avgen.actors import components
 from avgen.jobs import worker
-from tests.fakes import TinyRenderer
 
 
 class TinyWorker(worker.Worker):
@@ -19,7 +17,6 @@ class TinyWorker(worker.Worker):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-        avgen.avatars.create.create_renderer = TinyRenderer  # type: ignore[assignment]
 
     def run(self, job: Any, listen: Any) -> Any:
         note = f"{os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES')} {job.spec['clip']['id']}\n"

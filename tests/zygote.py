@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 
-import avgen.avatars.create
 import avgen.flow.avflow
 import avgen.flow.head_vae
 import avgen.flow.text_to_tokens
@@ -27,17 +26,16 @@ import avgen.stages.vocode
 import avgen.takes.archive
 import avgen.text
 import avgen.vocoders.source_filter
+import tests.fakes  # noqa: F401
 from avgen.actors import components
 from avgen.cli import main
 from avgen.jobs import local
-from tests.fakes import TinyRenderer
 
 
 def prepare() -> None:
     """Put the classes of the tiny actor in, and load what every run needs."""
     torch.set_num_threads(1)
     components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
-    avgen.avatars.create.create_renderer = TinyRenderer  # type: ignore[assignment]
     local.WORKER_MODULE = "tests.tiny_worker"
     avgen.text.read_script("Hello.")
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from avgen.actors.cameras import CAMERAS, CAPTURED, read_cameras
+from avgen.avatars.views import CameraChoice, View
 from avgen.config import check_keys, presets_folder, unknown
 from avgen.documents import load_yaml
-from avgen.errors import ActorError, AvgenError
+from avgen.errors import ActorError, AvgenError, InputError
 from avgen.files import sha256_file
 
 SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar")
@@ -20,7 +22,8 @@ OPTIONAL_SLOTS: Final = ("extractor",)
 """What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
-_KEYS: Final = {*_TEXTS, "components", "cameras", "credits", "voice"}
+_KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits", "voice"}
+_OPTIONAL_KEYS: Final = {CAPTURED}
 _VOICE: Final = {"speech_gain_db": (-40, 40), "mean_pitch": (40, 600), "characters_per_second": (1, 60)}
 """Numbers of an actor's voice, with the least and the greatest value of each."""
 
@@ -56,7 +59,7 @@ class Actor:
         consent: whose likeness it is and why it may be used.
         language: BCP 47 tag of what it speaks.
         label_set: meaning of its tokens.
-        cameras: names of the views it can be seen from; the first is the default.
+        cameras: views it can be seen from, by name; the first is the default.
         credits: what it was made of, with licences.
         components: by slot.
         folder: where it lies.
@@ -73,7 +76,7 @@ class Actor:
     consent: str
     language: str
     label_set: str
-    cameras: tuple[str, ...]
+    cameras: Mapping[str, View]
     credits: tuple[str, ...]
     components: Mapping[str, Component]
     folder: Path
@@ -81,6 +84,31 @@ class Actor:
     speech_gain_db: float = 0.0
     mean_pitch: float = 0.0
     characters_per_second: float = 15.0
+
+    @property
+    def default_camera(self) -> str:
+        """Name of the first camera."""
+        return next(iter(self.cameras))
+
+    def view(self, text: str | None = None) -> View:
+        """View that a person asked for.
+
+        Args:
+            text: name of one of the cameras, or `yaw,pitch,distance,fov` about the default camera's target;
+                None or nothing for the default camera.
+
+        Raises:
+            InputError: for an unknown name, or numbers out of range.
+        """
+        default = self.cameras[self.default_camera]
+        if not text:
+            return default
+        choice = CameraChoice.parse(text)
+        if choice.numbers is not None:
+            return View(default.target, *choice.numbers, captured=default.captured)
+        if choice.text not in self.cameras:
+            raise InputError(f"camera: {unknown('camera', choice.text, self.cameras)}")
+        return self.cameras[choice.text]
 
 
 def search_folders() -> tuple[Path, ...]:
@@ -125,7 +153,7 @@ def read_actor(folder: Path) -> Actor:
     path = folder / ACTOR_FILE
     try:
         values = load_yaml(path)
-        check_keys(values, _KEYS, str(path))
+        check_keys(values, _KEYS | _OPTIONAL_KEYS, str(path))
     except AvgenError as error:
         raise ActorError(str(error)) from None
     missing = sorted(_KEYS - set(values))
@@ -136,7 +164,7 @@ def read_actor(folder: Path) -> Actor:
             raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
-        cameras=_texts(path, "cameras", values["cameras"]),
+        cameras=read_cameras(path, values),
         credits=_texts(path, "credits", values["credits"]),
         components=_components(path, values["components"]),
         folder=folder,

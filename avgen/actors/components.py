@@ -17,7 +17,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
     "vocoder": vocoders.KINDS,
-    "avatar": {"textured_mesh": "avgen.avatars.mesh.avatar:Avatar"},
+    "avatar": {"textured_mesh": "avgen.avatars.mesh.avatar:TexturedMesh"},
 }
 
 

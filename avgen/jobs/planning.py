@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from avgen.actors.actor import Actor, check_files, find_actor
 from avgen.actors.components import check_kinds
+from avgen.avatars.views import CameraChoice
 from avgen.background import Background
-from avgen.config import FORMATS, RenderConfig, camera_label, load_preset
+from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
 from avgen.inputs.clips import Text
 from avgen.inputs.manifest import MAX_SEED, Row, located
@@ -205,8 +206,8 @@ class _Planner:
         for seed in seeds:
             for camera in cameras:
                 config = self.config(row.preset or request.preset, settings, camera)
-                actor.view(config.camera)
-                label = camera_label(config.camera or actor.default_camera)
+                actor.view(config.camera)  # an unknown camera is refused here
+                label = CameraChoice.parse(config.camera or actor.default_camera).label
                 name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
                 yield ClipSpec(row.clip, actor, config, seed, name, request.device)
 

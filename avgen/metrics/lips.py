@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from avgen.types import CODE_RATE, FloatArray, Interval
 
 if TYPE_CHECKING:
-    from avgen.avatars.mesh.avatar import Avatar
+    from avgen.avatars.mesh.avatar import TexturedMesh
 
 CLOSED: Final = 0.5e-3
 """Lips count as closed when their inner edges are nearer than this, in metres."""
@@ -38,7 +38,7 @@ def frame_f1(reference: NDArray[np.bool_], generated: NDArray[np.bool_]) -> floa
     return 2 * hits / (2 * hits + wrong) if hits + wrong else 1.0
 
 
-def mouth_widening(avatar: Avatar, face: FloatArray) -> FloatArray:
+def mouth_widening(avatar: TexturedMesh, face: FloatArray) -> FloatArray:
     """Distance of the mouth's corners, by which the paper detects smiles (supplement A).
 
     A corner is the vertex that a smile of its side moves farthest.

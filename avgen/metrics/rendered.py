@@ -24,7 +24,7 @@ from avgen.tracks import Codes
 from avgen.types import FloatArray, Interval, Tokens
 
 if TYPE_CHECKING:
-    from avgen.avatars.mesh.avatar import Avatar
+    from avgen.avatars.mesh.avatar import TexturedMesh
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Rendered:
     finished: Finished
     tokens: Tokens | None
     codes: Codes | None
-    avatar: Avatar | None
+    avatar: TexturedMesh | None
     seconds: Mapping[str, float]
     missing: tuple[str, ...]
 
@@ -149,7 +149,7 @@ def _gather(
     )
 
 
-def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Avatar:
+def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> TexturedMesh:
     """Return the avatar of an actor.
 
     Raises:
@@ -161,5 +161,5 @@ def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Avatar:
         raise ActorError(
             f"actor {name} has another avatar now; its face cannot be measured. Render the file again"
         )
-    avatar: Avatar = models[name]["avatar"]
+    avatar: TexturedMesh = models[name]["avatar"]
     return avatar

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.codec import solve_contact
 from scripts.bench.bm_likeness import AVATAR
 from scripts.mira.dataset import Passages
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("passages", type=Path)
     parser.add_argument("--avatar", type=Path, default=AVATAR)
     options = parser.parse_args()
-    codec = Avatar.load({}, options.avatar).codec
+    codec = TexturedMesh.load({}, options.avatar).codec
     performed = np.concatenate([passage.channels for passage in Passages(options.passages)])
     exact = solve_contact(np.clip(performed, 0, 1), codec.units, codec.lips, codec.lids)
     again = codec.unit_weights(codec.encode_weights(exact))

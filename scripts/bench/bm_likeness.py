@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.raster.background import make_background
 from avgen.avatars.raster.triangles import rasterise
+from avgen.background import Background
 from scripts.mira.pictures import RESOLUTION, Picture, load_pictures
 
 Array = NDArray[np.float64]
@@ -71,7 +72,7 @@ def psnr(difference: Array, mask: NDArray[np.bool_]) -> float:
     return float(10 * np.log10(255**2 / max((difference[mask] ** 2).mean(), 1e-9)))
 
 
-def regions(avatar: Avatar, picture: Picture) -> Masks:
+def regions(avatar: TexturedMesh, picture: Picture) -> Masks:
     """Pixels of the actor and of parts of her face, by the mesh seen there and where it lies at rest."""
     posed = avatar.pose_weights(picture.weights, picture.head)
     points = picture.camera.project(posed.vertices[0], RESOLUTION, RESOLUTION)
@@ -94,10 +95,12 @@ def regions(avatar: Avatar, picture: Picture) -> Masks:
     return {"actor": actor, "face": front | teeth | eye, "mouth": mouth, "eyes": eyes, "hair": hair}
 
 
-def compare(avatar: Avatar, picture: Picture) -> tuple[dict[str, tuple[float, float]], NDArray[np.uint8]]:
+def compare(
+    avatar: TexturedMesh, picture: Picture
+) -> tuple[dict[str, tuple[float, float]], NDArray[np.uint8]]:
     """(SSIM, PSNR) by region, and reference, run-time and 4 x difference side by side."""
-    background = make_background("gradient", RESOLUTION, RESOLUTION)
-    renderer = NumbaRenderer(avatar, picture.camera, RESOLUTION, RESOLUTION, "gradient")
+    background = make_background(Background(), RESOLUTION, RESOLUTION)
+    renderer = NumbaRenderer(avatar, picture.camera, (RESOLUTION, RESOLUTION), Background())
     drawn = renderer.render_posed(avatar.pose_weights(picture.weights, picture.head))[0].astype(float)
     alpha = picture.rgba[..., 3:] / 255
     reference = (picture.rgba[..., :3] * alpha + background * (1 - alpha)).astype(float)
@@ -164,7 +167,7 @@ def main() -> None:
     parser.add_argument("--set", choices=list(SETS), default="held-out")
     parser.add_argument("--sheet", type=Path, help="save the five worst pictures")
     options = parser.parse_args()
-    avatar = Avatar.load({}, options.avatar)
+    avatar = TexturedMesh.load({}, options.avatar)
     pictures = load_pictures(Path(os.environ["MIRA_WORK"]) / SETS[options.set], "full", avatar)
     compared = [compare(avatar, picture) for picture in pictures]
     scores = [one for one, _ in compared]

@@ -20,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.create import create_renderer
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.actors.actor import find_actor
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.shading import draw, vertex_gains
 from avgen.avatars.raster.triangles import seen_vertices
+from avgen.background import Background
 from avgen.config import RenderConfig, load_preset
 from avgen.media.ffmpeg import PictureEncoder
 from avgen.media.formats import Encoding
@@ -77,14 +78,21 @@ def cpu_seconds() -> tuple[float, float]:
     return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
 
 
+def renderer_of(avatar: TexturedMesh, config: RenderConfig) -> NumbaRenderer:
+    """The CPU renderer that the render stage would make."""
+    view, background = find_actor("mira").view(config.camera), Background(config.background)
+    size = config.width, config.height
+    return NumbaRenderer(avatar, view.camera(*size), size, background)
+
+
 def measure(config: RenderConfig, seconds: float) -> Measure:
     """Draw and encode a clip in this process, kernels compiled and avatar loaded before the clock starts."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CPUS])
-    avatar = Avatar.load({}, AVATAR)
+    avatar = TexturedMesh.load({}, AVATAR)
     size = config.width, config.height
-    renderer = create_renderer(config.renderer, avatar, config.camera, *size, config.background)
+    renderer = renderer_of(avatar, config)
     codes = moving_codes(avatar.codec.size, seconds)
-    renderer.render(codes.face[:2], codes.head[:2])
+    renderer.render({"face": codes.face[:2], "head": codes.head[:2]})
     with tempfile.TemporaryDirectory() as folder:
         before, start = cpu_seconds(), time.perf_counter()
         track = Path(folder) / "track.part"
@@ -109,16 +117,13 @@ def fresh(config: RenderConfig, seconds: float) -> Measure:
 
 def steps(config: RenderConfig) -> dict[str, float]:
     """CPU milliseconds per frame of each step of drawing, on one thread."""
-    avatar = Avatar.load({}, AVATAR)
-    renderer = create_renderer("numba", avatar, config.camera, config.width, config.height, config.background)
-    assert isinstance(renderer, NumbaRenderer)
+    avatar = TexturedMesh.load({}, AVATAR)
+    renderer = renderer_of(avatar, config)
     codes = moving_codes(avatar.codec.size, 1.0)
-    face, head = (
-        codes.face[:: len(codes.face) // CHUNK_FRAMES],
-        codes.head[:: len(codes.head) // CHUNK_FRAMES],
-    )
+    every = len(codes.face) // CHUNK_FRAMES
+    face, head = codes.face[::every], codes.head[::every]
     scene, frames = renderer.scene, range(len(face))
-    renderer.render(face[:2], head[:2])
+    renderer.render({"face": face[:2], "head": head[:2]})
     spent: dict[str, float] = {}
     clock = time.thread_time()
 

@@ -18,14 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, distance_transform_edt, map_coordinates
 
-from avgen.avatars.mesh.avatar import Avatar, Posed
+from avgen.actors.actor import find_actor
+from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.raster.triangles import rasterise
-from avgen.avatars.views import CAMERAS
+from avgen.background import Background
 
 AVATAR = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
-CAMERA = CAMERAS["portrait"]
-BACKGROUND = "#5a6068"
+CAMERA = find_actor("mira").view("portrait").camera(512, 512)
+BACKGROUND = Background("#5a6068")
 FPS = 30
 FINE = 4
 """Finer pictures have this many times the resolution along each axis, and are averaged."""
@@ -80,7 +81,7 @@ class Layer:
         return cls(depth, index, found)
 
 
-def look(avatar: Avatar, posed: Posed, frame: int, size: int) -> Seen:
+def look(avatar: TexturedMesh, posed: Posed, frame: int, size: int) -> Seen:
     """What picture `frame` shows, and where it was in the one before."""
     mesh, hair = avatar.mesh, avatar.hair
     hull = posed.turn.move(hair.vertices)
@@ -130,16 +131,16 @@ def moved(picture: Array, back: Array) -> Array:
     return np.stack([map_coordinates(picture[..., c], at, order=3, mode="nearest") for c in range(3)], -1)
 
 
-def pictures(avatar: Avatar, posed: Posed, size: int, fine: int) -> list[Array]:
+def pictures(avatar: TexturedMesh, posed: Posed, size: int, fine: int) -> list[Array]:
     """Every picture [H, W, 3], drawn `fine` times as large and averaged."""
-    renderer = NumbaRenderer(avatar, CAMERA, size * fine, size * fine, BACKGROUND)
+    renderer = NumbaRenderer(avatar, CAMERA, (size * fine, size * fine), BACKGROUND)
     return [
         drawn.reshape(size, fine, size, fine, 3).mean((1, 3), dtype=np.float32)
         for drawn in renderer.render_posed(posed)
     ]
 
 
-def poses(avatar: Avatar, yaw: Array, jaw: Array) -> Posed:
+def poses(avatar: TexturedMesh, yaw: Array, jaw: Array) -> Posed:
     """Heads turned by yaw [T] degrees, mouths opened by jaw [T]."""
     weights = np.zeros((len(yaw), len(avatar.codec.units)), np.float32)
     weights[:, avatar.codec.unit("jawOpen")] = jaw
@@ -164,7 +165,7 @@ def flicker(frames: list[Array], seen: list[Seen]) -> dict[str, tuple[float, flo
     return {name: (rms(np.array(values)), float(np.max(values))) for name, values in found.items()}
 
 
-def popping(avatar: Avatar, size: int, step: float, reach: float) -> tuple[float, float, float]:
+def popping(avatar: TexturedMesh, size: int, step: float, reach: float) -> tuple[float, float, float]:
     """Hair during a fine turn: median and greatest RMS second difference, and the yaw of the greatest."""
     yaw = np.arange(-reach, reach + step / 2, step, dtype=np.float32)
     posed = poses(avatar, yaw, np.zeros_like(yaw))
@@ -189,7 +190,7 @@ def main() -> None:
     parser.add_argument("--step", type=float, default=0.5, help="degrees between pictures of the hair's turn")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    avatar = Avatar.load({}, args.avatar)
+    avatar = TexturedMesh.load({}, args.avatar)
     time = np.arange(args.frames, dtype=np.float32) / FPS
     sequences = {
         "head turns by 12 degrees a second": (-3 + 12 * time, np.zeros_like(time)),

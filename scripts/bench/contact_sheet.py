@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.raster.background import make_background
+from avgen.background import Background
 from scripts.bench.bm_likeness import AVATAR
 from scripts.mira.pictures import RESOLUTION, load_pictures
 
@@ -33,14 +34,14 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--avatar", type=Path, default=AVATAR)
     options = parser.parse_args()
-    avatar = Avatar.load({}, options.avatar)
+    avatar = TexturedMesh.load({}, options.avatar)
     folder = Path(os.environ["MIRA_WORK"]) / "captures"
     pictures = {str(p.note["name"]): p for p in load_pictures(folder, "full", avatar)}
-    background = make_background("gradient", RESOLUTION, RESOLUTION)
+    background = make_background(Background(), RESOLUTION, RESOLUTION)
     sheet = Image.new("RGB", (2 * COLUMNS * SIDE, -(-len(NAMES) // COLUMNS) * SIDE))
     for index, name in enumerate(NAMES):
         picture = pictures[f"test_{name}"]
-        renderer = NumbaRenderer(avatar, picture.camera, RESOLUTION, RESOLUTION, "gradient")
+        renderer = NumbaRenderer(avatar, picture.camera, (RESOLUTION, RESOLUTION), Background())
         drawn = renderer.render_posed(avatar.pose_weights(picture.weights, picture.head))[0]
         alpha = picture.rgba[..., 3:] / 255
         traced = (picture.rgba[..., :3] * alpha + background * (1 - alpha)).astype(np.uint8)

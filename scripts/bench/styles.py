@@ -18,8 +18,8 @@ from PIL import Image, ImageDraw
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.avatars.create import create_renderer
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.background import Background
 from avgen.emotion import parse_emotion
 from avgen.types import CODE_RATE
 from scripts.mira.contact import load_contact
@@ -50,7 +50,7 @@ def moments(passage: Passage) -> dict[str, int]:
     return frames | {"after": len(passage.mel) - 6}
 
 
-def draw_all_units(avatar: Avatar) -> Avatar:
+def draw_all_units(avatar: TexturedMesh) -> TexturedMesh:
     """The avatar with a code that is the 53 channels themselves."""
     codec = avatar.codec
     units = len(codec.units)
@@ -77,8 +77,9 @@ def main() -> None:
     options = parser.parse_args()
     passage = next(p for p in Passages(options.passages) if p.text.startswith(options.sentence))
     performer = FlowPerformer(options.actor) if options.flow else Synthesiser(load_contact(options.contact))
-    avatar = draw_all_units(Models(find_actor(options.actor))["avatar"])
-    renderer = create_renderer("numba", avatar, "close-up", SIZE, SIZE, "gradient")
+    actor = find_actor(options.actor)
+    avatar = draw_all_units(Models(actor)["avatar"])
+    renderer = avatar.renderer("cpu", actor.view("close-up"), (SIZE, SIZE), Background())
     frames = moments(passage)
     sheet = Image.new("RGB", (len(frames) * TILE[0], len(STYLES) * (TILE[1] + LEGEND)), "#202226")
     draw = ImageDraw.Draw(sheet)
@@ -86,7 +87,8 @@ def main() -> None:
         take = performer(passage, parse_emotion(style), SEED)
         kept = list(frames.values())
         top = row * (TILE[1] + LEGEND)
-        for column, picture in enumerate(renderer.render(take.channels[kept], take.head[kept])):
+        pictures = renderer.render({"face": take.channels[kept], "head": take.head[kept]})
+        for column, picture in enumerate(pictures):
             tile = Image.fromarray(picture[CROP]).resize(TILE, Image.Resampling.LANCZOS)
             sheet.paste(tile, (column * TILE[0], top + LEGEND))
         for column, label in enumerate(frames):

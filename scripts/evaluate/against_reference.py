@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.flow.avflow import AVFlow
 from avgen.flow.head_vae import HeadVAE
 from avgen.metrics.beats import alignment, motion_beats, onsets
@@ -52,7 +52,7 @@ class Take:
     head: FloatArray
 
 
-def reference_take(passage: Passage, avatar: Avatar) -> Take:
+def reference_take(passage: Passage, avatar: TexturedMesh) -> Take:
     """The performance itself, with the teacher's sound."""
     return Take(passage.mel, avatar.codec.encode(passage.channels), passage.head)
 
@@ -75,7 +75,7 @@ def generate(
 
 
 def measure(
-    takes: Sequence[Take], reference: Sequence[Take], passages: Sequence[Passage], avatar: Avatar
+    takes: Sequence[Take], reference: Sequence[Take], passages: Sequence[Passage], avatar: TexturedMesh
 ) -> dict[str, float]:
     """All measures of takes; of the reference itself they are the yardstick.
 
@@ -113,7 +113,7 @@ def _spoken(passage: Passage) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 
 
 def _lips_and_smiles(
-    takes: Sequence[Take], reference: Sequence[Take], passages: Sequence[Passage], avatar: Avatar
+    takes: Sequence[Take], reference: Sequence[Take], passages: Sequence[Passage], avatar: TexturedMesh
 ) -> dict[str, float]:
     spoken, near = (np.concatenate(part) for part in zip(*map(_spoken, passages), strict=True))
     near &= spoken
@@ -142,7 +142,7 @@ def _distributions(takes: Sequence[Take], reference: Sequence[Take]) -> dict[str
     return values
 
 
-def _beats(takes: Sequence[Take], avatar: Avatar) -> dict[str, float]:
+def _beats(takes: Sequence[Take], avatar: TexturedMesh) -> dict[str, float]:
     """Beat alignment of face and head, that of chance, and its standard error."""
     values, sounds = {}, [onsets(take.mel) for take in takes]
     for name, curves in (
@@ -157,7 +157,7 @@ def _beats(takes: Sequence[Take], avatar: Avatar) -> dict[str, float]:
 
 
 def _timing(
-    takes: Sequence[Take], reference: Sequence[Take], passages: Sequence[Passage], avatar: Avatar
+    takes: Sequence[Take], reference: Sequence[Take], passages: Sequence[Passage], avatar: TexturedMesh
 ) -> dict[str, float]:
     """Delays behind the reference in speech; the A/V offset is that of lips behind loudness, less its own."""
     spoken = [_spoken(passage)[0] for passage in passages]
@@ -178,7 +178,7 @@ def _timing(
     }
 
 
-def _liveliness(takes: Sequence[Take], avatar: Avatar) -> dict[str, float]:
+def _liveliness(takes: Sequence[Take], avatar: TexturedMesh) -> dict[str, float]:
     codec, face = avatar.codec, np.concatenate([take.face for take in takes])
     channels, looks = codec.channels(face), gaze(codec, face)
     pitch, yaw, roll = np.concatenate([head_angles(take.head) for take in takes]).std(0).tolist()

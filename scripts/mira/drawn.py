@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.actors.actor import find_actor
 from avgen.avatars.mesh.skinning import rotation_vectors
-from avgen.avatars.views import CAMERAS, Camera
+from avgen.avatars.views import View
 from scripts.mira.dataset import Passages
 from scripts.mira.expressions import DRAWN, FINE_SAMPLES, HELD_OUT, Capture, Channels
 from scripts.mira.geometry import unit_names
@@ -46,22 +48,16 @@ def _named(values: NDArray[np.float32]) -> Channels:
     return {name: round(float(v), 3) for name, v in zip(unit_names(), values, strict=True) if abs(v) > 0.004}
 
 
-def _azimuth(camera: Camera) -> float:
-    x, _, z = np.subtract(camera.position, camera.target)
-    return round(float(np.degrees(np.arctan2(x, z))), 3)
-
-
-def seen_by(name: str, kind: str, channels: Channels, head: NDArray[np.float32], camera: str) -> Capture:
-    """A capture of a face under a head pose [7] by a named camera."""
+def seen_by(name: str, kind: str, channels: Channels, head: NDArray[np.float32], view: View) -> Capture:
+    """A capture of a face under a head pose [7] from a view."""
     pitch, yaw, roll = (round(float(v), 3) for v in np.degrees(rotation_vectors(head[None, :4]))[0])
     x, y, z = (round(float(v), 5) for v in head[4:])
-    seen = CAMERAS[camera]
-    focal = round(seen.focal * studio.SENSOR_WIDTH / 2, 3)
-    place = _azimuth(seen), seen.target
+    focal = round(view.focal * studio.SENSOR_WIDTH / 2, 3)
+    place = round(view.yaw, 3), view.target
     return Capture(name, kind, channels, yaw, pitch, roll, (x, y, z), focal, *place, FINE_SAMPLES)
 
 
-def held_out(passages: Passages) -> list[Capture]:
+def held_out(passages: Passages, cameras: Mapping[str, View]) -> list[Capture]:
     """Frames at random, single face units, gaze and blinks; the cameras take turns."""
     rng = np.random.default_rng(HELD_SEED)
     channels = np.concatenate([p.channels for p in passages])
@@ -74,15 +70,15 @@ def held_out(passages: Passages) -> list[Capture]:
     labels += ["spoken"] * len(frames)
     out = []
     for k in rng.permutation(NUM_HELD):
-        pose, camera = head[rng.integers(len(head))], list(CAMERAS)[len(out) % len(CAMERAS)]
+        pose, camera = head[rng.integers(len(head))], list(cameras)[len(out) % len(cameras)]
         if k >= NUM_HELD - len(frames):
             pose = head[frames[k - (NUM_HELD - len(frames))]]
         name = f"held_{len(out):02d}_{labels[k]}_{camera}"
-        out.append(seen_by(name, "full", faces[k], pose, camera))
+        out.append(seen_by(name, "full", faces[k], pose, cameras[camera]))
     return out
 
 
-def drawn(passages: Passages) -> list[Capture]:
+def drawn(passages: Passages, cameras: Mapping[str, View]) -> list[Capture]:
     """Frames far from each other (farthest-point sampling), without hair; the cameras take turns."""
     rng = np.random.default_rng(DRAWN_SEED)
     chosen = [passages[int(i)] for i in rng.choice(len(passages), min(len(passages), 150), replace=False)]
@@ -97,9 +93,9 @@ def drawn(passages: Passages) -> list[Capture]:
         order.append(int(distance.argmax()))
     out = []
     for place, k in enumerate(order):
-        camera = list(CAMERAS)[place % len(CAMERAS)]
+        camera = list(cameras)[place % len(cameras)]
         name = f"skin_drawn_{place:02d}_{camera}"
-        out.append(seen_by(name, "skin", _named(channels[frames[k]]), head[frames[k]], camera))
+        out.append(seen_by(name, "skin", _named(channels[frames[k]]), head[frames[k]], cameras[camera]))
     return out
 
 
@@ -111,9 +107,10 @@ def main() -> None:
     parser.add_argument("--passages", type=Path, required=True)
     parser.add_argument("--held", type=Path, required=True)
     options = parser.parse_args()
+    cameras = find_actor("mira").cameras
     for file, captures in (
-        (HELD_OUT, held_out(Passages(options.held))),
-        (DRAWN, drawn(Passages(options.passages, "train"))),
+        (HELD_OUT, held_out(Passages(options.held), cameras)),
+        (DRAWN, drawn(Passages(options.passages, "train"), cameras)),
     ):
         lines = ",\n".join(json.dumps(asdict(capture)) for capture in captures)
         file.write_text(f"[\n{lines}\n]\n")

@@ -12,15 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avgen.avatars.views import (
-    CAMERAS,
-    FACE_TARGET,
-    PITCH,
-    PORTRAIT_DISTANCE,
-    PORTRAIT_TARGET,
-    Camera,
-    orbit,
-)
+from avgen.avatars.camera import Camera, orbit
+from avgen.avatars.views import Vector
 from scripts.mira.geometry import METRES
 from scripts.mira.look import studio
 from scripts.mira.pose import HeadPose
@@ -101,6 +94,15 @@ DRAWN, HELD_OUT = (Path(__file__).parent / f"{name}_captures.json" for name in (
 """Lists of captures drawn from performances (scripts/mira/drawn.py): for fitting, and only for measuring."""
 NUM_SKIN = 40
 NUM_ORBIT = 12
+DISTANCE = 1.25
+"""Metres from the camera to what it looks at."""
+PITCH = float(np.degrees(np.arcsin(0.01 / DISTANCE)))
+"""Degrees by which it looks down."""
+HEAD_TARGET: Vector = (0.0, 0.640, 0.040)
+FACE_TARGET: Vector = (0.0, 0.655, 0.060)
+"""World metres: where most captures look, and the close-up."""
+NEAR_FOCAL = 8.6
+"""Of the close-up, in units of half the sensor's width."""
 CLOSE_FOCAL = 157.0
 """Fills the picture with the head: sharper textures than the portrait's 108 mm."""
 HAIR_FOCAL = 138.0
@@ -139,7 +141,7 @@ class Capture:
     shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     focal: float = CLOSE_FOCAL
     azimuth: float = 0.0
-    target: tuple[float, float, float] = PORTRAIT_TARGET
+    target: tuple[float, float, float] = HEAD_TARGET
     samples: int = COARSE_SAMPLES
     seed: int = 0
 
@@ -153,7 +155,7 @@ class Capture:
     def camera(self) -> Camera:
         """That takes the picture."""
         focal = self.focal / (studio.SENSOR_WIDTH / 2)
-        return orbit(self.azimuth, PITCH, PORTRAIT_DISTANCE, focal, self.target)
+        return orbit(self.azimuth, PITCH, DISTANCE, focal, self.target)
 
 
 def _skin() -> list[Capture]:
@@ -252,7 +254,7 @@ def capture_set() -> list[Capture]:
     """Everything, ordered so that the pictures taken so far are useful at any time."""
     skin, hair, tests = _skin(), _hair(), _tests()
     views = [replace(tests[1], name=f"test_view_{a:+.0f}", yaw=0.0, azimuth=a) for a in (-25.0, 25.0)]
-    near = {"focal": round(CAMERAS["close-up"].focal * studio.SENSOR_WIDTH / 2, 3), "target": FACE_TARGET}
+    near = {"focal": round(NEAR_FOCAL * studio.SENSOR_WIDTH / 2, 3), "target": FACE_TARGET}
     tests += [
         *views,
         replace(tests[0], name="test_near_rest", **near),

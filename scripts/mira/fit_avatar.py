@@ -18,7 +18,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar
+from avgen.avatars.mesh.avatar import NUM_TERMS, TexturedMesh
 from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from scripts.mira.assemble import PARTS, assemble
@@ -110,9 +110,9 @@ def _placeholders(vertices: int) -> Tensors:
     }
 
 
-def make_avatar(tensors: Tensors) -> Avatar:
+def make_avatar(tensors: Tensors) -> TexturedMesh:
     """Avatar of tensors, with Mira's unit and part names."""
-    return Avatar.from_tensors(tensors, tuple(unit_names()), PARTS)
+    return TexturedMesh.from_tensors(tensors, tuple(unit_names()), PARTS)
 
 
 def fit_all(head: Head, captures: Path) -> Tensors:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve1d, gaussian_filter
 from scipy.spatial import cKDTree
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.skinning import HeadTurn
 from avgen.avatars.raster.pixel_filter import OVERLAP
 from avgen.avatars.raster.triangles import rasterise
@@ -142,7 +142,9 @@ def sharpened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([np.clip(picture[..., :3], 0, coverage), coverage], -1).astype(np.float32)
 
 
-def _seen(avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]) -> Array:
+def _seen(
+    avatar: TexturedMesh, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]
+) -> Array:
     """How well every vertex [H] of the hull is seen in a picture; hidden parts count less."""
     side = 2 * RESOLUTION
     turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
@@ -163,7 +165,7 @@ def _seen(avatar: Avatar, picture: Picture, vertices: NDArray[np.float32], faces
     return visible * np.clip(1 - (behind(solid, avatar.mesh.faces) - 0.008) / 0.008, 0, 1)
 
 
-def _head_camera(avatar: Avatar, picture: Picture) -> Array:
+def _head_camera(avatar: TexturedMesh, picture: Picture) -> Array:
     """Matrix [3, 4] from points of the head at rest to pixels (homogeneous) of a picture."""
     turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
     rotation, pivot = turn.matrices[0].astype(np.float64), turn.pivot.astype(np.float64)
@@ -187,7 +189,7 @@ def complete_grid(pictures: list[Picture]) -> list[Picture]:
     return best
 
 
-def fit_hair(head: Head, avatar: Avatar, pictures: list[Picture]) -> Tensors:
+def fit_hair(head: Head, avatar: TexturedMesh, pictures: list[Picture]) -> Tensors:
     """Hair tensors of the avatar file."""
     with np.load(Path(os.environ["MIRA_WORK"]) / "hair.npz") as stored:
         combed = np.concatenate([stored[f"{name}_points"].reshape(-1, 3) for name in ("hair", "baby")])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar, Posed, Texture
+from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, Texture, TexturedMesh
 from avgen.avatars.mesh.highlights import glint_at
 from avgen.avatars.mesh.residual_colour import Tint
 from avgen.avatars.mesh.scene import EYE_PARTS, SUPERSAMPLING, Scene
@@ -74,7 +74,7 @@ class TexelMap:
     weights: Array
 
 
-def map_texels(avatar: Avatar) -> TexelMap:
+def map_texels(avatar: TexturedMesh) -> TexelMap:
     """Rasterise the triangles in texture space."""
     uv = avatar.mesh.uv.reshape(-1, 2)
     points = np.concatenate([uv, np.ones((len(uv), 1), np.float32)], 1)
@@ -145,7 +145,7 @@ class Observation:
     frame: Array
 
 
-def observe(avatar: Avatar, picture: Picture, texels: TexelMap) -> Observation:
+def observe(avatar: TexturedMesh, picture: Picture, texels: TexelMap) -> Observation:
     """What a picture shows of the texture."""
     scene = Scene(avatar, picture.camera, RESOLUTION, RESOLUTION)
     posed = avatar.pose_weights(picture.weights, picture.head)
@@ -211,7 +211,7 @@ class NormalEquations:
         return out
 
 
-def fit(avatar: Avatar, texels: TexelMap, seen: list[Observation]) -> tuple[Array, Array, Tint]:
+def fit(avatar: TexturedMesh, texels: TexelMap, seen: list[Observation]) -> tuple[Array, Array, Tint]:
     """Solution [n, 1 + NUM_TERMS, 3] and summed confidence [n] of every texel, and the tint.
 
     Textures and tint are fitted in turns, each to what the other leaves over.
@@ -257,7 +257,7 @@ def left_over(seen: list[Observation], solution: Array, splat: Splat) -> Residua
     return Residuals(np.stack([one.frame for one in seen]), np.stack(weights), np.stack(colours))
 
 
-def _steady_solution(avatar: Avatar, texels: TexelMap, sums: NormalEquations, before: Array) -> Array:
+def _steady_solution(avatar: TexturedMesh, texels: TexelMap, sums: NormalEquations, before: Array) -> Array:
     """Solution of the sums, held to the parts' typical response and to the neighbourhood."""
     prior = typical_response(avatar, texels, before, sums.weight)
     part = avatar.mesh.part[texels.face]
@@ -269,7 +269,7 @@ def _steady_solution(avatar: Avatar, texels: TexelMap, sums: NormalEquations, be
     return sums.solve(np.full(len(solution), NEIGHBOUR_PENALTY, np.float32), around)
 
 
-def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
+def typical_response(avatar: TexturedMesh, texels: TexelMap, solution: Array, weight: Array) -> Array:
     """Median response to the light terms of each part's well-seen texels; the base stays at zero."""
     out = np.zeros_like(solution)
     part = avatar.mesh.part[texels.face]
@@ -281,7 +281,7 @@ def typical_response(avatar: Avatar, texels: TexelMap, solution: Array, weight: 
     return out
 
 
-def neighbourhood(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
+def neighbourhood(avatar: TexturedMesh, texels: TexelMap, solution: Array, weight: Array) -> Array:
     """Mean solution [n, 1 + NUM_TERMS, 3] around every texel, over its part, by confidence."""
     out = np.zeros_like(solution)
     part = avatar.mesh.part[texels.face]
@@ -295,7 +295,7 @@ def neighbourhood(avatar: Avatar, texels: TexelMap, solution: Array, weight: Arr
     return out
 
 
-def to_atlas(avatar: Avatar, texels: TexelMap, solution: Array, weight: Array) -> Array:
+def to_atlas(avatar: TexturedMesh, texels: TexelMap, solution: Array, weight: Array) -> Array:
     """Atlas [h, w, 1 + NUM_TERMS, 3]; a texel never seen copies the nearest well-seen one of its part."""
     atlas = np.zeros((ATLAS_SIZE, ATLAS_SIZE, 1 + NUM_TERMS, 3), np.float32)
     part = avatar.mesh.part[texels.face]

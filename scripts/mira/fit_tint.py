@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES, Tint
 
 Array = NDArray[np.float32]
@@ -41,7 +41,7 @@ class Splat:
         weights: [n, 3] barycentrics of every texel.
     """
 
-    def __init__(self, avatar: Avatar, face: NDArray[np.int32], weights: Array) -> None:
+    def __init__(self, avatar: TexturedMesh, face: NDArray[np.int32], weights: Array) -> None:
         self.corners = avatar.mesh.faces[face]
         self.weights = weights
         self.count = len(avatar.mesh.rest)

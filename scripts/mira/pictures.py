@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.codec import solve_contact
-from avgen.avatars.views import Camera
 from scripts.mira.expressions import Capture
 from scripts.mira.geometry import METRES
 from scripts.mira.pose import HeadPose
@@ -49,7 +49,7 @@ def head_pose(pose: HeadPose) -> Array:
     return np.r_[np.cos(angle / 2), np.sin(angle / 2) * axis, shift][None].astype(np.float32)
 
 
-def load_pictures(folder: Path, kind: str, avatar: Avatar) -> list[Picture]:
+def load_pictures(folder: Path, kind: str, avatar: TexturedMesh) -> list[Picture]:
     """Captures of a kind, sorted by name."""
     out = []
     for path in sorted(folder.glob("*.json")):

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.background import Background
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_texture import (
     BLEED,
@@ -48,12 +49,12 @@ LARGEST = 12.0
 """Residual in display levels beyond which a picture counts less."""
 
 
-def bald(avatar: Avatar) -> Avatar:
+def bald(avatar: TexturedMesh) -> TexturedMesh:
     """The avatar without hair, as skin captures show her."""
     return replace(avatar, hair=replace(avatar.hair, faces=np.zeros((1, 3), np.int32)))
 
 
-def move(avatar: Avatar, pictures: list[Picture]) -> Tensors:
+def move(avatar: TexturedMesh, pictures: list[Picture]) -> Tensors:
     """Texture and tint tensors, changed to show what some skin pictures show.
 
     The textures change over a few texels at once, which leaves their detail as it is.
@@ -79,7 +80,7 @@ def move(avatar: Avatar, pictures: list[Picture]) -> Tensors:
     return quantise_tint(tint) | quantise(atlas + _to_layer(texels, change))
 
 
-def _smoothed(avatar: Avatar, texels: TexelMap, values: Array) -> Array:
+def _smoothed(avatar: TexturedMesh, texels: TexelMap, values: Array) -> Array:
     """Values [n, ...] of the texels, smoothed over each part."""
     out = np.zeros_like(values)
     part = avatar.mesh.part[texels.face]
@@ -105,7 +106,7 @@ def _to_layer(texels: TexelMap, values: Array) -> Array:
     return layer
 
 
-def sharpen(avatar: Avatar, pictures: list[Picture]) -> dict[str, NDArray[np.int16]]:
+def sharpen(avatar: TexturedMesh, pictures: list[Picture]) -> dict[str, NDArray[np.int16]]:
     """Texture tensors in which the base has the detail of some skin pictures."""
     texels = map_texels(avatar)
     seen = [observe(avatar, picture, texels) for picture in pictures]
@@ -120,12 +121,14 @@ def sharpen(avatar: Avatar, pictures: list[Picture]) -> dict[str, NDArray[np.int
     return {"texture.base": base, "texture.light": texture.texels[..., 3:]}
 
 
-def missing_colour(avatar: Avatar, pictures: list[Picture], seen: list[Observation], count: int) -> Array:
+def missing_colour(
+    avatar: TexturedMesh, pictures: list[Picture], seen: list[Observation], count: int
+) -> Array:
     """Mean residual colour [count, 3] of every texel over the pictures that show it."""
     total, weight = np.zeros((count, 3), np.float32), np.zeros((count, 1), np.float32)
     shown = bald(avatar)
     for picture, one in zip(pictures, seen, strict=True):
-        renderer = NumbaRenderer(shown, picture.camera, RESOLUTION, RESOLUTION, "gradient")
+        renderer = NumbaRenderer(shown, picture.camera, (RESOLUTION, RESOLUTION), Background())
         drawn = renderer.render_posed(shown.pose_weights(picture.weights, picture.head))[0]
         residual = sample(picture.rgba[..., :3] - drawn, one.place)
         away = np.abs(residual).max(1)

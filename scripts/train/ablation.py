@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.emotion import EMOTIONS
 from avgen.files import write_whole
 from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, both, flow_loss
@@ -247,7 +247,7 @@ def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics
 
 
 def evaluate(
-    model: AVFlow, passages: list[Passage], avatar: Avatar, head_vae: HeadVAE, vocoder: Any, steps: int
+    model: AVFlow, passages: list[Passage], avatar: TexturedMesh, head_vae: HeadVAE, vocoder: Any, steps: int
 ) -> dict[str, float]:
     """The paper's measures of a variant, which is given the reference's phoneme times."""
     heard: list[str] = []
@@ -322,7 +322,7 @@ def main() -> None:
         args.out.write_text(text, encoding="utf-8")
 
 
-def with_codec(avatar: Avatar, codec: CodecStatistics) -> Avatar:
+def with_codec(avatar: TexturedMesh, codec: CodecStatistics) -> TexturedMesh:
     """The avatar, reading face codes of the training data's statistics."""
     active = np.flatnonzero(codec.active)
     return replace(

@@ -34,7 +34,7 @@ def test_own_actor_hides_a_packaged_one(folder: Path) -> None:
         ({"licence": None}, "actor.yaml: missing: licence."),
         ({"license": "x"}, "actor.yaml: unknown key 'license'. Did you mean 'licence'?"),
         ({"title": 3}, "actor.yaml: title: expected a text, got 3."),
-        ({"cameras": []}, "actor.yaml: cameras: expected a list of texts, got []."),
+        ({"cameras": []}, "actor.yaml: cameras: expected a mapping of names to cameras, got []."),
         (
             {"components": {}},
             "actor.yaml: components: missing: text_to_tokens, flow, head_vae, vocoder, avatar.",

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 
 MIRA = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
 
 
 @pytest.fixture(scope="session")
-def mira() -> Avatar:
+def mira() -> TexturedMesh:
     if not MIRA.exists():
         pytest.skip("needs Mira's avatar file")
     torch.set_num_threads(1)
-    return Avatar.load({}, MIRA)
+    return TexturedMesh.load({}, MIRA)

@@ -1,64 +1,100 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from avgen.avatars.views import BUST_RIM, CAMERAS, PORTRAIT_TARGET, camera_for, camera_named, orbit
+from avgen.actors.actor import Actor, find_actor
+from avgen.avatars.camera import orbit
+from avgen.avatars.views import CameraChoice, View
 from avgen.errors import InputError
 
+TARGET = (0.0, 0.640, 0.040)
+NAMES = ("portrait", "close-up", "medium", "three-quarter-left", "three-quarter-right")
 
-@pytest.mark.parametrize("name", CAMERAS)
-def test_target_is_in_the_middle(name: str) -> None:
-    camera = CAMERAS[name]
+
+@pytest.fixture(scope="module")
+def mira() -> Actor:
+    return find_actor("mira")
+
+
+def test_her_cameras_are_the_five_and_the_first_is_the_default(mira: Actor) -> None:
+    assert tuple(mira.cameras) == NAMES
+    assert mira.view() is mira.view("portrait")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_target_is_in_the_middle(mira: Actor, name: str) -> None:
+    camera = mira.view(name).camera(640, 480)
     x, y, depth = camera.project(np.array(camera.target, np.float32), 640, 480)
     assert (x, y) == pytest.approx((320, 240), abs=1e-2)
     assert depth == pytest.approx(1.25, abs=1e-4)
 
 
-def test_left_camera_sees_the_head_from_the_viewers_left() -> None:
-    assert CAMERAS["three-quarter-left"].position[0] < -0.3
+def test_left_camera_sees_the_head_from_the_viewers_left(mira: Actor) -> None:
+    assert mira.view("three-quarter-left").camera(512, 512).position[0] < -0.3
 
 
 def test_picture_axes_point_right_and_down() -> None:
-    camera = orbit(0, 0, 1.0, 6.0)
-    right = np.add(PORTRAIT_TARGET, (0.01, 0, 0)).astype(np.float32)
-    above = np.add(PORTRAIT_TARGET, (0, 0.01, 0)).astype(np.float32)
+    camera = orbit(0, 0, 1.0, 6.0, TARGET)
+    right = np.add(TARGET, (0.01, 0, 0)).astype(np.float32)
+    above = np.add(TARGET, (0, 0.01, 0)).astype(np.float32)
     assert camera.project(right, 512, 512)[0] > 256
     assert camera.project(above, 512, 512)[1] < 256
 
 
-def test_shorter_side_decides_the_scale() -> None:
-    camera = CAMERAS["portrait"]
+def test_shorter_side_decides_the_scale(mira: Actor) -> None:
+    camera = mira.view().camera(512, 512)
     assert camera.pixels_per_tangent(512, 512) == camera.pixels_per_tangent(1024, 512)
 
 
-def test_unknown_camera_names_the_known_ones() -> None:
-    with pytest.raises(InputError, match="unknown camera 'drone': choose one of portrait"):
-        camera_named("drone")
+def test_unknown_camera_names_the_nearest(mira: Actor) -> None:
+    with pytest.raises(InputError, match=r"camera: unknown camera 'portait'\. Did you mean 'portrait'\?"):
+        mira.view("portait")
 
 
-def test_numbers_are_yaw_pitch_distance_and_field_of_view() -> None:
-    camera = camera_for("30,10,1.5,14", 512, 512)
-    offset = np.subtract(camera.position, PORTRAIT_TARGET)
+def test_numbers_are_yaw_pitch_distance_and_field_of_view(mira: Actor) -> None:
+    camera = mira.view("30,10,1.5,14").camera(512, 512)
+    offset = np.subtract(camera.position, TARGET)
     assert np.linalg.norm(offset) == pytest.approx(1.5)
     assert np.degrees(np.arctan2(offset[0], offset[2])) == pytest.approx(30)
     assert np.degrees(np.arcsin(offset[1] / 1.5)) == pytest.approx(10)
     assert np.degrees(2 * np.arctan(1 / camera.focal)) == pytest.approx(14)
 
 
-def test_a_named_camera_in_a_square_is_as_it_is_defined() -> None:
-    for name, camera in CAMERAS.items():
-        assert camera_for(name, 512, 512) == camera == camera_for(name, 1280, 720)
+@pytest.mark.parametrize(
+    ("name", "position", "target", "focal"),
+    [
+        ("portrait", (0.0, 0.65, 1.2899599993599795), TARGET, 6.0),
+        ("close-up", (0.0, 0.665, 1.3099599993599795), (0.0, 0.655, 0.06), 8.6),
+        ("medium", (0.0, 0.68, 1.2899599993599795), (0.0, 0.67, 0.04), 5.2),
+        ("three-quarter-left", (-0.5282559221749203, 0.65, 1.1728484809042756), TARGET, 6.2),
+        ("three-quarter-right", (0.5282559221749203, 0.65, 1.1728484809042756), TARGET, 6.2),
+    ],
+)
+def test_named_cameras_stand_where_they_always_stood(
+    mira: Actor, name: str, position: tuple[float, ...], target: tuple[float, ...], focal: float
+) -> None:
+    """Pictures of a take are only comparable with older ones if they do."""
+    camera = mira.view(name).camera(512, 512)
+    assert camera.position == pytest.approx(position, abs=1e-12)
+    assert camera.target == target
+    assert camera.focal == pytest.approx(focal, abs=1e-14)
+    assert mira.view(name).camera(1280, 720) == camera
 
 
-@pytest.mark.parametrize("name", [*CAMERAS, "20,5,1.2,18", "0,-20,1,25", "-35,20,2,14"])
+@pytest.mark.parametrize("name", [*NAMES, "20,5,1.2,18", "0,-20,1,25", "-35,20,2,14"])
 @pytest.mark.parametrize("size", [(512, 512), (1024, 512), (540, 960), (400, 1600), (512, 640)])
 def test_the_head_stays_in_the_picture_and_the_end_of_the_bust_outside(
-    name: str, size: tuple[int, int]
+    mira: Actor, name: str, size: tuple[int, int]
 ) -> None:
     width, height = size
-    camera = camera_for(name, width, height)
-    rim = camera.project(BUST_RIM.astype(np.float32), width, height)
+    view = mira.view(name)
+    assert view.captured is not None
+    camera = view.camera(width, height)
+    rim = camera.project(np.array(view.captured.rim, np.float32), width, height)
     assert np.all(rim[:, 1] >= height - 0.01) or height == 4 * width
     head = np.array([(0, 0.79, 0.0), (-0.09, 0.66, 0.0), (0.09, 0.66, 0.0), (0, 0.56, 0.1)], np.float32)
     x, y, _ = camera.project(head, width, height).T
@@ -66,7 +102,34 @@ def test_the_head_stays_in_the_picture_and_the_end_of_the_bust_outside(
     assert np.all((y > 0) & (y < height))
 
 
-def test_a_wide_view_rises_without_turning() -> None:
-    low, high = camera_for("30,10,1.5,14", 512, 512), camera_for("30,10,1.5,30", 512, 512)
+def test_a_wide_view_rises_without_turning(mira: Actor) -> None:
+    low, high = (mira.view(f"30,10,1.5,{fov}").camera(512, 512) for fov in (14, 30))
     assert high.axes == pytest.approx(low.axes, abs=1e-6)
     assert high.position[1] > low.position[1] + 0.1
+
+
+def test_without_limits_a_camera_stays_in_its_place(mira: Actor) -> None:
+    boundless = replace(mira.view("medium"), captured=None)
+    assert boundless.camera(400, 1600) == boundless.camera(512, 512)
+    assert mira.view("medium").camera(400, 1600) != boundless.camera(400, 1600)
+
+
+@pytest.mark.parametrize("name", ["close-up", "20,5,1.2,18"])
+def test_a_view_survives_json(mira: Actor, name: str) -> None:
+    view = mira.view(name)
+    assert View.from_json(json.loads(json.dumps(view.to_json()))) == view
+    plain = replace(view, captured=None)
+    assert View.from_json(json.loads(json.dumps(plain.to_json()))) == plain
+
+
+@pytest.mark.parametrize(
+    "text", ["20,5,1.2,18", "20.0,5,1.20,18", " 20 , 5.0000001,1.2,18", "20,5,1.2,1.8e1"]
+)
+def test_one_camera_has_one_spelling(mira: Actor, text: str) -> None:
+    assert CameraChoice.parse(text) == CameraChoice("20,5,1.2,18", (20.0, 5.0, 1.2, 18.0))
+    assert CameraChoice.parse(text).label == "y20p5d1.2f18"
+    assert mira.view(text).to_json() == mira.view("20,5,1.2,18").to_json()
+
+
+def test_minus_zero_is_zero() -> None:
+    assert CameraChoice.parse("-0.0,-0,1,20").text == "0,0,1,20"

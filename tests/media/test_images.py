@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from avgen.avatars.raster.background import make_background
+from avgen.background import Background
 from avgen.errors import InputError
 from avgen.media.images import read_image
 from tests.pictures import write_image
@@ -91,6 +92,6 @@ def test_missing_image_is_named(tmp_path: Path) -> None:
 
 def test_backgrounds_can_be_images(tmp_path: Path) -> None:
     file = write_image(tmp_path / "a.png", halves(32, 32))
-    found = make_background(str(file), 16, 16)
+    found = make_background(Background(str(file)), 16, 16)
     assert found.dtype == np.float32
     assert found.shape == (16, 16, 3)

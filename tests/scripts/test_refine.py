@@ -8,25 +8,28 @@ from scipy.ndimage import gaussian_filter
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.avatars.mesh.avatar import Avatar, Texture
+from avgen.avatars.mesh.avatar import Texture, TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
-from avgen.avatars.raster.background import TRANSPARENT
-from avgen.avatars.views import CAMERAS
+from avgen.background import TRANSPARENT, Background
 from scripts.mira.fit_texture import map_texels
 from scripts.mira.pictures import RESOLUTION, Picture, head_pose
 from scripts.mira.pose import HeadPose
 from scripts.mira.refine import bald, move, sharpen
 
 
-def _photograph(avatar: Avatar, yaw: float) -> Picture:
+def _photograph(avatar: TexturedMesh, yaw: float) -> Picture:
     weights = np.zeros((1, len(avatar.codec.units)), np.float32)
-    head, camera = head_pose(HeadPose(yaw, 0, 0, (0, 0, 0))), CAMERAS["close-up"]
-    renderer = NumbaRenderer(bald(avatar), camera, RESOLUTION, RESOLUTION, TRANSPARENT)
+    size = RESOLUTION, RESOLUTION
+    head, camera = (
+        head_pose(HeadPose(yaw, 0, 0, (0, 0, 0))),
+        find_actor("mira").view("close-up").camera(*size),
+    )
+    renderer = NumbaRenderer(bald(avatar), camera, size, Background(TRANSPARENT))
     drawn = renderer.render_posed(avatar.pose_weights(weights, head))[0]
     return Picture(drawn.astype(np.float32), weights, head, camera, {})
 
 
-def _error(drawn: Avatar, wanted: Avatar) -> float:
+def _error(drawn: TexturedMesh, wanted: TexturedMesh) -> float:
     """Mean difference in levels of two avatars, turned as they were not photographed."""
     ours, other = _photograph(drawn, 0), _photograph(wanted, 0)
     return float(np.abs(ours.rgba - other.rgba)[other.rgba[..., 3] > 250, :3].mean())

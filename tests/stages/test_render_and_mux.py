@@ -62,7 +62,8 @@ def test_soundtrack_refuses_a_lost_stretch() -> None:
 def test_pictures_come_in_bounded_chunks() -> None:
     sizes = []
 
-    def draw(face: np.ndarray, head: np.ndarray) -> np.ndarray:
+    def draw(tracks: dict[str, np.ndarray]) -> np.ndarray:
+        face, head = tracks["face"], tracks["head"]
         sizes.append(len(face))
         assert len(face) == len(head)
         return np.zeros((len(face), 2, 2, 3), np.uint8)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from avgen.actors.actor import SLOTS, Actor, Component
+from avgen.avatars.views import View
 from avgen.config import RenderConfig
 from avgen.errors import ActorError
 from avgen.inputs.clips import Clip
@@ -24,7 +25,7 @@ def spec(
     }
     actor = Actor(
         *("tiny", "Tiny", "A test actor.", "CC0-1.0", "Nobody.", "en-US", "phonemes"),
-        cameras=("portrait",),
+        cameras={"portrait": View((0, 0, 0), 0, 0, 1, 20)},
         credits=("None.",),
         components=parts,
         folder=Path(folder),

@@ -1,19 +1,22 @@
-"""An actor's head at run time: face codes and head poses -> posed mesh, plus what its renderers need."""
+"""The textured mesh at run time: face codes and head poses -> posed mesh, plus what its renderers need."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.avatars.base import Avatar, Renderer
 from avgen.avatars.mesh.codec import FaceCodec
 from avgen.avatars.mesh.residual_colour import Tint
 from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
 from avgen.avatars.mesh.storage import read_tensors
+from avgen.avatars.views import View
+from avgen.background import Background
 from avgen.types import FloatArray
 
 NUM_TERMS = 6
@@ -146,8 +149,8 @@ class Posed:
     weights: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Avatar:
+@dataclass(frozen=True, eq=False)
+class TexturedMesh(Avatar):
     """A textured mesh driven by face units, with view-dependent hair.
 
     Attributes:
@@ -173,9 +176,10 @@ class Avatar:
     hair: Hair
     lights: Lights
     parts: tuple[str, ...]
+    tracks: ClassVar[tuple[str, ...]] = ("face", "head")
 
     @classmethod
-    def load(cls, config: Mapping[str, Any], file: Path) -> Avatar:
+    def load(cls, config: Mapping[str, Any], file: Path) -> TexturedMesh:
         """Read an avatar file.
 
         Args:
@@ -192,7 +196,7 @@ class Avatar:
     @classmethod
     def from_tensors(
         cls, tensors: Mapping[str, NDArray[Any]], units: tuple[str, ...], parts: tuple[str, ...]
-    ) -> Avatar:
+    ) -> TexturedMesh:
         """Avatar of the named tensors of its file; textures are in whole steps there."""
 
         def value(name: str) -> FloatArray:
@@ -233,6 +237,19 @@ class Avatar:
             Lights(value("light.samples"), value("light.key"), float(tensors["light.key_half"][0])),
             parts,
         )
+
+    def make_renderer(
+        self, device: str, view: View, size: tuple[int, int], background: Background
+    ) -> Renderer:
+        """Make a renderer; arguments as in `renderer`."""
+        camera = view.camera(*size)
+        if device == "cpu":
+            from avgen.avatars.mesh.cpu import NumbaRenderer
+
+            return NumbaRenderer(self, camera, size, background)
+        from avgen.avatars.mesh.cuda import TorchRenderer
+
+        return TorchRenderer(self, camera, size, background, device)
 
     def part(self, name: str) -> int:
         """Index of a named part."""

@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import Avatar, Posed
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.mesh.shading import draw, layered, vertex_gains
-from avgen.avatars.raster.background import TRANSPARENT, dithered, make_background
+from avgen.avatars.raster.background import dithered, make_background
 from avgen.avatars.raster.bleeding import colour_unseen
 from avgen.avatars.raster.pixel_filter import OVERLAP, soften
-from avgen.avatars.views import Camera
+from avgen.background import Background
 from avgen.types import FloatArray
 
 
 class NumbaRenderer:
-    """Draws an avatar on the CPU.
+    """Draws a textured mesh on the CPU.
 
     Memory: one picture and a strip of samples per thread, whatever the size of the picture.
 
     Args:
         avatar: what to draw.
         camera: from where.
-        width: of the pictures, pixels.
-        height: of the pictures, pixels.
-        background: as in `make_background`.
+        size: width and height of the pictures in pixels.
+        background: what lies behind it.
     """
 
-    def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
-        self.scene = Scene(avatar, camera, width, height)
+    def __init__(
+        self, avatar: TexturedMesh, camera: Camera, size: tuple[int, int], background: Background
+    ) -> None:
+        self.scene = Scene(avatar, camera, *size)
         self.texels = layered(avatar.texture)
-        self.background = dithered(make_background(background, width, height))
-        self.channels = 4 if background == TRANSPARENT else 3
+        self.background = dithered(make_background(background, *size))
+        self.channels = 4 if background.transparent else 3
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
 
-    def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3 or 4] of face codes [T, C] and head poses [T, 7]."""
-        return self.render_posed(self.scene.avatar.pose(face, head))
+    def render(self, tracks: Mapping[str, FloatArray]) -> NDArray[np.uint8]:
+        """Pictures [T, H, W, 3 or 4] of the tracks `face` [T, C] and `head` [T, 7]."""
+        return self.render_posed(self.scene.avatar.pose(tracks["face"], tracks["head"]))
 
     def render_posed(self, posed: Posed) -> NDArray[np.uint8]:
         """Pictures [T, H, W, 3] of posed frames; [T, H, W, 4] on a transparent background."""

@@ -6,7 +6,7 @@ Runs on the CPU as well, slowly; tests compare the two there.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,7 +16,8 @@ from pytorch3d.renderer.mesh import rasterize_meshes
 from pytorch3d.structures import Meshes
 from torch import Tensor
 
-from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar, Posed
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, TexturedMesh
 from avgen.avatars.mesh.highlights import (
     CORNEA_GAIN,
     GLINT_LEVEL,
@@ -27,11 +28,11 @@ from avgen.avatars.mesh.highlights import (
 )
 from avgen.avatars.mesh.scene import SUPERSAMPLING, Scene
 from avgen.avatars.mesh.shading import HAIR_BIAS, Hull, Surface
-from avgen.avatars.raster.background import TRANSPARENT, dithered, make_background
+from avgen.avatars.raster.background import dithered, make_background
 from avgen.avatars.raster.bleeding import colour_unseen
 from avgen.avatars.raster.pixel_filter import OVERLAP
 from avgen.avatars.raster.triangles import rotated_sample
-from avgen.avatars.views import Camera
+from avgen.background import Background
 from avgen.types import FloatArray
 
 BATCH_SAMPLES = 1 << 24
@@ -156,7 +157,7 @@ def overlap(picture: Tensor) -> Tensor:
 
 
 class TorchRenderer:
-    """Draws an avatar with torch, on CUDA where there is one.
+    """Draws a textured mesh with torch.
 
     Mesh, textures and pictures of the hair stay on the device. Light terms are worked out on the CPU, many
     frames at once; frames are drawn in batches and leave the device in one copy.
@@ -164,16 +165,23 @@ class TorchRenderer:
     Args:
         avatar: what to draw.
         camera: from where.
-        width: of the pictures, pixels.
-        height: of the pictures, pixels.
-        background: as in `make_background`.
+        size: width and height of the pictures in pixels.
+        background: what lies behind it.
+        device: torch's name of where it draws; on `cpu` slowly.
     """
 
-    def __init__(self, avatar: Avatar, camera: Camera, width: int, height: int, background: str) -> None:
-        self.scene = Scene(avatar, camera, width, height)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.background = self._upload(dithered(make_background(background, width, height)))
-        self.transparent = background == TRANSPARENT
+    def __init__(
+        self,
+        avatar: TexturedMesh,
+        camera: Camera,
+        size: tuple[int, int],
+        background: Background,
+        device: str,
+    ) -> None:
+        self.scene = Scene(avatar, camera, *size)
+        self.device = torch.device(device)
+        self.background = self._upload(dithered(make_background(background, *size)))
+        self.transparent = background.transparent
         self.faces = self._upload(avatar.mesh.faces).long()
         self.uv = self._upload(avatar.mesh.uv)
         self.part = self._upload(avatar.mesh.part)
@@ -183,14 +191,14 @@ class TorchRenderer:
         views = np.arange(len(avatar.hair.pictures))
         self.pictures = self._upload(self.scene.hair_pictures.smoothed(views))
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="light")
-        self.batch = max(1, BATCH_SAMPLES // (width * height * SUPERSAMPLING**2))
+        self.batch = max(1, BATCH_SAMPLES // (size[0] * size[1] * SUPERSAMPLING**2))
 
     def _upload(self, values: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
 
-    def render(self, face: FloatArray, head: FloatArray) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3 or 4] of face codes [T, C] and head poses [T, 7]."""
-        return self.render_posed(self.scene.avatar.pose(face, head))
+    def render(self, tracks: Mapping[str, FloatArray]) -> NDArray[np.uint8]:
+        """Pictures [T, H, W, 3 or 4] of the tracks `face` [T, C] and `head` [T, 7]."""
+        return self.render_posed(self.scene.avatar.pose(tracks["face"], tracks["head"]))
 
     @torch.no_grad()
     def render_posed(self, posed: Posed) -> NDArray[np.uint8]:

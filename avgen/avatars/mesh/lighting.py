@@ -16,11 +16,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar, Posed
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, TexturedMesh
 from avgen.avatars.mesh.residual_colour import frame_features
 from avgen.avatars.raster.compile import kernel
 from avgen.avatars.raster.triangles import rasterise
-from avgen.avatars.views import Camera
 from avgen.types import FloatArray
 
 SHADOW_SIZE = 288
@@ -202,7 +202,7 @@ class Lighting:
         camera: from which gloss is seen.
     """
 
-    avatar: Avatar
+    avatar: TexturedMesh
     camera: Camera
 
     @cached_property

@@ -8,17 +8,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import Avatar, HairViews, Posed
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh.avatar import HairViews, Posed, TexturedMesh
 from avgen.avatars.mesh.highlights import Glint
 from avgen.avatars.mesh.lighting import Lighting
 from avgen.avatars.mesh.shading import Hull, Surface
 from avgen.avatars.raster.pixel_filter import ShrunkPictures
 from avgen.avatars.raster.triangles import seen_vertices
-from avgen.avatars.views import CAMERAS, Camera
 from avgen.types import FloatArray
 
 SUPERSAMPLING = 2
 """Samples a pixel along each axis."""
+HAIR_CAMERA = (0.0, 0.65, 1.28996)
+"""Where the camera stood in front that took pictures of the hair: to it, a head at rest is level."""
 EYE_PARTS = ("eye_l", "eye_r")
 LEAST_SLANT = 0.4
 """Least cosine between the view and the hair's hull when looking below it."""
@@ -56,7 +58,7 @@ class Scene:
         height: of the picture, pixels.
     """
 
-    avatar: Avatar
+    avatar: TexturedMesh
     camera: Camera
     width: int
     height: int
@@ -114,7 +116,7 @@ class Scene:
         turn = posed.turn
         centre = turn.pivot + turn.shifts[frame]
         direction = np.array(self.camera.position, np.float32) - centre
-        level = np.array(CAMERAS["portrait"].position, np.float32) - turn.pivot
+        level = np.array(HAIR_CAMERA, np.float32) - turn.pivot
         yaw, pitch = view_angles(turn.matrices[frame], direction)
         _, level_pitch = view_angles(np.eye(3, dtype=np.float32), level)
         azimuth = float(np.degrees(np.arctan2(direction[0], direction[2])))

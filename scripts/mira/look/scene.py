@@ -12,7 +12,7 @@ import numpy as np
 from mathutils import Vector
 from numpy.typing import NDArray
 
-from avgen.avatars.views import Camera
+from avgen.avatars.camera import Camera
 from scripts.mira import crowns
 from scripts.mira.geometry import METRES, Head, RigidPart
 from scripts.mira.look import hair, materials, studio

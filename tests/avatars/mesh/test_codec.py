@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.codec import BLINKS, MOUTH_CLOSE, FaceCodec
 
 pytestmark = pytest.mark.assets
@@ -12,7 +12,7 @@ EYES = ("eyeLookDownLeft", "eyeLookDownRight", "eyeSquintLeft", "eyeSquintRight"
 
 
 @pytest.fixture(scope="module")
-def codec(mira: Avatar) -> FaceCodec:
+def codec(mira: TexturedMesh) -> FaceCodec:
     return mira.codec
 
 

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.actors.actor import find_actor
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.lighting import SHADOW_SIZE, soft_shadow
 from avgen.avatars.mesh.scene import Scene
-from avgen.avatars.views import CAMERAS
 from avgen.types import FloatArray
 
 LEVEL_HEAD = np.array([[1, 0, 0, 0, 0, 0, 0]], np.float32)
 KEY = 0
 
 
-def test_skin_shades_skin(mira: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = Scene(mira, CAMERAS["portrait"], 64, 64)
+def test_skin_shades_skin(mira: TexturedMesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene(mira, find_actor("mira").view("portrait").camera(64, 64), 64, 64)
     posed = mira.pose_weights(np.zeros((1, len(mira.codec.units)), np.float32), LEVEL_HEAD)
     skin, everything = slice(0, mira.mesh.starts[1]), np.ones(posed.vertices.shape[1], bool)
     shaded = scene.lighting.terms(posed, 0, everything)[skin, KEY]

@@ -3,40 +3,59 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.create import create_renderer, torch_renderer
-from avgen.avatars.mesh.avatar import NUM_TERMS, Avatar, Texture
+from avgen.actors.actor import find_actor
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh import cuda
+from avgen.avatars.mesh.avatar import NUM_TERMS, Texture, TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.cuda import TorchRenderer
 from avgen.avatars.mesh.shading import fetch, layered, vertex_gains
 from avgen.avatars.raster.background import make_background
 from avgen.avatars.raster.bleeding import colour_unseen
 from avgen.avatars.raster.triangles import plane, seen_vertices
-from avgen.avatars.views import CAMERAS
-from avgen.errors import InputError
+from avgen.background import TRANSPARENT, Background
 
 pytestmark = pytest.mark.assets
 STRAIGHT = np.array([1, 0, 0, 0, 0, 0, 0], np.float32)
+BLUE = Background("#204060")
+
+
+def seen_by(camera: str, width: int, height: int) -> Camera:
+    return find_actor("mira").view(camera).camera(width, height)
+
+
+def drawn(
+    avatar: TexturedMesh, face: np.ndarray, head: np.ndarray, camera: str, size: tuple[int, int], name: str
+) -> np.ndarray:
+    """Pictures as the render stage has them drawn on a CPU."""
+    renderer = avatar.renderer("cpu", find_actor("mira").view(camera), size, Background(name))
+    return renderer.render({"face": face, "head": head})
 
 
 def draw(
-    avatar: Avatar, camera: str = "portrait", size: int = 128, head: np.ndarray = STRAIGHT, **units: float
+    avatar: TexturedMesh,
+    camera: str = "portrait",
+    size: int = 128,
+    head: np.ndarray = STRAIGHT,
+    **units: float,
 ) -> np.ndarray:
     """One CPU picture of named unit weights, as signed integers."""
     weights = np.zeros((1, len(avatar.codec.units)), np.float32)
     for name, value in units.items():
         weights[0, avatar.codec.unit(name)] = value
-    renderer = NumbaRenderer(avatar, CAMERAS[camera], size, size, "#204060")
+    renderer = NumbaRenderer(avatar, seen_by(camera, size, size), (size, size), BLUE)
     return renderer.render_posed(avatar.pose_weights(weights, head[None]))[0].astype(int)
 
 
 @pytest.mark.parametrize("background", ["gradient", "transparent"])
-def test_torch_and_cpu_renderers_agree(mira: Avatar, background: str) -> None:
+def test_torch_and_cpu_renderers_agree(mira: TexturedMesh, background: str) -> None:
     weights = np.zeros((1, len(mira.codec.units)), np.float32)
     weights[0, mira.codec.unit("jawOpen")] = 0.3
     posed = mira.pose_weights(weights, np.array([[1, 0.05, 0.1, 0, 0, 0, 0]], np.float32))
+    look = mira, seen_by("portrait", 64, 64), (64, 64), Background(background)
     ours, reference = (
-        kind(mira, CAMERAS["portrait"], 64, 64, background).render_posed(posed)[0].astype(int)
-        for kind in (NumbaRenderer, TorchRenderer)
+        renderer.render_posed(posed)[0].astype(int)
+        for renderer in (NumbaRenderer(*look), TorchRenderer(*look, "cpu"))
     )
     assert ours.shape == reference.shape == (64, 64, 3 if background == "gradient" else 4)
     difference = np.abs(ours - reference)
@@ -44,13 +63,13 @@ def test_torch_and_cpu_renderers_agree(mira: Avatar, background: str) -> None:
     assert np.mean(difference.max(2) > 12) < 0.015
 
 
-def test_torch_draws_batches_as_single_frames(mira: Avatar, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_draws_batches_as_single_frames(mira: TexturedMesh, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three frames with differently many pictures of the hair, two at a time."""
-    monkeypatch.setattr(torch_renderer, "BATCH_SAMPLES", 2 * 4 * 48 * 64)
+    monkeypatch.setattr(cuda, "BATCH_SAMPLES", 2 * 4 * 48 * 64)
     weights = np.zeros((3, len(mira.codec.units)), np.float32)
     weights[:, mira.codec.unit("jawOpen")] = 0.0, 0.2, 0.4
     head = np.array([[1, 0, 0, 0, 0, 0, 0], [1, 0.03, 0.1, 0, 0, 0, 0], [1, 0, -0.2, 0, 0, 0, 0]], np.float32)
-    renderer = TorchRenderer(mira, CAMERAS["portrait"], 48, 64, "gradient")
+    renderer = TorchRenderer(mira, seen_by("portrait", 48, 64), (48, 64), Background(), "cpu")
     assert renderer.batch == 2
     together = renderer.render_posed(mira.pose_weights(weights, head)).astype(int)
     for k in range(3):
@@ -58,22 +77,22 @@ def test_torch_draws_batches_as_single_frames(mira: Avatar, monkeypatch: pytest.
         assert np.abs(together[k] - alone).max() <= 2
 
 
-def test_chunks_do_not_change_pictures(mira: Avatar) -> None:
+def test_chunks_do_not_change_pictures(mira: TexturedMesh) -> None:
     rng = np.random.default_rng(0)
     face = rng.normal(0, 0.5, (3, mira.codec.size)).astype(np.float32)
     head = np.tile(STRAIGHT, (3, 1))
-    renderer = create_renderer("numba", mira, "portrait", 64, 48, "gradient")
-    together = renderer.render(face, head)
-    apart = np.concatenate([renderer.render(face[k : k + 1], head[k : k + 1]) for k in range(3)])
+    look = "portrait", (64, 48), "gradient"
+    together = drawn(mira, face, head, *look)
+    apart = np.concatenate([drawn(mira, face[k : k + 1], head[k : k + 1], *look) for k in range(3)])
     assert together.shape == (3, 48, 64, 3)
     assert np.abs(together.astype(int) - apart.astype(int)).max() <= 1
 
 
 def test_what_cannot_be_seen_is_not_lit_and_nobody_notices(
-    mira: Avatar, monkeypatch: pytest.MonkeyPatch
+    mira: TexturedMesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     posed = mira.pose_weights(np.zeros((1, len(mira.codec.units)), np.float32), STRAIGHT[None])
-    renderer = NumbaRenderer(mira, CAMERAS["portrait"], 96, 96, "gradient")
+    renderer = NumbaRenderer(mira, seen_by("portrait", 96, 96), (96, 96), Background())
     seen = renderer.render_posed(posed)
     lit = []
 
@@ -86,30 +105,32 @@ def test_what_cannot_be_seen_is_not_lit_and_nobody_notices(
     assert lit[0].mean() < 0.8
 
 
-def test_corners_show_the_background(mira: Avatar) -> None:
+def test_corners_show_the_background(mira: TexturedMesh) -> None:
     picture = draw(mira)
     assert picture[:8, :8].reshape(-1, 3) == pytest.approx(np.tile([32, 64, 96], (64, 1)), abs=1)
 
 
-def test_open_mouth_is_dark_inside(mira: Avatar) -> None:
+def test_open_mouth_is_dark_inside(mira: TexturedMesh) -> None:
     shut, opened = draw(mira, "close-up"), draw(mira, "close-up", jawOpen=0.6)
     mouth = np.s_[76:104, 50:78]
     assert np.sum(opened[mouth].sum(2) < 120) > np.sum(shut[mouth].sum(2) < 120) + 20
 
 
-def test_turned_head_moves_the_nose(mira: Avatar) -> None:
+def test_turned_head_moves_the_nose(mira: TexturedMesh) -> None:
     yaw = np.array([np.cos(0.15), 0, np.sin(0.15), 0, 0, 0, 0], np.float32)
     straight, turned = draw(mira), draw(mira, head=yaw)
     assert np.abs(straight - turned).mean() > 2
 
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#00ff00", "#000000"])
-def test_transparent_over_a_colour_is_the_picture_with_that_background(mira: Avatar, colour: str) -> None:
+def test_transparent_over_a_colour_is_the_picture_with_that_background(
+    mira: TexturedMesh, colour: str
+) -> None:
     head = np.array([[1, 0.02, 0.05, 0, 0, 0, 0]], np.float32)
     face = np.zeros((1, mira.codec.size), np.float32)
     rgba, direct = (
-        create_renderer("numba", mira, "portrait", 192, 192, background).render(face, head)[0].astype(float)
-        for background in ("transparent", colour)
+        drawn(mira, face, head, "portrait", (192, 192), background)[0].astype(float)
+        for background in (TRANSPARENT, colour)
     )
     alpha = rgba[..., 3:] / 255
     behind = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)])
@@ -132,25 +153,25 @@ def test_unseen_pixels_take_the_colours_nearby() -> None:
     assert np.all(picture[:, 30:, :3] == [200, 100, 50])
 
 
-def test_cameras_of_numbers_are_drawn(mira: Avatar) -> None:
+def test_cameras_of_numbers_are_drawn(mira: TexturedMesh) -> None:
     face = np.zeros((1, mira.codec.size), np.float32)
     named, numbers, other = (
-        create_renderer("numba", mira, camera, 96, 96, "#204060").render(face, STRAIGHT[None])[0].astype(int)
+        drawn(mira, face, STRAIGHT[None], camera, (96, 96), BLUE.name)[0].astype(int)
         for camera in ("portrait", "0,0.458367,1.25,18.9246", "25,10,1.2,18")
     )
     assert np.abs(named - numbers).mean() < 0.2
     assert np.abs(named - other).mean() > 5
 
 
-def test_unknown_renderer_and_background_are_named(mira: Avatar) -> None:
-    with pytest.raises(InputError, match="unknown renderer 'opengl': choose one of numba, pytorch3d"):
-        create_renderer("opengl", mira, "portrait", 64, 64, "gradient")
-    with pytest.raises(InputError, match="unknown background 'beach'"):
-        make_background("beach", 64, 64)
+def test_the_device_decides_who_draws(mira: TexturedMesh, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuda, "TorchRenderer", lambda *arguments: arguments[-1])
+    look = find_actor("mira").view(), (64, 64), Background()
+    assert isinstance(mira.make_renderer("cpu", *look), NumbaRenderer)
+    assert [mira.make_renderer(device, *look) for device in ("cuda", "cuda:1")] == ["cuda", "cuda:1"]
 
 
 def test_background_colour_fills_the_picture() -> None:
-    assert np.all(make_background("#ff8000", 5, 4) == np.array([255, 128, 0], np.float32))
+    assert np.all(make_background(Background("#ff8000"), 5, 4) == np.array([255, 128, 0], np.float32))
 
 
 def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avgen.avatars.mesh.avatar import Avatar
+from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.skinning import HeadTurn, RigidParts, rotation_matrices, rotation_vectors
 
 angles = st.floats(-0.5, 0.5)
@@ -62,19 +62,19 @@ def test_rigid_part_recovers_a_rotation() -> None:
 
 @pytest.mark.assets
 class TestMira:
-    def test_neutral_pose_is_the_rest_mesh(self, mira: Avatar) -> None:
+    def test_neutral_pose_is_the_rest_mesh(self, mira: TexturedMesh) -> None:
         weights = np.zeros((1, len(mira.codec.units)), np.float32)
         posed = mira.pose_weights(weights, pose(0, 0, 0))
         assert posed.vertices[0] == pytest.approx(mira.mesh.rest, abs=1e-6)
 
-    def test_eyes_follow_the_gaze_units(self, mira: Avatar) -> None:
+    def test_eyes_follow_the_gaze_units(self, mira: TexturedMesh) -> None:
         weights = np.zeros((1, len(mira.codec.units)), np.float32)
         weights[0, [mira.codec.unit("eyeLookOutLeft"), mira.codec.unit("eyeLookInRight")]] = 1
         axes = mira.pose_weights(weights, pose(0, 0, 0)).eyes[0, :, 2]
         turned = np.degrees(np.arctan2(axes[:, 0], axes[:, 2]) - np.arctan2(*mira.eyes[:, 2, ::2].T))
         assert np.all((turned > 12) & (turned < 19))
 
-    def test_open_jaw_lowers_the_lower_teeth_only(self, mira: Avatar) -> None:
+    def test_open_jaw_lowers_the_lower_teeth_only(self, mira: TexturedMesh) -> None:
         weights = np.zeros((1, len(mira.codec.units)), np.float32)
         weights[0, mira.codec.unit("jawOpen")] = 0.5
         moved = mira.pose_weights(weights, pose(0, 0, 0)).vertices[0] - mira.mesh.rest

@@ -99,7 +99,7 @@ def test_strips_equal_the_whole_picture() -> None:
         part, found = np.empty((16, 64), np.float32), np.empty((16, 64), np.int32)
         rasterise(points, faces, first, False, part, found)
         assert np.array_equal(found, index[first : first + 16])
-        assert np.array_equal(part, depth[first : first + 16])
+        assert part == pytest.approx(depth[first : first + 16], rel=1e-5)  # sums in another order
 
 
 def test_nothing_drawn_is_empty() -> None:
