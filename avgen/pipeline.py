@@ -308,6 +308,7 @@ class ClipRun:
         publish(part, output)
 
     def receipt(self, sha256: str, frames: int) -> Receipt:
+        """Record of the finished file, given its hash and its number of pictures."""
         spec, source = self.spec, self.spec.clip.source
         packages = {name for stage in spec.road for name in stage.packages}
         return Receipt(
@@ -334,6 +335,7 @@ class ClipRun:
 
     @contextmanager
     def running(self, stage: Stage) -> Iterator[None]:
+        """Tell of a stage's start and end; a file of its upstream that is none leaves the cache."""
         started = time.monotonic()
         self.tell(stage.name, "started")
         try:
@@ -347,5 +349,6 @@ class ClipRun:
         self.tell(stage.name, "finished")
 
     def tell(self, stage: str, state: EventState, done: int = 0, total: int = 0) -> None:
+        """Tell the observer how a stage gets on."""
         seconds = self.seconds.get(stage, 0.0)
         self.observe(StageEvent(self.spec.name, stage, state, done, total, seconds))

@@ -162,6 +162,7 @@ def read_actor(folder: Path) -> Actor:
     for key in _TEXTS:
         if not isinstance(values[key], str) or not values[key].strip():
             raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
+    voice = _voice(path, values["voice"])
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
         cameras=read_cameras(path, values),
@@ -169,7 +170,9 @@ def read_actor(folder: Path) -> Actor:
         components=_components(path, values["components"]),
         folder=folder,
         sha256=sha256_file(path),
-        **_voice(path, values["voice"]),
+        speech_gain_db=voice["speech_gain_db"],
+        mean_pitch=voice["mean_pitch"],
+        characters_per_second=voice["characters_per_second"],
     )
 
 

@@ -17,8 +17,8 @@ from avgen.config import RenderConfig
 SEED, SCRIPT, RECORDING, DEVICE, VIEW = "seed", "script", "recording", "device", "view"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
 GIVEN: Final = (SEED, SCRIPT, RECORDING, DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS)
-"""What the runner itself can hand to a stage: the clip's seed; its text, read; its sound; the class of the
-device; the actor's view that the clip asks for; the file to write; whom to tell the progress; pictures to draw
+"""What the runner itself can hand to a stage: the clip's seed; its text, read; its sound; the class of device
+that computes; the view that the clip asks for; the file to write; whom to tell the progress; pictures to draw
 at once; what a finished file says about itself. The last four change no content."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30

@@ -73,7 +73,7 @@ def tokenize(
     offset = 0
     for sentence, before, after in _with_silences(items, speaking_rate):
         if sentence.emotion is not None and (not emotions or emotions[-1].emotion != sentence.emotion):
-            emotions.append(EmotionChange(_change(pieces), sentence.emotion))
+            emotions.append(EmotionChange(_change(pieces), Emotion(*sentence.emotion)))
         rate = speaking_rate * tempo(emotion if sentence.emotion is None else sentence.emotion)
         piece = _speak(sentence, before, after, offset, text_to_tokens, generator, rate)
         pieces.append(piece)
