@@ -28,9 +28,9 @@ from pathlib import Path
 
 from avgen import __version__
 from avgen.inputs.manifest import read_inputs
-from avgen.takes.journal import read_journal
 from avgen.jobs.planning import Request, plan
 from avgen.stages.table import FINAL_STAGE, stage_keys
+from avgen.takes.journal import read_journal
 from avgen.takes.receipts import read_receipt, write_receipt
 
 SENTENCES = Path("tests/data/eval_sentences.txt")

@@ -17,12 +17,12 @@ from avgen.inputs.manifest import Row
 from avgen.jobs import driver
 from avgen.jobs.driver import Options, run
 from avgen.jobs.engine import Done, Failure, FailureKind, Job
-from avgen.takes.journal import read_journal
 from avgen.jobs.planning import Outlook, Request, plan, survey
 from avgen.jobs.report import Run, report_path, trace_path
 from avgen.jobs.status import folder_status
 from avgen.pipeline import ClipResult, Listener, StageEvent
 from avgen.takes.cache import Cache
+from avgen.takes.journal import read_journal
 
 Behaviour = Callable[["Engine", str, Job, int], Done | None]
 

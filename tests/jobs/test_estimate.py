@@ -8,8 +8,8 @@ from tests.test_plan import spec
 
 from avgen.config import RenderConfig
 from avgen.jobs.estimate import WORK, estimate, guess_duration, measured_pace
-from avgen.takes.journal import Journal
 from avgen.stages.table import STAGE_NAMES
+from avgen.takes.journal import Journal
 
 
 def test_cost_follows_text_steps_and_pixels() -> None:

@@ -14,10 +14,10 @@ from avgen.actors.actor import find_actor
 from avgen.config import RenderConfig
 from avgen.errors import InputError, LockedError
 from avgen.inputs.clips import Clip
-from avgen.takes.journal import read_journal
 from avgen.jobs.lock import folder_lock
 from avgen.jobs.shard import Shard, parse_shard
 from avgen.stages.spec import ClipSpec
+from avgen.takes.journal import read_journal
 
 Avgen = Callable[..., Result]
 
