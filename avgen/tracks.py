@@ -39,17 +39,14 @@ class Track:
         if self.kind == "linear":
             return lerp(before, after, weight)
         if self.kind == "angles":
-            return (
-                before
-                + weight * np.mod(after - before + np.float32(np.pi), 2 * np.float32(np.pi))
-                - (weight * np.float32(np.pi))
-            )
-        turned = QUATERNION if self.kind == "pose" else before.shape[1]
+            turned: FloatArray = before + weight * wrap(after - before)
+            return turned
+        width = QUATERNION if self.kind == "pose" else before.shape[1]
         parts = [
             slerp(before[:, k : k + QUATERNION], after[:, k : k + QUATERNION], weight)
-            for k in range(0, turned, QUATERNION)
+            for k in range(0, width, QUATERNION)
         ]
-        return np.concatenate([*parts, lerp(before[:, turned:], after[:, turned:], weight)], axis=-1)
+        return np.concatenate([*parts, lerp(before[:, width:], after[:, width:], weight)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
