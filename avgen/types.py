@@ -4,7 +4,14 @@ Shape letters used throughout the project:
 
 B batch, L phonemes, N frames at the code rate, T frames at the video rate,
 S audio samples, D token labels, C face-code channels, U face units,
-V vertices, F triangles, H W picture height and width.
+V vertices, F triangles, H W picture height and width,
+K values of a track, E emotions.
+
+Of the textured mesh: M vertices that the face units move, P rigid parts, J stations
+along the lips, R features of the residual colour; of its hair, X vertices and
+G triangles of the hull, Q pictures.
+
+Lower-case letters are sizes that matter only where they stand.
 """
 
 from __future__ import annotations

@@ -139,14 +139,14 @@ def steps(config: RenderConfig) -> dict[str, float]:
     for k in frames:
         scene.lighting.terms(posed, k, used)
     lap("light")
-    drawn = [(scene.surface(posed, k), scene.hull(posed, k), scene.glint(posed, k)) for k in frames]
+    drawn = [(scene.surface(posed, k), scene.hull(posed, k), scene.highlights(posed, k)) for k in frames]
     lap("project (and light again)")
     picture = renderer.render_posed(posed)[0]
     clock = time.thread_time()
-    for surface, hull, glint in drawn:
+    for surface, hull, highlights in drawn:
         gains = vertex_gains(surface.terms, avatar.texture)
         picture[:] = renderer.background
-        draw(surface, hull, glint, gains, renderer.texels, picture)
+        draw(surface, hull, highlights, gains, renderer.texels, picture)
     lap("rasterise and shade")
     spent["project"] = spent.pop("project (and light again)") - spent["light"]
     return spent

@@ -29,9 +29,9 @@ class Contact:
 
     Attributes:
         units: the 53 unit names that the last axis of the matrices counts.
-        lip_x: [K] position of the lip stations.
-        g0: [K] lip gap at rest; positive is open.
-        G: [K, 53] change of the gap per unit.
+        lip_x: [J] position of the lip stations.
+        g0: [J] lip gap at rest; positive is open.
+        G: [J, 53] change of the gap per unit.
         lid_gap: [2] opening between the lids at rest, left and right.
         lid: [2, 53] change of it per unit.
         fv_gap: height of the lower lip's rim above the upper incisors' edge at rest.

@@ -24,8 +24,8 @@ from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from scripts.mira.assemble import PARTS, assemble
 from scripts.mira.expressions import COARSE_SAMPLES
 from scripts.mira.fit_hair import fit_hair
+from scripts.mira.fit_residual_colour import quantise_residual_colour
 from scripts.mira.fit_texture import SEEN, fit, map_texels, observe, quantise, to_atlas
-from scripts.mira.fit_tint import quantise_tint
 from scripts.mira.geometry import Head, load_head, unit_names
 from scripts.mira.look import studio
 from scripts.mira.pictures import load_pictures
@@ -91,7 +91,7 @@ def codec_tensors(stats: Path | None) -> Tensors:
 
 
 def _placeholders(vertices: int) -> Tensors:
-    """Texture, tint and hair that let an avatar be posed before they are fitted."""
+    """Texture, residual colour and hair that let an avatar be posed before they are fitted."""
     features = NUM_VIEW_FEATURES + len(unit_names())
     return {
         "tint.gains": np.zeros((features, 3 * vertices), np.int8),
@@ -124,9 +124,13 @@ def fit_all(head: Head, captures: Path) -> Tensors:
     logger.info("fitting to %d skin pictures", len(skin))
     texels = map_texels(avatar)
     seen = [observe(avatar, picture, texels) for picture in skin]
-    solution, weight, tint = fit(avatar, texels, seen)
+    solution, weight, residual_colour = fit(avatar, texels, seen)
     logger.info("%d texels, %.0f%% of them seen", len(weight), 100 * (weight > SEEN).mean())
-    return tensors | quantise_tint(tint) | quantise(to_atlas(avatar, texels, solution, weight))
+    return (
+        tensors
+        | quantise_residual_colour(residual_colour)
+        | quantise(to_atlas(avatar, texels, solution, weight))
+    )
 
 
 def finish(head: Head, tensors: Tensors, captures: Path) -> Tensors:

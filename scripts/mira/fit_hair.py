@@ -62,7 +62,7 @@ def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32
         strands: points [n, 3] of the combed hair and of the bun.
 
     Returns:
-        Vertices [H, 3], faces [G, 3], and how far below the vertices the visible strands lie [H].
+        Vertices [X, 3], faces [G, 3], and how far below the vertices the visible strands lie [X].
     """
     combed = strands["combed"]
     direction, radius = _polar(combed[np.linalg.norm(combed - BUN, axis=1) > BUN_RADIUS])
@@ -92,7 +92,7 @@ def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32
 
 
 def _outward_normals(vertices: Array, faces: NDArray[np.int32]) -> Array:
-    """Unit normals [H, 3] of the hull that point away from the middle of the head or of the bun."""
+    """Unit normals [X, 3] of the hull that point away from the middle of the head or of the bun."""
     shell = POLAR_STEPS * ROUND_STEPS
     middle = np.where(np.arange(len(vertices))[:, None] < shell, CENTRE, vertices[shell:].mean(0))
     normals = vertex_normals(vertices, faces)
@@ -145,7 +145,7 @@ def sharpened(rgba: NDArray[np.float32]) -> NDArray[np.float32]:
 def _seen(
     avatar: TexturedMesh, picture: Picture, vertices: NDArray[np.float32], faces: NDArray[np.int32]
 ) -> Array:
-    """How well every vertex [H] of the hull is seen in a picture; hidden parts count less."""
+    """How well every vertex [X] of the hull is seen in a picture; hidden parts count less."""
     side = 2 * RESOLUTION
     turn = HeadTurn.from_poses(picture.head, avatar.mesh.pivot)
     seen = picture.camera.project(turn.move(vertices)[0], side, side)

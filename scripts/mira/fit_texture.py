@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, Texture, TexturedMesh
-from avgen.avatars.mesh.highlights import glint_at
-from avgen.avatars.mesh.residual_colour import Tint
-from avgen.avatars.mesh.scene import EYE_PARTS, SUPERSAMPLING, Scene
-from avgen.avatars.raster.triangles import rasterise
+from avgen.avatars.mesh.highlights import highlight_at
+from avgen.avatars.mesh.residual_colour import ResidualColour
+from avgen.avatars.mesh.scene import EYE_PARTS, Scene
+from avgen.avatars.raster.triangles import SUPERSAMPLING, rasterise
 from scripts.mira.assemble import ATLAS_SIZE
-from scripts.mira.fit_tint import Residuals, Splat, fit_tint
+from scripts.mira.fit_residual_colour import Residuals, Splat, fit_residual_colour
 from scripts.mira.pictures import RESOLUTION, Picture, sample
 
 Array = NDArray[np.float32]
 
 DEPTH_TOLERANCE = 0.0025
 """Metres by which a texel may lie behind the visible surface."""
-GLINT_MARGIN = 0.25
+HIGHLIGHT_MARGIN = 0.25
 """Metres added to the key light when its reflection in the eyes is masked out."""
 BASE_PENALTY = 1e-3
 FIRST_PENALTY = 5e-3
@@ -47,8 +47,8 @@ TRUST = 3.0
 FACE_PARTS = ("head", "eye_l", "eye_r", "upper", "lower", "mouth")
 OUTLIER_SCALE = 12.0
 """Residual (levels) beyond which an observation counts less in the second pass."""
-TINT_OUTLIER_SCALE = 50.0
-"""The same for the tint: too smooth to follow single outliers, it should follow rims of light."""
+RESIDUAL_OUTLIER_SCALE = 50.0
+"""The same for the residual colour: too smooth to follow single outliers, it should follow rims of light."""
 ROUNDS = 2
 BLEED = 2
 """Texels that a part's colour extends beyond its border."""
@@ -109,16 +109,23 @@ def unobstructed(seen: Array, inverse_depth: Array, tolerance: float) -> NDArray
     return inside
 
 
-def _without_glint(scene: Scene, posed: Posed, seen: Array, face: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _without_highlights(
+    scene: Scene, posed: Posed, seen: Array, face: NDArray[np.int32]
+) -> NDArray[np.bool_]:
     """False where the key light's reflection covers a texel of the eyes."""
-    glint, part = scene.glint(posed, 0), scene.avatar.mesh.part[face]
+    highlights, part = scene.highlights(posed, 0), scene.avatar.mesh.part[face]
     clear = np.ones(len(face), bool)
     for eye, name in enumerate(EYE_PARTS):
         for i in np.flatnonzero(part == scene.avatar.part(name)):
             x, y = seen[i, 0] / SUPERSAMPLING, seen[i, 1] / SUPERSAMPLING
-            light = glint_at(
-                *(np.float32(x), np.float32(y), RESOLUTION, RESOLUTION, glint.eyes, eye, glint.key),
-                *(glint.key_half + GLINT_MARGIN, glint.position, glint.axes, glint.focal),
+            light = highlight_at(
+                *(np.float32(x), np.float32(y), RESOLUTION, RESOLUTION, highlights.eyes, eye, highlights.key),
+                *(
+                    highlights.key_half + HIGHLIGHT_MARGIN,
+                    highlights.position,
+                    highlights.axes,
+                    highlights.focal,
+                ),
             )
             clear[i] = light < 0.02
     return clear
@@ -134,7 +141,7 @@ class Observation:
         confidence: [m].
         features: [m, 1 + NUM_TERMS] one, and the light terms.
         place: [m, 2] pixel x and y at which the picture shows them.
-        frame: [K] features of the whole picture.
+        frame: [R] features of the whole picture.
     """
 
     texels: NDArray[np.int64]
@@ -164,7 +171,7 @@ def observe(avatar: TexturedMesh, picture: Picture, texels: TexelMap) -> Observa
     place = seen[:, :2] / SUPERSAMPLING
     colour = sample(picture.rgba, place)
     shown = unobstructed(seen, depth, DEPTH_TOLERANCE) & (colour[:, 3] > 253) & (facing > 0)
-    shown &= _without_glint(scene, posed, seen, texels.face)
+    shown &= _without_highlights(scene, posed, seen, texels.face)
     confidence = shown * np.clip((facing - 0.05) / 0.25, 0, 1) * (picture.camera.focal / 8.7)
     on = np.flatnonzero(confidence > 0)
     corner_terms = surface.terms[surface.faces[texels.face[on]], :NUM_TERMS]
@@ -211,10 +218,12 @@ class NormalEquations:
         return out
 
 
-def fit(avatar: TexturedMesh, texels: TexelMap, seen: list[Observation]) -> tuple[Array, Array, Tint]:
-    """Solution [n, 1 + NUM_TERMS, 3] and summed confidence [n] of every texel, and the tint.
+def fit(
+    avatar: TexturedMesh, texels: TexelMap, seen: list[Observation]
+) -> tuple[Array, Array, ResidualColour]:
+    """Solution [n, 1 + NUM_TERMS, 3] and summed confidence [n] of every texel, and the residual colour.
 
-    Textures and tint are fitted in turns, each to what the other leaves over.
+    Textures and residual colour are fitted in turns, each to what the other leaves over.
     """
     splat = Splat(avatar, texels.face, texels.weights)
     count = len(texels.face)
@@ -224,10 +233,10 @@ def fit(avatar: TexturedMesh, texels: TexelMap, seen: list[Observation]) -> tupl
     zero = np.zeros((count, 1 + NUM_TERMS, 3), np.float32)
     solution = first.solve(np.full(count, FIRST_PENALTY, np.float32), zero)
     for _ in range(ROUNDS):
-        tint = fit_tint(left_over(seen, solution, splat))
-        second = summed(seen, tint, splat, solution)
+        residual_colour = fit_residual_colour(left_over(seen, solution, splat))
+        second = summed(seen, residual_colour, splat, solution)
         solution = _steady_solution(avatar, texels, second, solution)
-    return solution, second.weight, tint
+    return solution, second.weight, residual_colour
 
 
 def fitted(one: Observation, solution: Array) -> Array:
@@ -236,11 +245,13 @@ def fitted(one: Observation, solution: Array) -> Array:
     return colours
 
 
-def summed(seen: list[Observation], tint: Tint, splat: Splat, solution: Array) -> NormalEquations:
-    """All pictures without their tint; what lies far from the solution so far counts less."""
+def summed(
+    seen: list[Observation], residual_colour: ResidualColour, splat: Splat, solution: Array
+) -> NormalEquations:
+    """All pictures without their residual colour; what lies far from the solution so far counts less."""
     sums = NormalEquations.empty(len(solution))
     for one in seen:
-        colour = one.colour - splat.to_texels(one.texels, tint.colours(one.frame))
+        colour = one.colour - splat.to_texels(one.texels, residual_colour.colours(one.frame))
         away = np.abs(fitted(one, solution) - colour).max(1)
         sums.add(one, colour, one.confidence / (1 + (away / OUTLIER_SCALE) ** 2))
     return sums
@@ -251,7 +262,7 @@ def left_over(seen: list[Observation], solution: Array, splat: Splat) -> Residua
     weights, colours = [], []
     for one in seen:
         residual = one.colour - fitted(one, solution)
-        trust = one.confidence / (1 + (np.abs(residual).max(1) / TINT_OUTLIER_SCALE) ** 2)
+        trust = one.confidence / (1 + (np.abs(residual).max(1) / RESIDUAL_OUTLIER_SCALE) ** 2)
         weights.append(splat.to_vertices(one.texels, trust))
         colours.append(np.stack([splat.to_vertices(one.texels, trust * residual[:, c]) for c in range(3)], 1))
     return Residuals(np.stack([one.frame for one in seen]), np.stack(weights), np.stack(colours))

@@ -102,10 +102,10 @@ class LipRims:
     """Rim vertices of both lips, from the actor's right to her left.
 
     Attributes:
-        upper: [J] vertex indices.
-        lower: [K] vertex indices; these are the stations at which the gap is measured.
-        blend: [K, J] weights that interpolate the upper rim at the stations.
-        station_x: [K] x of the stations at rest.
+        upper: [n] vertex indices.
+        lower: [J] vertex indices; these are the stations at which the gap is measured.
+        blend: [J, n] weights that interpolate the upper rim at the stations.
+        station_x: [J] x of the stations at rest.
     """
 
     upper: Index
@@ -114,7 +114,7 @@ class LipRims:
     station_x: Array
 
     def gap(self, points: Array) -> Array:
-        """Vertical lip distance [..., K] of points or displacements [..., V, 3]; positive is open."""
+        """Vertical lip distance [..., J] of points or displacements [..., V, 3]; positive is open."""
         return points[..., self.upper, 1] @ self.blend.T - points[..., self.lower, 1]
 
 

@@ -20,6 +20,7 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.background import Background
 from scripts.mira.assemble import ATLAS_SIZE
+from scripts.mira.fit_residual_colour import Splat, fit_residual_colour, quantise_residual_colour
 from scripts.mira.fit_texture import (
     BLEED,
     ROUNDS,
@@ -33,7 +34,6 @@ from scripts.mira.fit_texture import (
     stored_atlas,
     summed,
 )
-from scripts.mira.fit_tint import Splat, fit_tint, quantise_tint
 from scripts.mira.pictures import RESOLUTION, Picture, sample
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ Array = NDArray[np.float32]
 Tensors = dict[str, NDArray[np.generic]]
 
 MOVE_PENALTY, MOVE_CAUTION, MOVE_SMOOTHNESS = 2.0, 3.0, 2.0
-"""Ridge of a change of textures, how much stronger the tint's is than in a fit, and over how many texels."""
+"""Ridge of a change of textures, how much stronger the residual colour's is than in a fit, and over how many
+texels."""
 SHARPENING_ROUNDS = 4
 DOUBT = 2.0
 """Summed confidence at which half of a texel's residual is believed."""
@@ -55,29 +56,31 @@ def bald(avatar: TexturedMesh) -> TexturedMesh:
 
 
 def move(avatar: TexturedMesh, pictures: list[Picture]) -> Tensors:
-    """Texture and tint tensors, changed to show what some skin pictures show.
+    """Texture and residual colour tensors, changed to show what some skin pictures show.
 
     The textures change over a few texels at once, which leaves their detail as it is.
     """
-    texels, tint = map_texels(avatar), avatar.tint
+    texels, residual_colour = map_texels(avatar), avatar.residual_colour
     splat = Splat(avatar, texels.face, texels.weights)
     atlas = stored_atlas(avatar.texture)
     solution = atlas[texels.rows, texels.columns]
     missed = []
     for picture in pictures:
         one = observe(avatar, picture, texels)
-        frame = np.clip(one.frame, tint.low, tint.high)
-        missing = one.colour - fitted(one, solution) - splat.to_texels(one.texels, tint.colours(frame))
+        frame = np.clip(one.frame, residual_colour.low, residual_colour.high)
+        missing = (
+            one.colour - fitted(one, solution) - splat.to_texels(one.texels, residual_colour.colours(frame))
+        )
         missed.append(replace(one, colour=missing.astype(np.float16), frame=frame))
     change = np.zeros_like(solution)
     for _ in range(ROUNDS):
-        further = fit_tint(left_over(missed, change, splat), MOVE_CAUTION)
+        further = fit_residual_colour(left_over(missed, change, splat), MOVE_CAUTION)
         sums = summed(missed, further, splat, change)
         for values in (sums.gram, sums.moment):
             values[:] = _smoothed(avatar, texels, values)
         change = sums.solve(np.full(len(change), MOVE_PENALTY, np.float32), np.zeros_like(change))
-    tint = replace(tint, gains=tint.gains + further.gains)
-    return quantise_tint(tint) | quantise(atlas + _to_layer(texels, change))
+    residual_colour = replace(residual_colour, gains=residual_colour.gains + further.gains)
+    return quantise_residual_colour(residual_colour) | quantise(atlas + _to_layer(texels, change))
 
 
 def _smoothed(avatar: TexturedMesh, texels: TexelMap, values: Array) -> Array:

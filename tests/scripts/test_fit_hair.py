@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("scipy")
 
-from avgen.avatars.raster.pixel_filter import OVERLAP, soften
+from avgen.avatars.raster.pixel_filter import OVERLAP, filter_pixels
 from scripts.mira.fit_hair import sharpened
 
 
@@ -17,7 +17,7 @@ def test_pixel_filter_gives_back_what_was_photographed() -> None:
     photographed[..., :3] = rng.integers(100, 156, (12, 10, 3)).repeat(4, 0).repeat(4, 1)
     drawn = (sharpened(photographed)[..., :3] + 0.5).astype(np.uint8)
     assert np.abs(drawn - photographed[..., :3]).max() > 5
-    soften(drawn, OVERLAP, False)
+    filter_pixels(drawn, OVERLAP, False)
     assert np.abs(drawn - photographed[..., :3])[1:-1, 1:-1].max() <= 1
 
 

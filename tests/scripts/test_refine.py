@@ -66,8 +66,8 @@ def test_a_fit_moves_to_what_pictures_show_and_keeps_its_detail() -> None:
     found = move(dark, [_photograph(avatar, yaw) for yaw in (-8, 1, 9)])
     layers = np.concatenate([found["texture.base"], found["texture.light"]], -1)
     gains = found["tint.gains"] * found["tint.scale"][:, None]
-    tint = replace(avatar.tint, gains=gains)
-    again = replace(avatar, texture=Texture(layers, found["texture.scale"]), tint=tint)
+    residual_colour = replace(avatar.residual_colour, gains=gains)
+    again = replace(avatar, texture=Texture(layers, found["texture.scale"]), residual_colour=residual_colour)
     assert _error(again, avatar) < 0.2 * _error(dark, avatar)
 
     def detail(texels: np.ndarray) -> np.ndarray:

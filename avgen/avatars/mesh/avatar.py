@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.base import Avatar, Renderer
 from avgen.avatars.mesh.codec import FaceCodec
-from avgen.avatars.mesh.residual_colour import Tint
+from avgen.avatars.mesh.residual_colour import ResidualColour
 from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.views import View
@@ -35,7 +35,7 @@ class Mesh:
         uv: [F, 3, 2] texture coordinates of the corners, in texels.
         part: [F] index of each triangle's part.
         starts: [8] first vertex of every block, and V.
-        head_weight: [B] share of the head's motion, of skin and tongue.
+        head_weight: [M] share of the head's motion, of the M vertices of skin and tongue.
         pivot: [3] point about which the head turns.
     """
 
@@ -67,9 +67,9 @@ class HairViews:
 
     Attributes:
         azimuth: of the camera, degrees to the viewer's right: where the light falls from.
-        yaws: [Y] degrees at which the head is seen, ascending.
-        pitches: [P] likewise.
-        pictures: [P, Y] indices into `Hair.pictures`.
+        yaws: [y] degrees at which the head is seen, ascending.
+        pitches: [p] likewise.
+        pictures: [p, y] indices into `Hair.pictures`.
     """
 
     azimuth: float
@@ -83,13 +83,13 @@ class Hair:
     """Hull around the hair that shows pictures of it taken from many views.
 
     Attributes:
-        vertices: [H, 3] at rest, fixed to the head.
+        vertices: [X, 3] at rest, fixed to the head.
         faces: [G, 3].
-        normals: [H, 3] outwards.
-        depth: [H] metres below the hull, along the normal, where the visible strands lie.
+        normals: [X, 3] outwards.
+        depth: [X] metres below the hull, along the normal, where the visible strands lie.
         pictures: [Q, h, w, 4] uint8, premultiplied colour and coverage.
         cameras: [Q, 3, 4] points of the head at rest (homogeneous) to texels (homogeneous) of every picture.
-        seen: [Q, H] how well every vertex is seen in every picture (0..1).
+        seen: [Q, X] how well every vertex is seen in every picture (0..1).
         views: [Q, 3] azimuth of the camera, yaw and pitch at which the head is seen; degrees.
     """
 
@@ -156,11 +156,11 @@ class TexturedMesh(Avatar):
     Attributes:
         codec: face codes <-> unit weights.
         mesh: opaque triangles.
-        deltas: [U, B, 3] displacement of skin and tongue per unit, metres.
+        deltas: [U, M, 3] displacement of skin and tongue per unit, metres.
         rigid: eyeballs and tooth rows.
         eyes: [2, 4, 3] eye spheres at rest, as in `Posed`.
         texture: of the mesh.
-        tint: change of its colour with face, head and view.
+        residual_colour: change of its colour with face, head and view.
         hair: hull and pictures.
         lights: of the studio.
         parts: names of the mesh's parts.
@@ -172,7 +172,7 @@ class TexturedMesh(Avatar):
     rigid: RigidParts
     eyes: FloatArray
     texture: Texture
-    tint: Tint
+    residual_colour: ResidualColour
     hair: Hair
     lights: Lights
     parts: tuple[str, ...]
@@ -232,7 +232,7 @@ class TexturedMesh(Avatar):
             RigidParts(value("rigid.cross"), value("rigid.centre")),
             value("eyes.frames"),
             texture,
-            Tint(value("tint.gains") * value("tint.scale")[:, None], value("tint.low"), value("tint.high")),
+            ResidualColour.from_tensors(tensors),
             hair,
             Lights(value("light.samples"), value("light.key"), float(tensors["light.key_half"][0])),
             parts,

@@ -25,11 +25,11 @@ LEAST_CLOSURE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class LipContact:
-    """Lip distances, affine in the unit weights w: gap = gap_rest + gap_per_unit w (K stations, U units).
+    """Lip distances, affine in the unit weights w: gap = gap_rest + gap_per_unit w (J stations, U units).
 
     Attributes:
-        gap_rest: [K] metres.
-        gap_per_unit: [K, U] metres per unit.
+        gap_rest: [J] metres.
+        gap_per_unit: [J, U] metres per unit.
         margin: overlap in metres of a full closure at its widest station.
     """
 
@@ -38,7 +38,7 @@ class LipContact:
     margin: float
 
     def gaps(self, weights: FloatArray) -> FloatArray:
-        """Gap [..., K] in metres of unit weights [..., U]; negative where the lips overlap."""
+        """Gap [..., J] in metres of unit weights [..., U]; negative where the lips overlap."""
         gaps: FloatArray = self.gap_rest + weights @ self.gap_per_unit.T
         return gaps
 
@@ -130,8 +130,8 @@ class FaceCodec:
         """Codec from the `codec.*` and `contact.*` tensors of an avatar file.
 
         Args:
-            tensors: `codec.mean`, `codec.scale`, `codec.active` [U]; `contact.lip_gap` [K], `contact.lip`
-                [K, U], `contact.lid_gap` [2], `contact.lid` [2, U], `contact.margin` [1], lengths in metres.
+            tensors: `codec.mean`, `codec.scale`, `codec.active` [U]; `contact.lip_gap` [J], `contact.lip`
+                [J, U], `contact.lid_gap` [2], `contact.lid` [2, U], `contact.margin` [1], lengths in metres.
             units: names of the U units.
         """
 
@@ -182,7 +182,7 @@ class FaceCodec:
         return solve_contact(channels, self.units, self.lips, self.lids)
 
     def lip_gaps(self, codes: FloatArray) -> FloatArray:
-        """Lip distance [..., K] in metres at every station; negative where the lips overlap."""
+        """Lip distance [..., J] in metres at every station; negative where the lips overlap."""
         return self.lips.gaps(self.unit_weights(codes))
 
     def lip_gap(self, codes: FloatArray) -> FloatArray:

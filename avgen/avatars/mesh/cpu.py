@@ -15,7 +15,7 @@ from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.mesh.shading import draw, layered, vertex_gains
 from avgen.avatars.raster.background import dithered, make_background
 from avgen.avatars.raster.bleeding import colour_unseen
-from avgen.avatars.raster.pixel_filter import OVERLAP, soften
+from avgen.avatars.raster.pixel_filter import OVERLAP, filter_pixels
 from avgen.background import Background
 from avgen.types import FloatArray
 
@@ -58,9 +58,9 @@ class NumbaRenderer:
         scene = self.scene
         surface = scene.surface(posed, frame)
         gains = vertex_gains(surface.terms, scene.avatar.texture)
-        hull, glint = scene.hull(posed, frame), scene.glint(posed, frame)
+        hull, highlights = scene.hull(posed, frame), scene.highlights(posed, frame)
         out[:] = self.background if self.channels == 3 else 0
-        draw(surface, hull, glint, gains, self.texels, out)
-        soften(out, OVERLAP, self.channels == 4)
+        draw(surface, hull, highlights, gains, self.texels, out)
+        filter_pixels(out, OVERLAP, self.channels == 4)
         if self.channels == 4:
             colour_unseen(out)

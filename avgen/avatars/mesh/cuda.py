@@ -8,30 +8,35 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pytorch3d.renderer.mesh import rasterize_meshes
-from pytorch3d.structures import Meshes
 from torch import Tensor
 
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, TexturedMesh
 from avgen.avatars.mesh.highlights import (
     CORNEA_GAIN,
-    GLINT_LEVEL,
-    GLINT_SOFTNESS,
+    HIGHLIGHT_LEVEL,
+    HIGHLIGHT_SOFTNESS,
     LIMBUS_FADE,
     SCLERA_GAIN,
-    Glint,
+    Highlights,
 )
-from avgen.avatars.mesh.scene import SUPERSAMPLING, Scene
+from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.mesh.shading import HAIR_BIAS, Hull, Surface
 from avgen.avatars.raster.background import dithered, make_background
 from avgen.avatars.raster.bleeding import colour_unseen
-from avgen.avatars.raster.pixel_filter import OVERLAP
-from avgen.avatars.raster.triangles import rotated_sample
+from avgen.avatars.raster.cuda import (
+    average,
+    filter_pixels,
+    rasterise_rotated,
+    rasterise_triangles,
+    sample_bilinear,
+)
+from avgen.avatars.raster.triangles import SUPERSAMPLING
 from avgen.background import Background
 from avgen.types import FloatArray
 
@@ -39,73 +44,18 @@ BATCH_SAMPLES = 1 << 24
 """Samples drawn at once, which bounds the device's memory: four frames of 1024 x 1024."""
 
 
-def rasterise_triangles(
-    points: Tensor, faces: Tensor, width: int, height: int, cull: bool
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Nearest triangle of every sample, with pytorch3d.
+class KeyLight(NamedTuple):
+    """The key light, and who sees it mirrored.
 
-    Args:
-        points: [T, V, 3] sample x, sample y (from the top left), 1 / depth.
-        faces: [F, 3] int64, the same in all frames.
-        width: of the sample grid.
-        height: of it.
-        cull: skip triangles seen from behind.
-
-    Returns:
-        Triangle [T, H, W] (-1 where empty), perspective-correct barycentrics [T, H, W, 3], depth [T, H, W].
+    Attributes:
+        camera: [3] position.
+        frame: [4, 3] centre, normal, x axis, y axis of the light.
+        half: half of its side, metres.
     """
-    half = min(width, height) / 2
-    x, y = (width / 2 - points[..., 0]) / half, (height / 2 - points[..., 1]) / half
-    placed = torch.stack([x, y, 1 / points[..., 2]], -1)
-    face, depth, weights, _ = rasterize_meshes(
-        Meshes(list(placed), [faces] * len(placed)),
-        image_size=(height, width),
-        blur_radius=0.0,
-        faces_per_pixel=1,
-        perspective_correct=True,
-        cull_backfaces=cull,
-    )
-    face = face[..., 0]
-    return torch.where(face < 0, face, face % len(faces)), weights[..., 0, :], depth[..., 0]
 
-
-def rasterise_rotated(
-    points: Tensor, faces: Tensor, width: int, height: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """`rasterise_triangles`, backs culled, of a grid with two by two rotated samples a pixel.
-
-    Args:
-        points: [T, V, 3] sample x, sample y, 1 / depth.
-        faces: [F, 3] int64.
-        width: of the sample grid, even.
-        height: of it, even.
-    """
-    shape = len(points), height, width
-    index = torch.empty(shape, dtype=torch.int64, device=points.device)
-    weights = torch.empty((*shape, 3), device=points.device)
-    depth = torch.empty(shape, device=points.device)
-    for y in range(2):
-        for x in range(2):
-            place = points.new_tensor([*rotated_sample(x, y), 0])
-            shifted = (points - place) * points.new_tensor([0.5, 0.5, 1]) + points.new_tensor([0.5, 0.5, 0])
-            found = rasterise_triangles(shifted, faces, width // 2, height // 2, True)
-            index[:, y::2, x::2], weights[:, y::2, x::2], depth[:, y::2, x::2] = found
-    return index, weights, depth
-
-
-def sample_bilinear(textures: Tensor, which: Tensor, place: Tensor) -> Tensor:
-    """Bilinear samples [n, channels] of textures [K, h, w, channels], which [n] of them, at texels [n, 2]."""
-    height, width = textures.shape[1:3]
-    u = (place[:, 0] - 0.5).clamp(0, width - 1.01)
-    v = (place[:, 1] - 0.5).clamp(0, height - 1.01)
-    i, j = u.long(), v.long()
-    fu, fv = (u - i)[:, None], (v - j)[:, None]
-
-    def texel(row: Tensor, column: Tensor) -> Tensor:
-        return textures[which, row, column].float()
-
-    top = texel(j, i) * (1 - fu) + texel(j, i + 1) * fu
-    return top * (1 - fv) + (texel(j + 1, i) * (1 - fu) + texel(j + 1, i + 1) * fu) * fv
+    camera: Tensor
+    frame: Tensor
+    half: float
 
 
 def mirror_key(
@@ -114,7 +64,7 @@ def mirror_key(
     radius: Tensor,
     eye: Tensor,
     limbus: Tensor | float,
-    glint: dict[str, Tensor],
+    light: KeyLight,
 ) -> Tensor:
     """Brightness [n] of the key light mirrored by spheres along view rays [n, 3]; -1 where they miss them.
 
@@ -124,36 +74,26 @@ def mirror_key(
         radius: [n].
         eye: [n, 4, 3] as in `Posed`.
         limbus: least cosine from the eye's axis, [n] or one for all.
-        glint: position [3] of the camera, key [4, 3], half side of the key light.
+        light: the key light, and who sees it.
     """
-    offset = glint["position"] - sphere
+    offset = light.camera - sphere
     along = (rays * offset).sum(1)
     root = along**2 - (offset * offset).sum(1) + radius**2
-    points = glint["position"] + rays * (-along - root.clamp(min=0).sqrt())[:, None]
+    points = light.camera + rays * (-along - root.clamp(min=0).sqrt())[:, None]
     outward = points - eye[:, 0]
     inside = (outward * eye[:, 2]).sum(1) / outward.norm(dim=1) - limbus
     missed = (root < 0) | (inside < 0)
     normal = (points - sphere) / radius[:, None]
     mirrored = rays - 2 * (rays * normal).sum(1, keepdim=True) * normal
-    centre, facing, x_axis, y_axis = glint["key"]
+    centre, facing, x_axis, y_axis = light.frame
     towards = mirrored @ facing
     offset = centre - points
     reach = (offset @ facing) / towards.clamp(max=-1e-3)
     hit = mirrored * reach[:, None] - offset
     distance = torch.maximum((hit @ x_axis).abs(), (hit @ y_axis).abs())
-    edge = ((glint["half"] + GLINT_SOFTNESS - distance) / (2 * GLINT_SOFTNESS)).clamp(0, 1)
+    edge = ((light.half + HIGHLIGHT_SOFTNESS - distance) / (2 * HIGHLIGHT_SOFTNESS)).clamp(0, 1)
     edge = torch.where(towards > -1e-3, torch.zeros_like(edge), edge) * (inside / LIMBUS_FADE).clamp(max=1)
     return torch.where(missed, torch.full_like(edge, -1), edge)
-
-
-def overlap(picture: Tensor) -> Tensor:
-    """The pixel filter of soften.py on pictures [..., H, W, channels]."""
-    for axis in (-3, -2):
-        inner = picture.narrow(axis, 1, picture.shape[axis] - 2)
-        beside = picture.narrow(axis, 0, inner.shape[axis]) + picture.narrow(axis, 2, inner.shape[axis])
-        ends = picture.narrow(axis, 0, 1), picture.narrow(axis, picture.shape[axis] - 1, 1)
-        picture = torch.cat([ends[0], (1 - 2 * OVERLAP) * inner + OVERLAP * beside, ends[1]], axis)
-    return picture
 
 
 class TorchRenderer:
@@ -206,39 +146,37 @@ class TorchRenderer:
         scene, frames = self.scene, range(len(posed.vertices))
         surfaces = list(self.threads.map(lambda frame: scene.surface(posed, frame), frames))
         hulls = list(self.threads.map(lambda frame: scene.hull(posed, frame), frames))
-        glints = [scene.glint(posed, frame) for frame in frames]
+        highlights = [scene.highlights(posed, frame) for frame in frames]
         batches = [slice(start, start + self.batch) for start in range(0, len(surfaces), self.batch)]
-        drawn = [self._draw(surfaces[part], hulls[part], glints[part]) for part in batches]
+        drawn = [self._draw(surfaces[part], hulls[part], highlights[part]) for part in batches]
         pictures = torch.cat(drawn).cpu().numpy()
         if self.transparent:
             for picture in pictures:
                 colour_unseen(picture)
         return pictures
 
-    def _draw(self, surfaces: Sequence[Surface], hulls: Sequence[Hull], glints: Sequence[Glint]) -> Tensor:
+    def _draw(
+        self, surfaces: Sequence[Surface], hulls: Sequence[Hull], highlights: Sequence[Highlights]
+    ) -> Tensor:
         """Pictures [T, H, W, 3 or 4] uint8."""
-        colour, alpha, depth = self._shade(surfaces, glints)
+        colour, alpha, depth = self._shade(surfaces, highlights)
         hair, hair_depth = self._shade_hair(hulls)
         hair = hair.repeat_interleave(SUPERSAMPLING, 1).repeat_interleave(SUPERSAMPLING, 2)
         near = hair_depth.repeat_interleave(SUPERSAMPLING, 1).repeat_interleave(SUPERSAMPLING, 2)
         front = (near > 0) & ((depth < 0) | (near - HAIR_BIAS < depth))
         over = hair * front[..., None]
         keep = 1 - over[..., 3:]
-        colour = overlap(self._average(colour * alpha[..., None] * keep + over[..., :3]))
-        covered = overlap(self._average(alpha[..., None] * keep + over[..., 3:]))
+        colour = filter_pixels(average(colour * alpha[..., None] * keep + over[..., :3]))
+        covered = filter_pixels(average(alpha[..., None] * keep + over[..., 3:]))
         if self.transparent:
             straight = colour / covered.clamp(min=1e-6) + 0.5
             return torch.cat([straight, covered * 255 + 0.5], -1).clamp(0, 255).to(torch.uint8)
         picture = colour + (1 - covered) * self.background + 0.5
         return picture.clamp(0, 255).to(torch.uint8)
 
-    def _average(self, samples: Tensor) -> Tensor:
-        """Mean over the samples of each pixel: [T, sH, sW, c] -> [T, H, W, c]."""
-        frames, height, width, channels = samples.shape
-        s = SUPERSAMPLING
-        return samples.reshape(frames, height // s, s, width // s, s, channels).mean((2, 4))
-
-    def _shade(self, surfaces: Sequence[Surface], glints: Sequence[Glint]) -> tuple[Tensor, Tensor, Tensor]:
+    def _shade(
+        self, surfaces: Sequence[Surface], highlights: Sequence[Highlights]
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Colour [T, sH, sW, 3], coverage and depth [T, sH, sW] (-1 where empty) of the opaque mesh."""
         width, height = SUPERSAMPLING * self.scene.width, SUPERSAMPLING * self.scene.height
         points = self._upload(np.stack([surface.points for surface in surfaces]))
@@ -252,31 +190,27 @@ class TorchRenderer:
         layers = sample_bilinear(self.texels, torch.zeros_like(face), place).reshape(-1, 1 + NUM_TERMS, 3)
         gain = torch.cat([torch.ones_like(terms[:, :1]), terms[:, :NUM_TERMS]], 1) * self.scale
         shaded = ((gain[..., None] * layers).sum(1) + terms[:, NUM_TERMS:]).clamp(0, 255)
-        light = self._highlights(glints, self.part[face], (frame, row, column))[:, None]
-        shaded = shaded + light * (GLINT_LEVEL - shaded).clamp(min=0)
+        light = self._mirrored(highlights, self.part[face], (frame, row, column))[:, None]
+        shaded = shaded + light * (HIGHLIGHT_LEVEL - shaded).clamp(min=0)
         colour = torch.zeros((*on.shape, 3), device=self.device)
         colour[on] = shaded
         return colour, on.float(), depth
 
-    def _highlights(
-        self, glints: Sequence[Glint], part: Tensor, where: tuple[Tensor, Tensor, Tensor]
+    def _mirrored(
+        self, highlights: Sequence[Highlights], part: Tensor, where: tuple[Tensor, Tensor, Tensor]
     ) -> Tensor:
         """Brightness [n] of the key light's reflection in covered samples; zero outside the eyes.
 
         Args:
-            glints: of the frames.
+            highlights: of the frames.
             part: [n] of the samples.
             where: frame, row and column [n] of the samples.
         """
-        glint = glints[0]
+        first = highlights[0]  # the light and the camera stay; only the eyes move
         out = torch.zeros(len(part), device=self.device)
-        light = {
-            "position": self._upload(glint.position),
-            "key": self._upload(glint.key),
-            "half": torch.tensor(glint.key_half, device=self.device),
-        }
-        axes, eyes = self._upload(glint.axes), self._upload(np.stack([one.eyes for one in glints]))
-        for k, name in enumerate(glint.parts):
+        light = KeyLight(self._upload(first.position), self._upload(first.key), first.key_half)
+        axes, eyes = self._upload(first.axes), self._upload(np.stack([one.eyes for one in highlights]))
+        for k, name in enumerate(first.parts):
             chosen = torch.nonzero(part == int(name))[:, 0]
             frame, row, column = (values[chosen] for values in where)
             eye = eyes[frame, k]
@@ -284,7 +218,7 @@ class TorchRenderer:
             down = torch.where(column % 2 == 0, 0.25, 0.75)
             x = (column + right) / SUPERSAMPLING - self.scene.width / 2
             y = self.scene.height / 2 - (row + down) / SUPERSAMPLING
-            rays = torch.stack([x / glint.focal, y / glint.focal, torch.ones_like(x)], 1) @ axes
+            rays = torch.stack([x / first.focal, y / first.focal, torch.ones_like(x)], 1) @ axes
             rays = rays / rays.norm(dim=1, keepdim=True)
             cornea = mirror_key(rays, eye[:, 1], eye[:, 3, 1], eye, eye[:, 3, 2], light)
             ball = mirror_key(rays, eye[:, 0], eye[:, 3, 0], eye, -2.0, light)

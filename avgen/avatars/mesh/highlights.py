@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from avgen.avatars.raster.compile import kernel
 from avgen.types import FloatArray
 
-GLINT_LEVEL = 230.0
-GLINT_SOFTNESS = 0.06
+HIGHLIGHT_LEVEL = 230.0
+HIGHLIGHT_SOFTNESS = 0.06
 LIMBUS_FADE = 0.045
 """Cosine over which the cornea's highlight fades towards the limbus."""
 CORNEA_GAIN, SCLERA_GAIN = 0.85, 0.3
 """Strength of the highlight on the clear cornea and on the white of the eye."""
 
 
-class Glint(NamedTuple):
+class Highlights(NamedTuple):
     """What the highlight in the eyes needs.
 
     Attributes:
@@ -84,12 +84,12 @@ def mirror_key(
     hx, hy, hz = rx * reach - lx, ry * reach - ly, rz * reach - lz
     u = abs(hx * key[2, 0] + hy * key[2, 1] + hz * key[2, 2])
     v = abs(hx * key[3, 0] + hy * key[3, 1] + hz * key[3, 2])
-    edge = (half + GLINT_SOFTNESS - max(u, v)) / (2 * GLINT_SOFTNESS)
+    edge = (half + HIGHLIGHT_SOFTNESS - max(u, v)) / (2 * HIGHLIGHT_SOFTNESS)
     return float(min(max(edge, 0.0), 1.0) * min(inside / LIMBUS_FADE, 1.0))
 
 
 @kernel
-def glint_at(
+def highlight_at(
     x: float,
     y: float,
     width: int,

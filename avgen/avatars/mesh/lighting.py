@@ -250,11 +250,11 @@ class Lighting:
         skin_terms(skin, normals, seen[on], shadow_map, lights, position, used[on], out[on])
         shadow_terms(seen[inner], shadow_map, used[inner], out[inner])
         self._inner_terms(posed, frame, out)
-        out[:, NUM_TERMS:] = self.avatar.tint.colours(self.features(posed, frame))
+        out[:, NUM_TERMS:] = self.avatar.residual_colour.colours(self.features(posed, frame))
         return out
 
     def features(self, posed: Posed, frame: int) -> FloatArray:
-        """Features [K] of one frame, as in `frame_features`."""
+        """Features [R] of one frame, as in `frame_features`."""
         x, _, z = np.subtract(self.camera.position, posed.turn.pivot)
         azimuth = float(np.degrees(np.arctan2(x, z)))
         return frame_features(posed.weights[frame], posed.turn.vectors[frame], azimuth)

@@ -6,7 +6,9 @@ head and the side from which the camera looks. Fitted to path-traced pictures; s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ NUM_VIEW_FEATURES = 12
 
 
 def frame_features(weights: FloatArray, turn: FloatArray, azimuth: float) -> FloatArray:
-    """Features [NUM_VIEW_FEATURES + U] of a frame.
+    """Features [R] of a frame; R is NUM_VIEW_FEATURES + U.
 
     Args:
         weights: [U] unit weights.
@@ -39,20 +41,28 @@ def frame_features(weights: FloatArray, turn: FloatArray, azimuth: float) -> Flo
 
 
 @dataclass(frozen=True, slots=True)
-class Tint:
+class ResidualColour:
     """Change of colour per vertex.
 
     Attributes:
-        gains: [K, 3 * V] display levels per feature.
-        low: [K] least value of every feature in the pictures it was fitted to.
-        high: [K] greatest value.
+        gains: [R, 3 * V] display levels per feature.
+        low: [R] least value of every feature in the pictures it was fitted to.
+        high: [R] greatest value.
     """
 
     gains: FloatArray
     low: FloatArray
     high: FloatArray
 
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> ResidualColour:
+        """Residual colour of the `tint.*` tensors of an avatar file, where gains are in whole steps."""
+        gains, scale, low, high = (
+            np.asarray(tensors[f"tint.{name}"], np.float32) for name in ("gains", "scale", "low", "high")
+        )
+        return cls(gains * scale[:, None], low, high)
+
     def colours(self, features: FloatArray) -> FloatArray:
-        """Change of colour [V, 3] in display levels for features [K], held inside the range known."""
+        """Change of colour [V, 3] in display levels for features [R], held inside the range known."""
         change: NDArray[np.float32] = np.clip(features, self.low, self.high) @ self.gains
         return change.reshape(-1, 3)

@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import HairViews, Posed, TexturedMesh
-from avgen.avatars.mesh.highlights import Glint
+from avgen.avatars.mesh.highlights import Highlights
 from avgen.avatars.mesh.lighting import Lighting
 from avgen.avatars.mesh.shading import Hull, Surface
 from avgen.avatars.raster.pixel_filter import ShrunkPictures
-from avgen.avatars.raster.triangles import seen_vertices
+from avgen.avatars.raster.triangles import SUPERSAMPLING, seen_vertices
 from avgen.types import FloatArray
 
-SUPERSAMPLING = 2
-"""Samples a pixel along each axis."""
 HAIR_CAMERA = (0.0, 0.65, 1.28996)
 """Where the camera stood in front that took pictures of the hair: to it, a head at rest is level."""
 EYE_PARTS = ("eye_l", "eye_r")
@@ -131,10 +129,10 @@ class Scene:
         ]
         return np.array([c for c, _ in cells], np.int32), np.array([w for _, w in cells], np.float32)
 
-    def glint(self, posed: Posed, frame: int) -> Glint:
+    def highlights(self, posed: Posed, frame: int) -> Highlights:
         """Eye highlights of one frame."""
         lights, camera = self.avatar.lights, self.camera
-        return Glint(
+        return Highlights(
             posed.eyes[frame],
             np.array([self.avatar.part(name) for name in EYE_PARTS], np.uint8),
             lights.key,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.mesh.avatar import Texture
-from avgen.avatars.mesh.highlights import GLINT_LEVEL, Glint, glint_at
+from avgen.avatars.mesh.highlights import HIGHLIGHT_LEVEL, Highlights, highlight_at
 from avgen.avatars.raster.compile import inlined, kernel
 from avgen.avatars.raster.simd import LAYERS, sum_layers
 from avgen.avatars.raster.triangles import (
@@ -39,7 +39,7 @@ HAIR_BIAS = 0.004
 OPAQUE = 0.998
 """Coverage of the hair behind which nothing is seen."""
 NO_PART = 255
-TINT = LAYERS
+RESIDUAL = LAYERS
 """First of the three columns of gains that hold a change of colour."""
 
 
@@ -65,9 +65,9 @@ class Hull(NamedTuple):
     """Hair of one frame.
 
     Attributes:
-        points: [H, 3] pixel x, pixel y, 1 / depth.
+        points: [X, 3] pixel x, pixel y, 1 / depth.
         faces: [G, 3].
-        places: [n, H, 3] texel x, y and weight of every vertex in each of the n nearest pictures.
+        places: [n, X, 3] texel x, y and weight of every vertex in each of the n nearest pictures.
         pictures: [Q, h, w, 4] uint8, premultiplied.
         chosen: [n] which pictures.
     """
@@ -93,7 +93,7 @@ def vertex_gains(terms: FloatArray, texture: Texture) -> FloatArray:
     gains = np.zeros((len(terms), LAYERS + 3), np.float32)
     gains[:, 0] = texture.scale[0]
     np.multiply(terms[:, : count - 1], texture.scale[1:], out=gains[:, 1:count])
-    gains[:, TINT:] = terms[:, count - 1 :]
+    gains[:, RESIDUAL:] = terms[:, count - 1 :]
     return gains
 
 
@@ -138,9 +138,9 @@ def fetch(
     w11 = fu * fv
     weights = (one - fu - fv + w11, fu - w11, fv - w11, w11)
     red, green, blue = sum_layers(texels, gains, (iv, iu), (i, j, k), weights, (a, b, c))
-    red += a * gains[i, TINT] + b * gains[j, TINT] + c * gains[k, TINT]
-    green += a * gains[i, TINT + 1] + b * gains[j, TINT + 1] + c * gains[k, TINT + 1]
-    blue += a * gains[i, TINT + 2] + b * gains[j, TINT + 2] + c * gains[k, TINT + 2]
+    red += a * gains[i, RESIDUAL] + b * gains[j, RESIDUAL] + c * gains[k, RESIDUAL]
+    green += a * gains[i, RESIDUAL + 1] + b * gains[j, RESIDUAL + 1] + c * gains[k, RESIDUAL + 1]
+    blue += a * gains[i, RESIDUAL + 2] + b * gains[j, RESIDUAL + 2] + c * gains[k, RESIDUAL + 2]
     low, high = np.float32(0), np.float32(255)
     return min(max(red, low), high), min(max(green, low), high), min(max(blue, low), high)
 
@@ -201,7 +201,7 @@ def put(out: NDArray[np.uint8], y: int, x: int, red: float, green: float, blue: 
 def draw(
     surface: Surface,
     hull: Hull,
-    glint: Glint,
+    highlights: Highlights,
     gains: FloatArray,
     texels: NDArray[np.int16],
     out: NDArray[np.uint8],
@@ -211,7 +211,7 @@ def draw(
     Args:
         surface: opaque triangles.
         hull: hair.
-        glint: eye highlights.
+        highlights: eye highlights.
         gains: [V, LAYERS + 3] from `vertex_gains`.
         texels: [h, w, 3, LAYERS] from `layered`.
         out: [H, W, 3] background that is drawn upon; or [H, W, 4] of zeros, which becomes straight colour
@@ -219,7 +219,7 @@ def draw(
     """
     points, faces, uv, part, _ = surface
     hair_points, hair_faces, places, pictures, chosen = hull
-    eyes, eye_parts, key, key_half, position, axes, focal = glint
+    eyes, eye_parts, key, key_half, position, axes, focal = highlights
     height, width = out.shape[0], out.shape[1]
     depth, index = np.empty((STRIP_ROWS, width, 4), np.float32), np.empty((STRIP_ROWS, width, 4), np.int32)
     planes = np.empty((len(faces), 9), np.float32)
@@ -228,7 +228,7 @@ def draw(
         np.empty((STRIP_ROWS, width), np.int32),
     )
     quarter, half, one, two = np.float32(0.25), np.float32(0.5), np.float32(1), np.float32(2)
-    zero, full, level = np.float32(0), np.float32(255), np.float32(GLINT_LEVEL)
+    zero, full, level = np.float32(0), np.float32(255), np.float32(HIGHLIGHT_LEVEL)
     opaque, limit = np.float32(OPAQUE), np.float32(SAME_SURFACE)
     strips = (height + STRIP_ROWS - 1) // STRIP_ROWS
     starts, members = sort_into_strips(points, faces, 2 * depth.shape[0], strips)
@@ -306,7 +306,7 @@ def draw(
                         t = index[row, x, s]
                         if t >= 0 and part[t] == eye:
                             sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
-                            mirrored = glint_at(
+                            mirrored = highlight_at(
                                 sx * half,
                                 sy * half,
                                 width,

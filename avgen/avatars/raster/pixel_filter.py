@@ -83,7 +83,7 @@ def _write(line: FloatArray, straight: bool, out: NDArray[np.uint8]) -> None:
 
 
 @kernel
-def soften(picture: NDArray[np.uint8], overlap: float, straight: bool) -> None:
+def filter_pixels(picture: NDArray[np.uint8], overlap: float, straight: bool) -> None:
     """Filter a picture [H, W, channels] in place.
 
     A dithered background stays dithered: its middle pixel outweighs the others together.
@@ -129,7 +129,7 @@ class ShrunkPictures:
         for k in chosen[~self.done[chosen]]:
             picture, passes = self.pictures[k].copy(), math.ceil(self.overlap / LARGEST_OVERLAP)
             for _ in range(passes):
-                soften(picture, self.overlap / passes, False)
+                filter_pixels(picture, self.overlap / passes, False)
             self.out[k] = picture
             self.done[k] = True
         return self.out

@@ -77,6 +77,14 @@ class _Code:
         """Product."""
         return self.builder.fmul(a, b, flags=_FAST)
 
+    def dot(self, weights: Sequence[Any], vectors: Sequence[Any]) -> Any:
+        """Sum of weight x vector, lane by lane."""
+        terms = [self.mul(weight, vector) for weight, vector in zip(weights, vectors, strict=True)]
+        total = terms[0]
+        for term in terms[1:]:
+            total = self.add(total, term)
+        return total
+
     def total(self, vector: Any) -> Any:
         """Sum of a vector's lanes."""
         while vector.type.count > 1:
@@ -193,21 +201,9 @@ def _sum_layers(
         def whole(value: int) -> Any:
             return ir.Constant(item(2, 0).type, value)
 
-        def sum_of(terms: Sequence[tuple[Any, Any]]) -> Any:
-            total = code.mul(*terms[0])
-            for term in terms[1:]:
-                total = code.add(total, code.mul(*term))
-            return total
-
-        gain = sum_of(
-            [
-                (
-                    code.spread(item(5, k), _FLOATS_8),
-                    code.load(code.place(1, [item(3, k), whole(0)], _FLOATS_8), _FLOATS_8),
-                )
-                for k in range(3)
-            ]
-        )
+        shares = [code.spread(item(5, k), _FLOATS_8) for k in range(3)]
+        corners = [code.place(1, [item(3, k), whole(0)], _FLOATS_8) for k in range(3)]
+        gain = code.dot(shares, [code.load(corner, _FLOATS_8) for corner in corners])
         rows, columns = ([item(2, axis), builder.add(item(2, axis), whole(1))] for axis in (0, 1))
         weights = [code.spread(item(4, k), _FLOATS_8) for k in range(4)]
         colour = []
@@ -217,7 +213,7 @@ def _sum_layers(
                 for row in rows
                 for column in columns
             ]
-            layers = sum_of([(w, builder.sitofp(x, _FLOATS_8)) for w, x in zip(weights, values, strict=True)])
+            layers = code.dot(weights, [builder.sitofp(value, _FLOATS_8) for value in values])
             colour.append(code.total(code.mul(layers, gain)))
         return context.make_tuple(builder, signature.return_type, colour)
 

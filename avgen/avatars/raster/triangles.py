@@ -11,6 +11,8 @@ from avgen.avatars.raster.compile import kernel
 from avgen.avatars.raster.simd import cover
 from avgen.types import FloatArray
 
+SUPERSAMPLING = 2
+"""Samples of the opaque mesh a pixel along each axis."""
 EMPTY = -1
 """Triangle index of a sample that nothing covers."""
 Plane = tuple[float, float, float, float, float, float, float, float, float]
@@ -197,11 +199,11 @@ def sort_into_strips(
         points: [V, 3] as in `rasterise`.
         faces: [F, 3].
         rows: of samples in a strip.
-        count: of strips, S.
+        count: of strips.
 
     Returns:
-        Starts [S + 1] of the strips' stretches in a list of triangles, and the list; inside a stretch their
-        order is kept.
+        Starts [count + 1] of the strips' stretches in a list of triangles, and the list; inside a stretch
+        their order is kept.
     """
     reach = np.empty((faces.shape[0], 2), np.int32)
     starts = np.zeros(count + 1, np.int32)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.mesh.residual_colour import BEND_UNIT, NUM_VIEW_FEATURES, Tint, frame_features
-from scripts.mira.fit_tint import Residuals, fit_tint, quantise_tint
+from avgen.avatars.mesh.residual_colour import BEND_UNIT, NUM_VIEW_FEATURES, ResidualColour, frame_features
+from scripts.mira.fit_residual_colour import Residuals, fit_residual_colour, quantise_residual_colour
 
 
 def test_features_tell_sides_and_turns_apart() -> None:
@@ -17,9 +17,11 @@ def test_features_tell_sides_and_turns_apart() -> None:
 
 
 def test_tint_stays_inside_what_was_seen() -> None:
-    tint = Tint(np.ones((1, 3), np.float32), np.zeros(1, np.float32), np.full(1, 2, np.float32))
-    assert tint.colours(np.array([5], np.float32)) == pytest.approx(np.full((1, 3), 2))
-    assert tint.colours(np.array([-5], np.float32)) == pytest.approx(np.zeros((1, 3)))
+    residual_colour = ResidualColour(
+        np.ones((1, 3), np.float32), np.zeros(1, np.float32), np.full(1, 2, np.float32)
+    )
+    assert residual_colour.colours(np.array([5], np.float32)) == pytest.approx(np.full((1, 3), 2))
+    assert residual_colour.colours(np.array([-5], np.float32)) == pytest.approx(np.zeros((1, 3)))
 
 
 def test_products_of_turns_are_features() -> None:
@@ -33,20 +35,20 @@ def test_products_of_turns_are_features() -> None:
 
 
 def test_fit_finds_a_linear_change_and_leaves_the_constant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scripts.mira.fit_tint.VIEW_PENALTY", 1e-3)
+    monkeypatch.setattr("scripts.mira.fit_residual_colour.VIEW_PENALTY", 1e-3)
     rng = np.random.default_rng(0)
     features = rng.uniform(0, 1, (200, 2)).astype(np.float32)
     truth = rng.normal(0, 20, (2, 4, 3))
     colour = np.einsum("fk,kvc->fvc", features, truth) + 7
     weight = np.ones((200, 4), np.float32)
-    tint = fit_tint(Residuals(features, weight, colour.astype(np.float32)))
-    assert tint.gains.reshape(2, 4, 3) == pytest.approx(truth, abs=0.1)
-    stored = quantise_tint(tint)
+    residual_colour = fit_residual_colour(Residuals(features, weight, colour.astype(np.float32)))
+    assert residual_colour.gains.reshape(2, 4, 3) == pytest.approx(truth, abs=0.1)
+    stored = quantise_residual_colour(residual_colour)
     gains = stored["tint.gains"] * stored["tint.scale"][:, None]
-    assert gains == pytest.approx(tint.gains, abs=0.3)
+    assert gains == pytest.approx(residual_colour.gains, abs=0.3)
 
 
 def test_vertices_never_seen_keep_their_colour() -> None:
     features = np.random.default_rng(1).uniform(0, 1, (20, 2)).astype(np.float32)
     nothing = Residuals(features, np.zeros((20, 3), np.float32), np.zeros((20, 3, 3), np.float32))
-    assert np.all(fit_tint(nothing).gains == 0)
+    assert np.all(fit_residual_colour(nothing).gains == 0)

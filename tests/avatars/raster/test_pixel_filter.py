@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from avgen.avatars.raster.background import dithered
-from avgen.avatars.raster.pixel_filter import OVERLAP, ShrunkPictures, soften
+from avgen.avatars.raster.pixel_filter import OVERLAP, ShrunkPictures, filter_pixels
 
 
 def test_a_line_spreads_into_its_neighbours_only() -> None:
     picture = np.zeros((9, 9, 3), np.uint8)
     picture[:, 4] = 200
-    soften(picture, OVERLAP, False)
+    filter_pixels(picture, OVERLAP, False)
     row = picture[4, :, 0].astype(float)
     assert row[3:6] == pytest.approx([200 * OVERLAP, 200 * (1 - 2 * OVERLAP), 200 * OVERLAP], abs=1)
     assert np.all(row[[0, 1, 2, 6, 7, 8]] == 0)
@@ -20,7 +20,7 @@ def test_a_smooth_background_keeps_its_dither_and_its_level() -> None:
     smooth = np.full((64, 64, 3), 100.3, np.float32)
     picture = dithered(smooth)
     before = picture.copy()
-    soften(picture, OVERLAP, False)
+    filter_pixels(picture, OVERLAP, False)
     assert set(np.unique(picture)) == {100, 101}
     assert (picture == before).mean() > 0.99
     assert picture.mean() == pytest.approx(100.3, abs=0.05)
@@ -30,7 +30,7 @@ def test_unseen_colour_does_not_leak_through_transparency() -> None:
     picture = np.zeros((8, 8, 4), np.uint8)
     picture[..., 0] = 250
     picture[:, 4:] = [10, 20, 30, 255]
-    soften(picture, OVERLAP, True)
+    filter_pixels(picture, OVERLAP, True)
     assert np.abs(picture[4, 3, :3].astype(int) - [10, 20, 30]).max() <= 1
     assert picture[4, 3, 3] == pytest.approx(255 * OVERLAP, abs=1)
     assert picture[4, 1, 3] == 0

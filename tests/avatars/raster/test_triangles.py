@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from avgen.avatars.mesh.cuda import rasterise_rotated, rasterise_triangles
+from avgen.avatars.raster.cuda import rasterise_rotated, rasterise_triangles
 from avgen.avatars.raster.triangles import EMPTY, barycentrics, fill_four, plane, rasterise
 
 SIZES = [(64, 64), (96, 64), (40, 64)]

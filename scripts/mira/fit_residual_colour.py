@@ -1,4 +1,4 @@
-"""Fit the tint: what textures and light terms leave over, per vertex, as a ridge on frames' features."""
+"""Fit the residual colour: what textures and light terms leave, per vertex, a ridge on frames' features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.mesh.avatar import TexturedMesh
-from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES, Tint
+from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES, ResidualColour
 
 Array = NDArray[np.float32]
 
@@ -19,12 +19,12 @@ STEPS = 127
 
 @dataclass(slots=True)
 class Residuals:
-    """Residual colours of many pictures, averaged around every vertex.
+    """Residual colours of n pictures, averaged around every vertex.
 
     Attributes:
-        features: [F, K] of every picture.
-        weight: [F, V] mean confidence around a vertex.
-        colour: [F, V, 3] mean residual, times that weight.
+        features: [n, R] of every picture.
+        weight: [n, V] mean confidence around a vertex.
+        colour: [n, V, 3] mean residual, times that weight.
     """
 
     features: Array
@@ -64,7 +64,7 @@ class Splat:
         return mixed
 
 
-def fit_tint(residuals: Residuals, caution: float = 1.0) -> Tint:
+def fit_residual_colour(residuals: Residuals, caution: float = 1.0) -> ResidualColour:
     """Ridge regression at every vertex, its ridge times the caution; a constant is left to the textures."""
     features = residuals.features
     count, size = features.shape
@@ -78,15 +78,15 @@ def fit_tint(residuals: Residuals, caution: float = 1.0) -> Tint:
         gram = np.einsum("fv,fi,fj->vij", residuals.weight[:, part], with_one, with_one, optimize=True)
         moment = np.einsum("fi,fvc->vic", with_one, residuals.colour[:, part], optimize=True)
         gains[:, part] = np.linalg.solve(gram + ridge, moment)[:, :size].transpose(1, 0, 2)
-    return Tint(gains.reshape(size, -1), features.min(0), features.max(0))
+    return ResidualColour(gains.reshape(size, -1), features.min(0), features.max(0))
 
 
-def quantise_tint(tint: Tint) -> dict[str, NDArray[np.generic]]:
+def quantise_residual_colour(residual_colour: ResidualColour) -> dict[str, NDArray[np.generic]]:
     """Tensors of the avatar file: gains as int8 with one step per feature."""
-    scale = np.abs(tint.gains).max(1) / STEPS + 1e-9
+    scale = np.abs(residual_colour.gains).max(1) / STEPS + 1e-9
     return {
-        "tint.gains": np.round(tint.gains / scale[:, None]).astype(np.int8),
+        "tint.gains": np.round(residual_colour.gains / scale[:, None]).astype(np.int8),
         "tint.scale": scale.astype(np.float32),
-        "tint.low": tint.low.astype(np.float32),
-        "tint.high": tint.high.astype(np.float32),
+        "tint.low": residual_colour.low.astype(np.float32),
+        "tint.high": residual_colour.high.astype(np.float32),
     }
