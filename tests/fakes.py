@@ -15,7 +15,8 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
 from avgen.emotion import EMOTIONS
-from avgen.flow.avflow import AVFlow, AVFlowConfig
+from avgen.flow.avflow import AVFlow
+from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig, PriorConfig
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
@@ -50,7 +51,9 @@ def write_actor(folder: Path) -> Path:
     window = Window(4, 2)
     dit = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2, window=window)
     tokens = TextToTokensConfig(num_labels=len(LABELS), width=8, num_convs=1, num_blocks=0)
-    flow = AVFlowConfig(len(LABELS), CHANNELS, emotion_channels=len(EMOTIONS), audio=dit, visual=dit)
+    conditions = {"tokens": Condition(len(LABELS), flag=False), "emotion": Condition(len(EMOTIONS))}
+    tracks = {"mel": 80, "face": CHANNELS, "head_latent": 8}
+    flow = AVFlowConfig(conditions, tracks, audio=dit, visual=dit)
     prior = PriorConfig(len(LABELS), len(EMOTIONS), width=8, kernel=3, dilations=(1,))
     head = HeadVAEConfig(width=8, num_heads=2, window=window, prior=prior)
     ear = ExtractorConfig(len(LABELS), channels=8, dilations=(1,))

@@ -63,7 +63,7 @@ def test_her_files_are_whole_and_under_sixty_megabytes(mira: Actor) -> None:
 
 
 def test_her_label_set_is_the_front_ends(mira: Actor) -> None:
-    assert mira.components["flow"].config["num_labels"] == len(LABELS)
+    assert mira.components["flow"].config["conditions"]["tokens"]["channels"] == len(LABELS)
     assert mira.components["text_to_tokens"].config["num_labels"] == len(LABELS)
 
 

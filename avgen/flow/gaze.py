@@ -1,4 +1,4 @@
-"""The vestibulo-ocular reflex: eyes stay on what they look at while the head turns."""
+"""Gaze that holds: eyes stay on what they look at while the head turns (the vestibulo-ocular reflex)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from avgen.pose import head_angles
 from avgen.types import FloatArray
 
 
-class VestibuloOcularReflex(nn.Module):
+class GazeStabiliser(nn.Module):
     """Turns the eyes in the head against the head.
 
     The joint flow generates gaze as it is in the world: at rest between saccades. The eyes' turn in the head

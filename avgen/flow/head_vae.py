@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from avgen.flow.avflow import halo_windows
 from avgen.flow.dit import DiTConfig, Positions, Window, rotate, windowed_attention
 from avgen.nn.convnext import ConvNeXtBlock
+from avgen.nn.weights import fill, read_weights
+from avgen.nn.windows import windows
+from avgen.speech.mel import SPEECH
 from avgen.types import MEL_BINS, Cues, FloatArray
 
 POSE_CHANNELS = 7
@@ -62,8 +63,6 @@ class SpeechPrior(nn.Module):
     most of its training on it; here a likelihood tells it directly, and the flow generates what is left.
     """
 
-    MEL_MEAN, MEL_STD = -6.7, 3.0
-
     def __init__(self, config: PriorConfig, latent: int) -> None:
         super().__init__()
         inputs = MEL_BINS + config.num_labels + config.emotion_channels
@@ -77,7 +76,7 @@ class SpeechPrior(nn.Module):
 
     def forward(self, mel: Tensor, posteriors: Tensor, emotion: Tensor) -> tuple[Tensor, Tensor]:
         """[B, N, 80], [B, N, D], [B, N, E] -> mean and log standard deviation, each [B, N, latent]."""
-        x = self.enter(torch.cat([(mel - self.MEL_MEAN) / self.MEL_STD, posteriors, emotion], dim=-1))
+        x = self.enter(torch.cat([SPEECH.normalise(mel), posteriors, emotion], dim=-1))
         for block in self.blocks:
             x = block(x)
         mean, log_std = self.leave(x).chunk(2, dim=-1)
@@ -144,10 +143,12 @@ class HeadVAE(nn.Module):
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> HeadVAE:
-        """Float32 model on the CPU from a safetensors file."""
-        model = cls(HeadVAEConfig.from_dict(config))
-        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
-        return model.eval()
+        """Float32 model on the CPU from a safetensors file.
+
+        Raises:
+            ActorError: if the file is damaged or does not fit the configuration.
+        """
+        return fill(cls(HeadVAEConfig.from_dict(config)), read_weights(file), file)
 
     def encode_moments(self, pose: Tensor) -> tuple[Tensor, Tensor]:
         """Head pose [B, N, 7] -> latent mean and log-variance, each [B, N, 8]."""
@@ -159,21 +160,6 @@ class HeadVAE(nn.Module):
         """Latent [B, N, 8] -> pose [B, N, 7], quaternion not yet normalised."""
         out: Tensor = self.leave(self.decoder(self.from_latent(latent))) * self.scale + self.mean
         return out
-
-    def loss(self, pose: Tensor, noise: Tensor, beta: float) -> tuple[Tensor, Tensor]:
-        """Reconstruction (L1 of pose and of its velocity, in standard deviations) and Kullback-Leibler terms.
-
-        Args:
-            pose: [B, N, 7].
-            noise: [B, N, 8] standard normal.
-            beta: weight of the Kullback-Leibler term.
-        """
-        mean, log_variance = self.encode_moments(pose)
-        decoded = self.decode_normalised(mean + noise * (0.5 * log_variance).exp())
-        error = (decoded - pose) / self.scale
-        smooth = error.diff(dim=1).abs().mean()
-        divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean()
-        return error.abs().mean() + 4.0 * smooth, beta * divergence
 
     @torch.inference_mode()
     def standardise(self, poses: Sequence[FloatArray]) -> None:
@@ -212,7 +198,7 @@ class HeadVAE(nn.Module):
             cues: what the head moves to.
             chunk: frames decoded together; bounds memory, not part of the result.
         """
-        halo = (self.config.window.past, self.config.window.future)
+        halo = self.config.window.past, self.config.window.future
         steps = torch.from_numpy(latent)
         if self.prior is not None:
             mean, std = self.prior.given(cues)
@@ -220,8 +206,8 @@ class HeadVAE(nn.Module):
         steps = steps @ torch.linalg.inv(self.whitening)
         x = (torch.from_numpy(de_emphasise(steps.numpy(), self.config.emphasis)) + self.latent_mean)[None]
         parts = [
-            self.decode_normalised(x[:, a:b])[0, lo:hi]
-            for a, b, lo, hi in halo_windows(len(latent), chunk, halo)
+            self.decode_normalised(x[:, span.seen])[0, span.own]
+            for span in windows(len(latent), chunk, *halo)
         ]
         pose = torch.cat(parts)
         quaternion = F.normalize(pose[:, :4], dim=-1)

@@ -16,12 +16,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.flow.dit import DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
-from avgen.flow.path import OTPath
 from avgen.flow.solver import adams_bashforth, time_grid
+from avgen.nn.weights import fill, read_weights
 from avgen.types import FloatArray
 
 LOGIT: Final = 8.0
@@ -99,10 +98,12 @@ class TextToTokens(nn.Module):
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> TextToTokens:
-        """Float32 model on the CPU from a safetensors file."""
-        model = cls(TextToTokensConfig(**config))
-        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
-        return model.eval()
+        """Float32 model on the CPU from a safetensors file.
+
+        Raises:
+            ActorError: if the file is damaged or does not fit the configuration.
+        """
+        return fill(cls(TextToTokensConfig(**config)), read_weights(file), file)
 
     def encode(self, labels: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Phoneme features and duration distribution.
@@ -168,16 +169,3 @@ class TextToTokens(nn.Module):
         x_0 = torch.randn(1, len(features), self.config.num_labels, generator=generator)
         x_1 = adams_bashforth(lambda x, t: flow(x, t.expand(1), features[None]), x_0, time_grid(_FLOW_STEPS))
         return (x_1[0] + 1.0) * (LOGIT / 2)
-
-
-def duration_loss(mean: Tensor, log_std: Tensor, frames: Tensor, mask: Tensor) -> Tensor:
-    """Negative log-likelihood of ln(1 + frames) under the predicted normal distribution; all [B, L]."""
-    error = (torch.log1p(frames) - mean) / log_std.exp()
-    return ((0.5 * error.square() + log_std) * mask).sum() / mask.sum()
-
-
-def logit_flow_loss(flow: LogitFlow, features: Tensor, posteriors: Tensor, x_0: Tensor, t: Tensor) -> Tensor:
-    """Mean absolute error of the velocity towards posteriors [B, N, D] scaled to [-1, 1]."""
-    x_t, velocity = OTPath().sample(x_0, 2.0 * posteriors - 1.0, t)
-    error: Tensor = flow(x_t, t, features) - velocity
-    return error.abs().mean()

@@ -1,4 +1,4 @@
-"""Cutting a long clip into windows that see enough context to give the samples of one pass."""
+"""Cutting a long clip into windows that see enough around them to give the numbers of one pass."""
 
 from __future__ import annotations
 
@@ -7,17 +7,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Frames `start:stop` of a clip, computed from frames `first:last`."""
+class Span:
+    """Frames `start:stop` of a clip, computed from its frames `first:last`."""
 
     start: int
     stop: int
     first: int
     last: int
 
+    @property
+    def seen(self) -> slice:
+        """Frames of the clip that it is computed from."""
+        return slice(self.first, self.last)
 
-def windows(frames: int, size: int, context: int) -> Iterator[Window]:
-    """Covers `frames` by windows of `size` frames, with `context` more on both sides where they exist."""
+    @property
+    def own(self) -> slice:
+        """Its own frames within those that are seen."""
+        return slice(self.start - self.first, self.stop - self.first)
+
+
+def windows(frames: int, size: int, before: int, after: int) -> Iterator[Span]:
+    """Cover a clip by windows; all memory is bounded by theirs.
+
+    Args:
+        frames: of the clip.
+        size: frames of a window.
+        before: frames ahead of its own that a frame depends on.
+        after: frames behind its own that a frame depends on.
+    """
     for start in range(0, frames, size):
         stop = min(start + size, frames)
-        yield Window(start, stop, max(0, start - context), min(frames, stop + context))
+        yield Span(start, stop, max(0, start - before), min(frames, stop + after))

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.nn.convnext import ConvNeXtBlock
-from avgen.speech.mel import mel_filters
+from avgen.nn.weights import fill, read_weights
+from avgen.nn.windows import windows
+from avgen.speech.mel import SOUND, mel_filters
 from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
 
 WARPS: Final = (1.0, 0.9, 1.1, 1.2, 1.3)
@@ -91,10 +92,12 @@ class MelExtractor(nn.Module):
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> MelExtractor:
-        """Float32 model on the CPU from a safetensors file."""
-        model = cls(ExtractorConfig.from_dict(config))
-        model.load_state_dict({name: tensor.float() for name, tensor in load_file(file).items()})
-        return model.eval()
+        """Float32 model on the CPU from a safetensors file.
+
+        Raises:
+            ActorError: if the file is damaged or does not fit the configuration.
+        """
+        return fill(cls(ExtractorConfig.from_dict(config)), read_weights(file), file)
 
     @property
     def speech_level(self) -> float:
@@ -103,7 +106,7 @@ class MelExtractor(nn.Module):
 
     def forward(self, mel: Tensor) -> Tensor:
         """[B, N, 80] natural-log mel -> [B, N, D] logits."""
-        x = self.stem(((mel + 6.0) / 3.0).transpose(1, 2)).transpose(1, 2)
+        x = self.stem(SOUND.normalise(mel).transpose(1, 2)).transpose(1, 2)
         for block in self.blocks:
             x = block(x)
         out: Tensor = self.head(self.norm(x))
@@ -129,10 +132,9 @@ class MelExtractor(nn.Module):
     @torch.inference_mode()
     def _logits(self, mel: FloatArray, window_frames: int) -> FloatArray:
         reach, parts = self.config.context, []
-        for start in range(0, len(mel), window_frames):
-            first, stop = max(0, start - reach), min(start + window_frames, len(mel))
-            part = torch.from_numpy(np.ascontiguousarray(mel[first : stop + reach], np.float32))
-            parts.append(self(part[None])[0, start - first : stop - first].numpy())
+        for span in windows(len(mel), window_frames, reach, reach):
+            part = torch.from_numpy(np.ascontiguousarray(mel[span.seen], np.float32))
+            parts.append(self(part[None])[0, span.own].numpy())
         return np.concatenate(parts)
 
 

@@ -8,11 +8,16 @@ One frame covers 256 samples: frame n is centred on sample 256 n + 128.
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from avgen.types import HOP_SIZE, MEL_BINS, SAMPLE_RATE, FloatArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_Array = TypeVar("_Array", FloatArray, "Tensor")
 
 FFT_SIZE: Final = 1024
 EDGE_PADDING: Final = (FFT_SIZE - HOP_SIZE) // 2
@@ -23,6 +28,27 @@ MEL_FLOOR: Final = 1e-5
 LOG_FLOOR: Final = float(np.log(MEL_FLOOR))
 """Smallest value a log-mel can take: -11.51."""
 _BLOCK_FRAMES: Final = 2048
+
+
+class MelScale(NamedTuple):
+    """How a network's mel is normalised; part of what it learnt."""
+
+    mean: float
+    std: float
+
+    def normalise(self, mel: _Array) -> _Array:
+        """Natural-log mel -> about zero mean and unit variance."""
+        return (mel - self.mean) / self.std
+
+    def restore(self, mel: _Array) -> _Array:
+        """Inverse of `normalise`."""
+        return mel * self.std + self.mean
+
+
+SPEECH: Final = MelScale(-6.7, 3.0)
+"""Of networks that make speech or move to it: the statistics of passages with their pauses."""
+SOUND: Final = MelScale(-6.0, 3.0)
+"""Of networks that read a mel: extractors and vocoders."""
 
 
 def hertz_to_mel(frequency: FloatArray) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -10,23 +11,7 @@ from avgen.stages.checks import check_array
 from avgen.types import CODE_RATE, MEL_BINS, Codes, Cues, FloatArray, Tokens
 
 
-class FlowSample(Protocol):
-    """What a flow component draws."""
-
-    @property
-    def mel(self) -> FloatArray:
-        """[N, 80]."""
-
-    @property
-    def face(self) -> FloatArray:
-        """[N, C], gaze as it is in the world."""
-
-    @property
-    def head_latent(self) -> FloatArray:
-        """[N, 8]."""
-
-
-class Reflex(Protocol):
+class Gaze(Protocol):
     """How eyes answer the head."""
 
     def hold(self, face: FloatArray, head: FloatArray) -> FloatArray:
@@ -37,21 +22,20 @@ class FlowModel(Protocol):
     """What a flow component offers."""
 
     @property
-    def reflex(self) -> Reflex:
+    def gaze(self) -> Gaze:
         """Of the faces it draws."""
 
     def sample(
         self,
-        logits: FloatArray,
+        conditions: Mapping[str, FloatArray],
         seed: int,
         *,
-        emotion: FloatArray,
-        mel: FloatArray | None,
+        known: Mapping[str, FloatArray] | None,
         num_steps: int,
         temperature: float,
         guidance_scale: float,
-    ) -> FlowSample:
-        """Draw one clip from tokens [N, D] and emotion [N, E]; only its motion if there is a mel [N, 80]."""
+    ) -> dict[str, FloatArray]:
+        """Draw the tracks of one clip from its conditions; those that are known stay as they are."""
 
 
 class HeadDecoder(Protocol):
@@ -89,17 +73,16 @@ def sample(
     Raises:
         StageError: if a code has not one finite row per token.
     """
-    felt = emotion_track(tokens, emotion)
+    track = emotion_track(tokens, emotion)
     drawn = flow.sample(
-        tokens.logits,
+        {"tokens": tokens.logits, "emotion": track},
         seed,
-        emotion=felt,
-        mel=mel,
+        known=None if mel is None else {"mel": mel},
         num_steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
     )
-    codes = finish(drawn, flow.reflex, head_vae, Cues(drawn.mel, tokens.logits, felt))
+    codes = finish(drawn, flow.gaze, head_vae, Cues(drawn["mel"], tokens.logits, track))
     frames = len(tokens.logits)
     check_array("sample", "mel", codes.mel, (frames, MEL_BINS))
     check_array("sample", "face", codes.face, (frames, codes.face.shape[-1]))
@@ -107,10 +90,10 @@ def sample(
     return codes
 
 
-def finish(drawn: FlowSample, reflex: Reflex, head_vae: HeadDecoder, cues: Cues) -> Codes:
+def finish(drawn: Mapping[str, FloatArray], gaze: Gaze, head_vae: HeadDecoder, cues: Cues) -> Codes:
     """Codes of what the flow drew: the head moves to the speech, and the eyes hold their gaze on it."""
-    head = head_vae.decode(drawn.head_latent, cues)
-    return Codes(drawn.mel, reflex.hold(drawn.face, head), head)
+    head = head_vae.decode(drawn["head_latent"], cues)
+    return Codes(drawn["mel"], gaze.hold(drawn["face"], head), head)
 
 
 def emotion_track(tokens: Tokens, emotion: tuple[float, ...]) -> FloatArray:

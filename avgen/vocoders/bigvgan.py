@@ -255,10 +255,10 @@ class BigVGAN:
         """
         device = self.generator.conv_pre.weight.device
         output = np.empty(len(mel) * HOP_SIZE, np.float32)
-        for window in windows(len(mel), window_frames, self.generator.config.context):
-            part = torch.from_numpy(np.ascontiguousarray(mel[window.first : window.last].T, np.float32))
+        reach = self.generator.config.context
+        for span in windows(len(mel), window_frames, reach, reach):
+            part = torch.from_numpy(np.ascontiguousarray(mel[span.seen].T, np.float32))
             samples = self.generator(part[None].to(device))[0, 0].cpu().numpy()
-            offset = (window.start - window.first) * HOP_SIZE
-            own = slice(window.start * HOP_SIZE, window.stop * HOP_SIZE)
-            output[own] = samples[offset : offset + own.stop - own.start]
+            own = samples[span.own.start * HOP_SIZE : span.own.stop * HOP_SIZE]
+            output[span.start * HOP_SIZE : span.stop * HOP_SIZE] = own
         return output

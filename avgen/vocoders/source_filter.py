@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.errors import ActorError
 from avgen.nn.convnext import ConvNeXtBlock
+from avgen.nn.weights import fill, read_weights
 from avgen.nn.windows import windows
+from avgen.speech.mel import SOUND
 from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, FloatArray
 from avgen.vocoders import synthesis
@@ -111,7 +111,7 @@ class ControlNetwork(nn.Module):
 
     def forward(self, mel: Tensor) -> Controls:
         """[B, N, 80] log mel -> controls of B clips."""
-        x = self.stem(((mel + 6.0) / 3.0).transpose(1, 2)).transpose(1, 2)
+        x = self.stem(SOUND.normalise(mel).transpose(1, 2)).transpose(1, 2)
         for block in self.blocks:
             x = block(x)
         x = self.norm(x)
@@ -184,12 +184,7 @@ class SourceFilter:
             ActorError: if the file is damaged or does not fit the configuration.
         """
         network = ControlNetwork(SourceFilterConfig.from_mapping(config))
-        try:
-            weights = {name: value.float() for name, value in load_file(file).items()}
-            network.load_state_dict(weights)
-        except (OSError, SafetensorError, RuntimeError) as error:
-            raise ActorError(f"{file}: not the weights of this source_filter vocoder: {error}") from error
-        return cls(network)
+        return cls(fill(network, read_weights(file), file))
 
     def to(self, device: torch.device | str) -> SourceFilter:
         """Moves the network; synthesis follows it."""
@@ -220,22 +215,22 @@ class SourceFilter:
         frames = len(mel)
         output = torch.zeros((frames + 3) * HOP_SIZE)
         sources = _Sources(frames, seed, device)
-        for window in windows(frames, window_frames, self.network.config.context + _LOOK_AHEAD):
-            part = torch.from_numpy(np.ascontiguousarray(mel[window.first : window.last], np.float32))
+        reach = self.network.config.context + _LOOK_AHEAD
+        for span in windows(frames, window_frames, reach, reach):
+            part = torch.from_numpy(np.ascontiguousarray(mel[span.seen], np.float32))
             controls = self.network(part[None].to(device))
-            own = slice(window.start - window.first, window.stop - window.first)
             f0, harmonic = self.network.f0(controls)[0], controls.harmonic[0]
             breath = controls.breath[0].unflatten(0, (-1, synthesis.NOISE_FRAMES))
             if prosody is not None:
-                pitch, melody, level, tilt = (
-                    torch.from_numpy(x[window.first : window.last]).to(device) for x in prosody
-                )
+                pitch, melody, level, tilt = (torch.from_numpy(x[span.seen]).to(device) for x in prosody)
                 harmonic = synthesis.between_harmonics(harmonic, f0)
                 harmonic = harmonic + synthesis.colour(level, tilt, synthesis.BINS)
                 breath = breath + synthesis.colour(level, tilt, synthesis.NOISE_BINS)[:, None]
                 f0 = synthesis.transpose(f0, pitch, melody, self.network.config.mean_pitch)
-            pulses, noise = sources.until(f0, window.first, window.stop)
-            speech = synthesis.filter_sources(pulses, noise, harmonic[own], breath[own].flatten(0, 1))
-            output[window.start * HOP_SIZE : (window.stop + 3) * HOP_SIZE] += speech.cpu()
+            pulses, noise = sources.until(f0, span.first, span.stop)
+            speech = synthesis.filter_sources(
+                pulses, noise, harmonic[span.own], breath[span.own].flatten(0, 1)
+            )
+            output[span.start * HOP_SIZE : (span.stop + 3) * HOP_SIZE] += speech.cpu()
         samples = output[synthesis.EDGE : synthesis.EDGE + frames * HOP_SIZE]
         return np.asarray(samples.clamp(-1, 1).numpy(), np.float32)

@@ -67,10 +67,11 @@ def generate(
 ) -> Take:
     """The passage by a flow that is given its phoneme times and emotion, with the vocoder's sound."""
     heard = cues(passage, frame_labels(passage.phones, len(passage.mel)))
-    emotion = passage.emotion if flow.config.emotion_channels else None
-    drawn = flow.sample(heard.logits, seed, emotion=emotion, num_steps=steps)
-    mel = mel_spectrogram(vocoder(drawn.mel, seed))
-    codes = finish(drawn, flow.reflex, head_vae, heard._replace(mel=drawn.mel))
+    given = {"tokens": heard.logits, "emotion": heard.emotion}
+    told = {name: values for name, values in given.items() if name in flow.config.conditions}
+    drawn = flow.sample(told, seed, num_steps=steps)
+    mel = mel_spectrogram(vocoder(drawn["mel"], seed))
+    codes = finish(drawn, flow.gaze, head_vae, heard._replace(mel=drawn["mel"]))
     return Take(mel, codes.face, codes.head)
 
 

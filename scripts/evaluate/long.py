@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.emotion import parse_emotion
-from avgen.flow.avflow import AVFlow, AVSample
+from avgen.emotion import NEUTRAL, parse_emotion
 from avgen.pose import head_angles
 from avgen.speech.audio import speech_level
 from avgen.stages.sample import emotion_track, finish
@@ -59,7 +58,7 @@ class Long:
     """
 
     tokens: Tokens
-    drawn: AVSample
+    drawn: dict[str, FloatArray]
     codes: Codes
     samples: FloatArray
     seconds: dict[str, float]
@@ -91,8 +90,7 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
 
     for slot in ("text_to_tokens", "flow", "head_vae", "vocoder"):
         models[slot]
-    flow: AVFlow = models["flow"]
-    text, neutral = read_script(script), parse_emotion("neutral")
+    text, neutral = read_script(script), parse_emotion(NEUTRAL)
     tokens: Tokens = measured(
         "tokens",
         lambda: tokenize(
@@ -100,11 +98,18 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
             **{"seed": seed, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
         ),
     )
-    drawn: AVSample = measured("flow", lambda: flow.sample(tokens.logits, seed, num_steps=steps, chunk=CHUNK))
-    cues = Cues(drawn.mel, tokens.logits, emotion_track(tokens, neutral))
-    codes = measured("head", lambda: finish(drawn, flow.reflex, models["head_vae"], cues))
+    drawn = measured("flow", lambda: draw(models, tokens, seed, steps, CHUNK))
+    cues = Cues(drawn["mel"], tokens.logits, emotion_track(tokens, neutral))
+    codes = measured("head", lambda: finish(drawn, models["flow"].gaze, models["head_vae"], cues))
     sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed))
     return Long(tokens, drawn, codes, sound.samples, seconds, peak)
+
+
+def draw(models: Models, tokens: Tokens, seed: int, steps: int, chunk: int) -> dict[str, FloatArray]:
+    """Speech and motion of neutral tokens, in windows of `chunk` frames."""
+    conditions = {"tokens": tokens.logits, "emotion": emotion_track(tokens, parse_emotion(NEUTRAL))}
+    drawn: dict[str, FloatArray] = models["flow"].sample(conditions, seed, num_steps=steps, chunk=chunk)
+    return drawn
 
 
 def minutes_rows(clip: Long) -> list[dict[str, float]]:
@@ -154,7 +159,7 @@ def pauses(tokens: Tokens) -> NDArray[np.float64]:
     return np.array([seconds for seconds in silent if seconds >= 0.1])
 
 
-def report(clip: Long, again: AVSample, small_peak: float) -> Iterator[tuple[str, str]]:
+def report(clip: Long, again: dict[str, FloatArray], small_peak: float) -> Iterator[tuple[str, str]]:
     """Rows of the table."""
     frames = len(clip.codes.mel)
     length = frames / CODE_RATE
@@ -192,7 +197,7 @@ def report(clip: Long, again: AVSample, small_peak: float) -> Iterator[tuple[str
         )
     yield (
         f"windows of {CHUNK} and {OTHER_CHUNK} frames: greatest difference of mel, face, head",
-        ", ".join(f"{np.abs(a - b).max():.0e}" for a, b in zip(clip.drawn, again, strict=True)),
+        ", ".join(f"{np.abs(track - again[name]).max():.0e}" for name, track in clip.drawn.items()),
     )
     for name, spent in clip.seconds.items():
         yield f"{name}, CPU seconds per second of video", f"{spent / length:.4f}"
@@ -216,7 +221,7 @@ def main() -> None:
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()
     small = speak(models, write(sentences, 0.5, args.seed), args.seed, args.steps)
     clip = speak(models, write(sentences, args.minutes, args.seed), args.seed, args.steps)
-    again = models["flow"].sample(clip.tokens.logits, args.seed, num_steps=args.steps, chunk=OTHER_CHUNK)
+    again = draw(models, clip.tokens, args.seed, args.steps, OTHER_CHUNK)
     rows = dict(report(clip, again, max(small.peak.values())))
     command = f"python -m scripts.evaluate.long --minutes {args.minutes:g} --steps {args.steps}"
     lines = [f"Made by `{command}` on {platform.machine()}, Python {platform.python_version()}.", ""]

@@ -50,8 +50,8 @@ class FlowPerformer:
         track = constant(passage, emotion)
         heard = cues(replace(passage, emotion=track), frame_labels(passage.phones, len(passage.mel)))
         flow = self._models["flow"]
-        drawn = flow.sample(heard.logits, seed, emotion=track, num_steps=STEPS)
-        codes = finish(drawn, flow.reflex, self._models["head_vae"], heard._replace(mel=drawn.mel))
+        drawn = flow.sample({"tokens": heard.logits, "emotion": track}, seed, num_steps=STEPS)
+        codes = finish(drawn, flow.gaze, self._models["head_vae"], heard._replace(mel=drawn["mel"]))
         return replace(
             passage,
             seed=seed,

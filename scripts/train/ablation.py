@@ -32,21 +32,30 @@ from torch import Tensor, nn
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
 from avgen.avatars.mesh.avatar import Avatar
-from avgen.emotion import EMOTIONS
 from avgen.files import write_whole
-from avgen.flow.avflow import AVFlow, AVFlowConfig, AVSample, Branch, LossWeights, both, flow_loss
+from avgen.flow.avflow import AVFlow
+from avgen.flow.branches import Branch, both
+from avgen.flow.config import FACE, MEL, AVFlowConfig, Condition
 from avgen.flow.dit import Positions
-from avgen.flow.gaze import VestibuloOcularReflex
+from avgen.flow.gaze import GazeStabiliser
 from avgen.flow.head_vae import HeadVAE
+from avgen.flow.losses import flow_losses, weighted
 from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
-from avgen.text.labels import LABELS
+from avgen.speech.mel import SPEECH
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.dataset import Passage, Passages
-from scripts.train.data import CodecStatistics, Crops, load_examples, load_head_vae, posteriors
-from scripts.train.loop import Run, autocast, read_config
-from scripts.train.train_flow import CONFIGS, HEAD_WEIGHT, drop
+from scripts.train.data import (
+    CodecStatistics,
+    Crops,
+    flow_config,
+    load_examples,
+    load_head_vae,
+    posteriors,
+)
+from scripts.train.loop import Run, autocast
+from scripts.train.train_flow import WEIGHTS, withhold
 
 PAPER: Final = {
     "separate": (0.933, 0.981, 0.023, 0.614, 0.218, 0.184, 1.009, 0.179),
@@ -76,14 +85,18 @@ OURS: Final = {
 }
 
 
+SPOKEN: Final = "speech"
+"""The condition that motion follows in the cascaded model."""
+
+
 class SharedFlow(AVFlow):
     """One transformer that reads and writes mel, face and head side by side."""
 
     def __init__(self, config: AVFlowConfig) -> None:
         nn.Module.__init__(self)
         self.config = config
-        self.audio = Branch(config.audio, sum(self.channels), config.num_conditions)
-        self.reflex = VestibuloOcularReflex(config.face_channels)
+        self.audio = Branch(config.audio, config.num_channels, config.num_conditions)
+        self.gaze = GazeStabiliser(config.tracks[FACE])
         self.solvers = {}
 
     def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:
@@ -98,23 +111,21 @@ class SharedFlow(AVFlow):
 class CascadedFlow(AVFlow):
     """Two transformers in a row: the visual one is conditioned on speech, and on nothing of the text.
 
-    Conditions carry 80 more columns, the normalised mel that motion follows. It still gets the emotion, which
-    the voice does not tell.
+    The last condition is the normalised mel that motion follows. It still gets the emotion, which the voice
+    does not tell.
     """
 
     def __init__(self, config: AVFlowConfig) -> None:
-        super().__init__(config)
-        self.hears = config.num_conditions - config.num_labels + config.mel_bins
-        self.visual = Branch(config.visual, config.face_channels + config.head_channels, self.hears)
-        self.speech: Tensor | None = None
-
-    def conditions(self, posteriors: Tensor, emotion: Tensor | None = None) -> Tensor:
-        read = super().conditions(posteriors, emotion)
-        silent = read.new_zeros(*read.shape[:2], self.config.mel_bins)
-        return torch.cat([read, silent if self.speech is None else self.speech], dim=-1)
+        speech = Condition(config.tracks[MEL], flag=False)
+        super().__init__(replace(config, conditions={**config.conditions, SPOKEN: speech}))
+        self.reads = config.num_conditions
+        self.hears = self.config.num_conditions - config.conditions["tokens"].columns
+        mel = config.tracks[MEL]
+        self.audio = Branch(config.audio, mel, self.reads)
+        self.visual = Branch(config.visual, config.num_channels - mel, self.hears)
 
     def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:
-        mel = self.config.mel_bins
+        mel = self.config.tracks[MEL]
 
         def side(branch: Branch, x: Tensor, conditions: Tensor) -> Tensor:
             x, time = branch.enter(x, conditions), branch.time(t)
@@ -124,7 +135,7 @@ class CascadedFlow(AVFlow):
             return branch.leave(x)
 
         sides = both(
-            partial(side, self.audio, x_t[..., :mel], conditions[..., :-mel]),
+            partial(side, self.audio, x_t[..., :mel], conditions[..., : self.reads]),
             partial(side, self.visual, x_t[..., mel:], conditions[..., -self.hears :]),
             helper,
         )
@@ -132,15 +143,16 @@ class CascadedFlow(AVFlow):
 
     @torch.inference_mode()
     def sample(
-        self, logits: FloatArray, seed: int, *, mel: FloatArray | None = None, **rest: Any
-    ) -> AVSample:
-        self.speech = None
-        mel = super().sample(logits, seed, **rest).mel if mel is None else mel
-        spoken = (mel - self.config.mel_mean) / self.config.mel_std
-        self.speech = torch.from_numpy(spoken)[None].to(self.audio.head.weight.device)
-        drawn = super().sample(logits, seed, mel=mel, **rest)
-        self.speech = None
-        return drawn
+        self,
+        conditions: Mapping[str, FloatArray],
+        seed: int,
+        *,
+        known: Mapping[str, FloatArray] | None = None,
+        **rest: Any,
+    ) -> dict[str, FloatArray]:
+        known = known or {MEL: super().sample(conditions, seed, **rest)[MEL]}
+        heard = {**conditions, SPOKEN: SPEECH.normalise(known[MEL])}
+        return super().sample(heard, seed, known=known, **rest)
 
 
 def variants(config: AVFlowConfig) -> dict[str, AVFlow]:
@@ -186,22 +198,22 @@ class Training:
     def __init__(self, models: nn.ModuleDict, crops: Crops, device: torch.device, compiled: bool) -> None:
         self.models, self.crops, self.device = models, crops, device
         self.fields = {name: torch.compile(m) if compiled else m for name, m in models.items()}
-        self.weights = LossWeights(head=HEAD_WEIGHT)
 
-    def losses(self) -> dict[str, tuple[Tensor, Tensor, Tensor]]:
-        """Mel, face and head loss of every variant on one batch with the same noise and times."""
+    def losses(self) -> dict[str, dict[str, Tensor]]:
+        """Losses of every variant, track by track, on one batch with the same noise and times."""
         labels, emotion, x_1 = self.crops()
         tokens = posteriors(labels, torch.rand(len(labels)) < 0.25)
-        joint = self.models["joint"]
-        read = drop(joint.conditions(tokens, emotion), tokens.shape[-1]).to(self.device)
+        joint: AVFlow = self.models["joint"]
+        read = joint.conditions({"tokens": tokens, "emotion": emotion})
+        read = withhold(read, joint.config.condition_columns).to(self.device)
         x_1 = x_1.to(self.device)
         x_0, t = torch.randn_like(x_1), torch.rand(len(x_1), device=self.device)
-        heard = torch.cat([read, x_1[..., : joint.config.mel_bins]], dim=-1)
+        heard = torch.cat([read, x_1[..., : joint.config.tracks[MEL]]], dim=-1)
         found = {}
         for name, field in self.fields.items():
             conditions = heard if name == "cascaded" else read
             with autocast(self.device):
-                found[name] = flow_loss(field, joint.channels, x_1, conditions, x_0, t)
+                found[name] = flow_losses(field, joint.config.tracks, x_1, conditions, x_0, t)
         return found
 
     def update(self, optimiser: torch.optim.Optimizer) -> dict[str, list[float]]:
@@ -209,10 +221,10 @@ class Training:
         found = self.losses()
         optimiser.zero_grad(set_to_none=True)
         for name, parts in found.items():
-            self.weights.total(*parts).backward()
+            weighted(parts, WEIGHTS).backward()
             nn.utils.clip_grad_norm_(self.models[name].parameters(), 1.0)
         optimiser.step()
-        return {name: [part.item() for part in parts] for name, parts in found.items()}
+        return {name: [part.item() for part in parts.values()] for name, parts in found.items()}
 
 
 def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics, head_vae: HeadVAE) -> Run:
@@ -220,13 +232,13 @@ def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     flows = variants(config)
     for flow in flows.values():
-        flow.reflex.load_state_dict(codec.reflex().state_dict())
+        flow.gaze.load_state_dict(codec.gaze().state_dict())
     models = nn.ModuleDict(flows).to(device)
     optimiser = torch.optim.AdamW(models.parameters(), betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
     run = Run(args.run, args.minutes * len(models), models, optimiser, peak_rate=args.rate)
     if run.elapsed >= run.seconds:
         return run
-    examples = load_examples(args.passages, "train", codec, head_vae, (config.mel_mean, config.mel_std))
+    examples = load_examples(args.passages, "train", codec, head_vae)
     crops = Crops(examples, args.frames, args.batch, seed=run.step)
     training = Training(models, crops, device, compiled=not args.no_compile)
     recent: list[list[list[float]]] = []
@@ -234,12 +246,11 @@ def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics
         recent.append(list(training.update(optimiser).values()))
         if step % 200 == 199:
             means = np.mean(recent, axis=0)
-            parts = ("mel", "face", "head")
             run.log(
                 **{
-                    f"{name}_{part}": means[i, j]
+                    f"{name}_{track}": means[i, j]
                     for i, name in enumerate(models)
-                    for j, part in enumerate(parts)
+                    for j, track in enumerate(config.tracks)
                 }
             )
             recent.clear()
@@ -295,9 +306,8 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     codec = CodecStatistics.read(args.codec)
-    shape = {"face_channels": codec.num_codes, "emotion_channels": len(EMOTIONS)}
-    config = AVFlowConfig.from_dict({"num_labels": len(LABELS), **shape, **read_config(CONFIGS, args.config)})
     head_vae = load_head_vae(args.head_vae)
+    config = flow_config(args.config, codec, head_vae)
     run = train(args, config, codec, head_vae)
     actor = Models(find_actor(args.actor))
     avatar = with_codec(actor["avatar"], codec)

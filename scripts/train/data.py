@@ -12,19 +12,26 @@ import yaml
 from numpy.typing import NDArray
 from torch import Tensor
 
-from avgen.flow.gaze import VestibuloOcularReflex
+from avgen.emotion import EMOTIONS
+from avgen.flow.avflow import AVFlow
+from avgen.flow.config import AVFlowConfig
+from avgen.flow.gaze import GazeStabiliser
 from avgen.flow.head_vae import HeadVAE
 from avgen.flow.text_to_tokens import LOGIT
+from avgen.speech.mel import SPEECH
 from avgen.text.labels import LABELS, label_index
-from avgen.types import CODE_RATE, Cues
+from avgen.types import CODE_RATE, MEL_BINS, Cues
 from scripts.mira.dataset import Passage, Passages
 from scripts.mira.performance.face import DEGREES_PER_UNIT, REFLEX_GAIN
 from scripts.mira.performance.units import FACE_UNITS, UNIT
+from scripts.train.loop import read_config
+
+CONFIGS = Path(__file__).with_name("configs.yaml")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One passage for training: labels [N]; in half precision emotion [N, E] and targets [N, 80 + C + 8]."""
+    """One passage for training: labels [N]; in half precision emotion [N, E] and targets [N, K]."""
 
     labels: Tensor
     emotion: Tensor
@@ -56,15 +63,15 @@ class CodecStatistics:
         """Channels [N, 53] -> face codes [N, C]."""
         return ((channels - self.mean) / self.scale)[:, self.active]
 
-    def reflex(self) -> VestibuloOcularReflex:
-        """The reflex of the performances, in face codes."""
+    def gaze(self) -> GazeStabiliser:
+        """How the performances hold their gaze, in face codes."""
         per_degree = np.zeros((2, len(FACE_UNITS)), np.float32)
         for unit, _, axis, degrees in eye_units():
             per_degree[axis, unit] = -REFLEX_GAIN / degrees
-        reflex = VestibuloOcularReflex(self.num_codes)
-        reflex.per_degree.copy_(torch.from_numpy((per_degree / self.scale)[:, self.active]))
-        reflex.least.copy_(torch.from_numpy((-self.mean / self.scale)[self.active]))
-        return reflex
+        gaze = GazeStabiliser(self.num_codes)
+        gaze.per_degree.copy_(torch.from_numpy((per_degree / self.scale)[:, self.active]))
+        gaze.least.copy_(torch.from_numpy((-self.mean / self.scale)[self.active]))
+        return gaze
 
 
 class EyeUnit(NamedTuple):
@@ -115,18 +122,33 @@ def load_head_vae(file: Path) -> HeadVAE:
     return HeadVAE.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
 
 
-def load_examples(
-    folder: Path, split: str, codec: CodecStatistics, head_vae: HeadVAE, mel: tuple[float, float]
-) -> list[Example]:
-    """All passages of a split; mel = (mean, standard deviation) of the model's configuration."""
-    reflex = codec.reflex()
+def flow_config(name: str, codec: CodecStatistics, head_vae: HeadVAE) -> AVFlowConfig:
+    """The flow of a configuration in configs.yaml that is told, and makes, what the passages hold."""
+    streams = {
+        "conditions": {
+            "tokens": {"channels": len(LABELS), "flag": False},
+            "emotion": {"channels": len(EMOTIONS)},
+        },
+        "tracks": {"mel": MEL_BINS, "face": codec.num_codes, "head_latent": head_vae.config.latent},
+    }
+    return AVFlowConfig.from_dict({**streams, **read_config(CONFIGS, name)})
+
+
+def load_flow(file: Path) -> AVFlow:
+    """The flow that a training script exported, with its configuration from the .yaml beside it."""
+    return AVFlow.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
+
+
+def load_examples(folder: Path, split: str, codec: CodecStatistics, head_vae: HeadVAE) -> list[Example]:
+    """All passages of a split."""
+    gaze = codec.gaze()
     examples = []
     for item in Passages(folder, split):
         head = item.head.astype(np.float32)
-        face = reflex.release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
+        face = gaze.release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
         labels = frame_labels(item.phones, len(item.mel))
         latent = head_vae.encode(head, cues(item, labels))
-        target = np.concatenate([(item.mel.astype(np.float32) - mel[0]) / mel[1], face, latent], axis=1)
+        target = np.concatenate([SPEECH.normalise(item.mel.astype(np.float32)), face, latent], axis=1)
         emotion = torch.from_numpy(item.emotion).half()
         examples.append(
             Example(torch.from_numpy(labels).to(torch.uint8), emotion, torch.from_numpy(target).half())

@@ -20,17 +20,17 @@ from typing import Final
 
 import numpy as np
 import torch
-import yaml
 from safetensors.torch import load_file, save_file
 from scipy.interpolate import CubicHermiteSpline
 from torch import Tensor
 
 from avgen.files import part_file, publish
 from avgen.flow.avflow import SOLVER, AVFlow
+from avgen.flow.config import spans
 from avgen.flow.solver import FittedSolver, Velocity, adams_bashforth, combine, time_grid
 from avgen.types import CODE_RATE
 from scripts.mira.dataset import Passages
-from scripts.train.data import frame_labels, posteriors
+from scripts.train.data import frame_labels, load_flow, posteriors
 
 EVALUATIONS: Final = range(4, 13)
 """Of the solvers, one each."""
@@ -98,16 +98,16 @@ def fit(trajectories: Sequence[Trajectory], num_evaluations: int) -> FittedSolve
 
 
 def deviation(
-    ends: Sequence[Tensor], trajectories: Sequence[Trajectory], channels: Sequence[int]
+    ends: Sequence[Tensor], trajectories: Sequence[Trajectory], tracks: Mapping[str, int]
 ) -> list[float]:
-    """Of mel, face and head: error over the spread of the channel, root mean square; then the spread kept."""
+    """Of every track: error over the spread of the channel, root mean square; then the spread kept."""
     end, goal = torch.cat(list(ends), dim=1)[0], torch.cat([one.at(1.0) for one in trajectories], dim=1)[0]
     spread = goal.var(0)
     error = (end - goal).square().mean(0) / spread
     kept = end.var(0) / spread
     return [
-        *(part.mean().sqrt().item() for part in error.split(list(channels))),
-        *(part.mean().item() for part in kept.split(list(channels))),
+        *(error[columns].mean().sqrt().item() for columns in spans(tracks).values()),
+        *(kept[columns].mean().item() for columns in spans(tracks).values()),
     ]
 
 
@@ -120,7 +120,7 @@ def trajectories_of(
     for index, item in enumerate(islice(short, count)):
         labels = torch.from_numpy(frame_labels(item.phones, len(item.mel)))[None]
         emotion = torch.from_numpy(item.emotion)[None] * (index % 2)
-        conditions = flow.conditions(posteriors(labels), emotion)
+        conditions = flow.conditions({"tokens": posteriors(labels), "emotion": emotion})
 
         def velocity(x_t: Tensor, t: Tensor, conditions: Tensor = conditions) -> Tensor:
             return flow(x_t, t.expand(1), conditions)
@@ -152,12 +152,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    config = yaml.safe_load(args.flow.with_suffix(".yaml").read_text(encoding="utf-8"))
-    flow = AVFlow.load(config, args.flow)
+    flow = load_flow(args.flow)
     train = trajectories_of(flow, Passages(args.passages, "train"), TRAIN, TEMPERATURES)
     valid = trajectories_of(flow, Passages(args.passages, "valid"), VALID, (1.0,))
-    print("| evaluations | solver | mel | face | head | spread of mel | face | head |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    tracks = flow.config.tracks
+    print("| evaluations | solver |", " | ".join([*tracks, *(f"spread of {name}" for name in tracks)]), "|")
+    print("| --- " * (2 + 2 * len(tracks)) + "|")
     solvers = {}
     for count in EVALUATIONS:
         solvers[count] = fit(train, count)
@@ -167,7 +167,7 @@ def main() -> None:
         }
         for name, solve in rivals.items():
             ends = [solve(one.velocity, one.at(0.0)) for one in valid]
-            cells = " | ".join(f"{value:.3f}" for value in deviation(ends, valid, flow.channels))
+            cells = " | ".join(f"{value:.3f}" for value in deviation(ends, valid, tracks))
             print(f"| {count} | {name} | {cells} |", flush=True)
     add(solvers, args.flow)
 

@@ -17,6 +17,7 @@ import torch
 import yaml
 
 from avgen.flow.head_vae import HeadVAE
+from avgen.flow.losses import head_vae_losses
 from scripts.mira.dataset import Passages
 from scripts.train.loop import Run, export
 
@@ -59,10 +60,12 @@ def main() -> None:
     run = Run(args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=2e-3)
     for step in run.steps():
         pose = crops(poses["train"], rng, 16, 128)
-        loss, divergence = model.loss(pose, torch.randn(*pose.shape[:2], model.config.latent), args.beta)
-        run.update(loss + divergence)
+        loss, divergence = head_vae_losses(model, pose, torch.randn(*pose.shape[:2], model.config.latent))
+        run.update(loss + args.beta * divergence)
         if step % 500 == 0:
-            run.log(loss=loss.item(), divergence=divergence.item(), **evaluate(model, poses["valid"]))
+            run.log(
+                loss=loss.item(), divergence=args.beta * divergence.item(), **evaluate(model, poses["valid"])
+            )
     model.load_state_dict(run.ema)
     run.log(**evaluate(model, poses["valid"]))
     model.standardise([pose.numpy() for pose in poses["train"][:400]])

@@ -18,7 +18,8 @@ import torch
 import yaml
 from torch import Tensor
 
-from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig, duration_loss, logit_flow_loss
+from avgen.flow.losses import duration_loss, logit_flow_loss
+from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE
 from scripts.train.loop import Run, export

@@ -1,9 +1,10 @@
-"""The joint model: streaming, highways, seeds, the paper's configuration."""
+"""The joint model: streams, streaming, highways, seeds, the paper's configuration."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -13,23 +14,20 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from avgen.errors import StageError
-from avgen.flow.avflow import (
-    AVFlow,
-    AVFlowConfig,
-    AVSample,
-    LossWeights,
-    both,
-    coloured,
-    flow_loss,
-    halo_windows,
-)
+from avgen.flow.avflow import AVFlow
+from avgen.flow.branches import both
+from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
+from avgen.flow.losses import PAPER_WEIGHTS, flow_losses, weighted
+from avgen.flow.noise import Noise
 from avgen.flow.solver import FittedSolver
-from avgen.types import CODE_RATE
+from avgen.types import FloatArray
 
+TOKENS, EMOTION = Condition(7, flag=False), Condition(3)
+TRACKS = {"mel": 80, "face": 5, "head_latent": 8}
 SMALL = AVFlowConfig(
-    num_labels=7,
-    face_channels=5,
+    {"tokens": TOKENS},
+    TRACKS,
     audio=DiTConfig(2, 16, 32, 2, Window(7, 2), conv_kernel=3),
     visual=DiTConfig(2, 24, 32, 2, Window(5, 4), conv_kernel=3),
 )
@@ -45,44 +43,36 @@ def small(config: AVFlowConfig = SMALL) -> AVFlow:
     return model.eval()
 
 
-def logits(num_frames: int) -> np.ndarray:
-    return np.random.default_rng(0).normal(size=(num_frames, 7)).astype(np.float32)
+def spoken(num_frames: int) -> dict[str, FloatArray]:
+    """Logits of random tokens, as `AVFlow.sample` takes them."""
+    return {"tokens": np.random.default_rng(0).normal(size=(num_frames, 7)).astype(np.float32)}
 
 
 def test_streaming_in_windows_equals_one_pass() -> None:
     model = small()
-    whole = model.sample(logits(301), seed=3, num_steps=2, chunk=10_000)
+    whole = model.sample(spoken(301), seed=3, num_steps=2, chunk=10_000)
     for chunk in (32, 100):
-        parts = model.sample(logits(301), seed=3, num_steps=2, chunk=chunk)
-        for a, b in zip(whole, parts, strict=True):
-            np.testing.assert_allclose(a, b, atol=2e-5)
+        parts = model.sample(spoken(301), seed=3, num_steps=2, chunk=chunk)
+        for name in TRACKS:
+            np.testing.assert_allclose(whole[name], parts[name], atol=2e-5)
 
 
-def test_coloured_noise_is_scaled_below_and_above_the_rate_of_postures() -> None:
-    noise = torch.randn(4, 4096, 3, generator=torch.Generator().manual_seed(0))
-    before, after = (torch.fft.rfft(x, dim=1).abs() for x in (noise, coloured(noise, 1.5, 0.5)))
-    rate = torch.fft.rfftfreq(noise.shape[1], 1 / CODE_RATE)
-    gain = after.mean((0, 2)) / before.mean((0, 2))
-    np.testing.assert_allclose(gain[rate < 0.02], 1.5, atol=0.01)
-    np.testing.assert_allclose(gain[rate > 3], 0.5, atol=0.01)
-    torch.testing.assert_close(coloured(noise, 1.0, 1.0), noise, atol=1e-5, rtol=0)
-
-
-def test_only_the_noise_of_the_head_is_coloured() -> None:
+def test_only_the_noise_of_a_track_that_says_so_is_coloured() -> None:
     """A model without weights moves nothing, so that what it generates is its noise."""
 
-    def generated(config: AVFlowConfig) -> AVSample:
+    def generated(config: AVFlowConfig) -> dict[str, FloatArray]:
         model = small(config)
         for parameter in model.parameters():
             parameter.data.zero_()
-        return model.sample(logits(50), seed=3, num_steps=1)
+        return model.sample(spoken(50), seed=3, num_steps=1)
 
-    a, b = generated(SMALL), generated(replace(SMALL, slow_head_noise=1.5, fast_head_noise=0.5))
-    np.testing.assert_allclose(b.mel, a.mel, atol=1e-5)
-    np.testing.assert_allclose(b.face, a.face, atol=1e-5)
-    expected = coloured(torch.from_numpy(a.head_latent)[None], 1.5, 0.5)[0]
-    np.testing.assert_allclose(b.head_latent, expected, atol=1e-5)
-    assert np.abs(b.head_latent - a.head_latent).max() > 0.1
+    noise = Noise(slow=1.5, fast=0.5)
+    a, b = generated(SMALL), generated(replace(SMALL, noise={"head_latent": noise}))
+    for name in ("mel", "face"):
+        np.testing.assert_allclose(b[name], a[name], atol=1e-5)
+    expected = noise.coloured(torch.from_numpy(a["head_latent"])[None])[0]
+    np.testing.assert_allclose(b["head_latent"], expected, atol=1e-5)
+    assert np.abs(b["head_latent"] - a["head_latent"]).max() > 0.1
 
 
 def test_a_halo_too_small_would_be_noticed() -> None:
@@ -91,12 +81,6 @@ def test_a_halo_too_small_would_be_noticed() -> None:
     x, t, tokens = torch.randn(1, 90, 93), torch.tensor([0.5]), torch.randn(1, 90, 7).softmax(-1)
     cut = torch.cat([model(x[:, :45], t, tokens[:, :45]), model(x[:, 45:], t, tokens[:, 45:])], dim=1)
     assert (cut - model(x, t, tokens)).abs().max() > 1e-3
-
-
-@pytest.mark.parametrize("frames,chunk", [(1, 4), (4, 4), (103, 25)])
-def test_halo_windows_cover_every_frame_once(frames: int, chunk: int) -> None:
-    covered = [i for a, b, lo, hi in halo_windows(frames, chunk, (9, 3)) for i in range(a + lo, a + hi) if b]
-    assert covered == list(range(frames))
 
 
 def test_without_highways_the_modalities_are_independent() -> None:
@@ -123,14 +107,14 @@ def test_highways_carry_sound_to_sight_and_back() -> None:
 
 def test_a_seed_gives_the_same_codes_whatever_else_was_sampled() -> None:
     model = small()
-    alone = model.sample(logits(50), seed=11, num_steps=2)
+    alone = model.sample(spoken(50), seed=11, num_steps=2)
     torch.manual_seed(99)
-    model.sample(logits(70), seed=5, num_steps=2)
-    again = model.sample(logits(50), seed=11, num_steps=2)
-    other = model.sample(logits(50), seed=12, num_steps=2)
-    for a, b, c in zip(alone, again, other, strict=True):
-        np.testing.assert_array_equal(a, b)
-        assert np.abs(a - c).max() > 0.1
+    model.sample(spoken(70), seed=5, num_steps=2)
+    again = model.sample(spoken(50), seed=11, num_steps=2)
+    other = model.sample(spoken(50), seed=12, num_steps=2)
+    for name, track in alone.items():
+        np.testing.assert_array_equal(track, again[name])
+        assert np.abs(track - other[name]).max() > 0.1
 
 
 def test_a_helper_changes_no_bit() -> None:
@@ -150,79 +134,115 @@ def test_an_error_of_the_helper_is_raised() -> None:
 
 def test_temperature_zero_is_the_same_for_every_seed() -> None:
     model = small()
-    a, b = (model.sample(logits(20), seed=s, num_steps=2, temperature=0.0).face for s in (1, 2))
+    a, b = (model.sample(spoken(20), seed=s, num_steps=2, temperature=0.0)["face"] for s in (1, 2))
     np.testing.assert_array_equal(a, b)
 
 
-def test_emotion_changes_the_motion_and_its_absence_is_known() -> None:
-    model = small(replace(SMALL, emotion_channels=3))
-    neutral = np.zeros((40, 3), np.float32)
-    happy = neutral + np.array([1.0, 0.0, 0.0], np.float32)
-    plain = model.sample(logits(40), seed=1, num_steps=2)
-    np.testing.assert_array_equal(
-        plain.face, model.sample(logits(40), seed=1, num_steps=2, emotion=neutral).face
-    )
-    assert np.abs(plain.face - model.sample(logits(40), seed=1, num_steps=2, emotion=happy).face).max() > 1e-2
-    tokens = torch.zeros(1, 4, 7)
-    assert not torch.equal(model.conditions(tokens), torch.zeros_like(model.conditions(tokens)))
+def test_any_subset_of_conditions_is_told_apart() -> None:
+    """Tokens, emotion, both, and an emotion of zeros, which says neutral instead of nothing."""
+    model = small(replace(SMALL, conditions={"tokens": TOKENS, "emotion": EMOTION}))
+    happy = np.tile(np.array([1.0, 0.0, 0.0], np.float32), (40, 1))
+    said = spoken(40)
+    subsets = (said, {"emotion": happy}, {**said, "emotion": happy}, {**said, "emotion": 0 * happy})
+    faces = [model.sample(given, seed=1, num_steps=2)["face"] for given in subsets]
+    for a, b in combinations(faces, 2):
+        assert np.abs(a - b).max() > 1e-3
+
+
+def test_what_is_absent_is_zero_and_what_is_present_flies_its_flag() -> None:
+    model = small(replace(SMALL, conditions={"tokens": TOKENS, "emotion": EMOTION, "voice": Condition(2)}))
+    joined = model.conditions({"voice": torch.full((1, 4, 2), 5.0), "tokens": torch.full((1, 4, 7), 3.0)})
+    assert joined[0, 0].tolist() == [3.0] * 7 + [0.0] * 3 + [0.0] + [5.0] * 2 + [1.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"voice": 2}, r"no condition voice of 2 channels; it has tokens \[7\], emotion \[3\]\."),
+        ({"tokens": 8}, r"no condition tokens of 8 channels; it has tokens \[7\], emotion \[3\]\."),
+        ({}, r"was given none of tokens, emotion\."),
+    ],
+)
+def test_what_the_model_does_not_take_is_refused(given: dict[str, int], message: str) -> None:
+    model = small(replace(SMALL, conditions={"tokens": TOKENS, "emotion": EMOTION}))
+    with pytest.raises(StageError, match=message):
+        model.sample({name: np.zeros((5, size), np.float32) for name, size in given.items()}, seed=0)
+
+
+def test_a_known_track_that_the_model_does_not_make_is_refused() -> None:
+    with pytest.raises(StageError, match=r"no track body of 3 channels; it has mel \[80\], face \[5\]"):
+        small().sample(spoken(5), seed=0, known={"body": np.zeros((5, 3), np.float32)})
 
 
 def test_a_model_without_emotions_refuses_them() -> None:
     happy = np.ones((9, 5), np.float32)
     with pytest.raises(StageError, match="trained without emotions"):
-        small().sample(logits(9), seed=1, emotion=happy)
-    small().sample(logits(9), seed=1, num_steps=1, emotion=0 * happy)
+        small().sample({**spoken(9), "emotion": happy}, seed=1)
+    small().sample({**spoken(9), "emotion": 0 * happy}, seed=1, num_steps=1)
 
 
 def test_guidance_of_one_is_none_and_more_is_stronger() -> None:
     model = small()
     plain, same, more = (
-        model.sample(logits(30), seed=1, num_steps=2, guidance_scale=scale)
+        model.sample(spoken(30), seed=1, num_steps=2, guidance_scale=scale)["face"]
         for scale in (1.0, 1.0 + 1e-9, 2.0)
     )
-    np.testing.assert_allclose(plain.face, same.face, atol=1e-4)
-    assert np.abs(plain.face - more.face).max() > 1e-3
+    np.testing.assert_allclose(plain, same, atol=1e-4)
+    assert np.abs(plain - more).max() > 1e-3
 
 
 def test_recorded_speech_is_kept_and_moves_the_face() -> None:
     model = small()
     mel = np.random.default_rng(4).normal(-6, 2, size=(50, 80)).astype(np.float32)
-    drawn = model.sample(logits(50), seed=1, num_steps=3, mel=mel)
-    np.testing.assert_allclose(drawn.mel, mel, atol=1e-3)
-    other = model.sample(logits(50), seed=1, num_steps=3, mel=mel + 2.0)
-    assert np.abs(drawn.face - other.face).max() > 1e-2
+    drawn = model.sample(spoken(50), seed=1, num_steps=3, known={"mel": mel})
+    np.testing.assert_array_equal(drawn["mel"], mel)
+    other = model.sample(spoken(50), seed=1, num_steps=3, known={"mel": mel + 2.0})
+    assert np.abs(drawn["face"] - other["face"]).max() > 1e-2
+
+
+def test_a_known_face_is_kept_and_heard() -> None:
+    model = small()
+    face = np.random.default_rng(4).normal(size=(50, 5)).astype(np.float32)
+    still, moved = (
+        model.sample(spoken(50), seed=1, num_steps=3, known={"face": track}) for track in (face, face + 2.0)
+    )
+    np.testing.assert_array_equal(still["face"], face)
+    for name in ("mel", "head_latent"):
+        assert np.abs(still[name] - moved[name]).max() > 1e-2
 
 
 def test_recorded_speech_is_kept_by_a_fitted_solver_and_heard_as_it_is_at_every_time() -> None:
     """Whatever the solver makes of the mel: what the face follows depends on nothing but the recording."""
     model = small()
-    mel = np.random.default_rng(4).normal(-6, 2, size=(50, 80)).astype(np.float32)
-    weights = 0.3 * torch.randn(3, 4, sum(model.channels))
+    known = {"mel": np.random.default_rng(4).normal(-6, 2, size=(50, 80)).astype(np.float32)}
+    weights = 0.3 * torch.randn(3, 4, SMALL.num_channels)
     model.solvers[3] = FittedSolver(torch.tensor([0.0, 0.2, 0.5]), weights)
-    drawn = model.sample(logits(50), seed=1, num_steps=3, mel=mel)
-    np.testing.assert_array_equal(drawn.mel, mel)
+    drawn = model.sample(spoken(50), seed=1, num_steps=3, known=known)
+    np.testing.assert_array_equal(drawn["mel"], known["mel"])
     weights[..., :80] = 7.0
-    np.testing.assert_array_equal(model.sample(logits(50), seed=1, num_steps=3, mel=mel).face, drawn.face)
+    again = model.sample(spoken(50), seed=1, num_steps=3, known=known)
+    np.testing.assert_array_equal(again["face"], drawn["face"])
 
 
 def test_fitted_solvers_are_read_with_the_weights_and_used_for_as_many_steps(tmp_path: Path) -> None:
     model, file = small(), tmp_path / "flow.safetensors"
-    solver = FittedSolver(torch.tensor([0.0, 0.3]), torch.randn(2, 3, sum(model.channels)))
+    solver = FittedSolver(torch.tensor([0.0, 0.3]), torch.randn(2, 3, SMALL.num_channels))
     save_file(
         {**model.state_dict(), "solver.2.times": solver.times, "solver.2.weights": solver.weights}, file
     )
     loaded = AVFlow.load(asdict(SMALL), file)
     for read, written in zip(loaded.solvers[2], solver, strict=True):
         assert torch.equal(read, written)
-    plain, fitted = (one.sample(logits(50), seed=1, num_steps=2).face for one in (model, loaded))
+    plain, fitted = (one.sample(spoken(50), seed=1, num_steps=2)["face"] for one in (model, loaded))
     assert np.abs(plain - fitted).max() > 1e-2
-    others = (one.sample(logits(50), seed=1, num_steps=3).face for one in (model, loaded))
+    others = (one.sample(spoken(50), seed=1, num_steps=3)["face"] for one in (model, loaded))
     np.testing.assert_array_equal(*others)
 
 
 def test_the_papers_configuration_instantiates_and_trains() -> None:
     torch.manual_seed(0)
-    model = AVFlow(AVFlowConfig(num_labels=29, face_channels=256))
+    tracks = {"mel": 80, "face": 256, "head_latent": 8}
+    model = AVFlow(AVFlowConfig({"tokens": Condition(29, flag=False)}, tracks))
     assert len(model.audio.blocks) == 8 and model.config.audio.width == 512
     assert model.config.halo == (56, 16)
     optimiser = torch.optim.AdamW(model.parameters(), 3e-4, betas=(0.9, 0.98), eps=1e-9)
@@ -230,7 +250,7 @@ def test_the_papers_configuration_instantiates_and_trains() -> None:
     tokens, t = torch.randn(1, 8, 29).softmax(-1), torch.tensor([0.5])
     history = []
     for _ in range(4):
-        loss = LossWeights().total(*flow_loss(model, model.channels, x_1, tokens, x_0, t))
+        loss = weighted(flow_losses(model, tracks, x_1, tokens, x_0, t), PAPER_WEIGHTS)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -238,29 +258,35 @@ def test_the_papers_configuration_instantiates_and_trains() -> None:
     assert history[-1] < 0.9 * history[0]
 
 
-def test_loss_weights_are_the_papers() -> None:
-    assert LossWeights() == LossWeights(mel=3.0, face=1.0, head=0.2)
-    one = torch.tensor(1.0)
-    assert LossWeights().total(one, one, one).item() == pytest.approx(4.2)
-
-
-def test_loss_is_zero_only_for_the_true_velocity() -> None:
-    x_0, x_1 = torch.randn(1, 9, 93), torch.randn(1, 9, 93)
-    t, tokens = torch.tensor([0.4]), torch.zeros(1, 9, 7)
-    parts = flow_loss(lambda *_: x_1 - x_0, (80, 5, 8), x_1, tokens, x_0, t)
-    assert max(part.item() for part in parts) < 1e-5
-    parts = flow_loss(lambda *_: x_1 - x_0 + 0.5, (80, 5, 8), x_1, tokens, x_0, t)
-    assert [part.item() for part in parts] == pytest.approx([0.5, 0.25, 0.25], abs=1e-4)
-
-
 def test_configuration_and_weights_survive_a_round_trip(tmp_path: Path) -> None:
     model = small()
     save_file(model.state_dict(), tmp_path / "flow.safetensors")
     loaded = AVFlow.load(asdict(SMALL), tmp_path / "flow.safetensors")
     assert loaded.config == SMALL
-    np.testing.assert_array_equal(model.sample(logits(9), seed=0).mel, loaded.sample(logits(9), seed=0).mel)
+    mels = [one.sample(spoken(9), seed=0)["mel"] for one in (model, loaded)]
+    np.testing.assert_array_equal(*mels)
+
+
+def test_weights_made_when_the_gaze_was_called_a_reflex_still_load(tmp_path: Path) -> None:
+    model = small()
+    model.gaze.least.fill_(-0.5)
+    old = {name.replace("gaze.", "reflex."): tensor for name, tensor in model.state_dict().items()}
+    assert old.keys() != model.state_dict().keys()
+    save_file(old, tmp_path / "flow.safetensors")
+    assert torch.equal(AVFlow.load(asdict(SMALL), tmp_path / "flow.safetensors").gaze.least, model.gaze.least)
 
 
 def test_unequal_depths_are_refused() -> None:
     with pytest.raises(ValueError, match="same number of blocks"):
-        AVFlowConfig(num_labels=3, face_channels=2, audio=DiTConfig(num_blocks=2))
+        replace(SMALL, audio=DiTConfig(num_blocks=3))
+
+
+@pytest.mark.parametrize("tracks", [{"face": 5, "mel": 80}, {"mel": 80, "body": 3}])
+def test_tracks_begin_with_the_mel_and_have_a_face(tracks: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="must begin with mel and include face"):
+        replace(SMALL, tracks=tracks)
+
+
+def test_noise_of_no_track_is_refused() -> None:
+    with pytest.raises(ValueError, match="noise is described of 'hands'"):
+        replace(SMALL, noise={"hands": Noise()})

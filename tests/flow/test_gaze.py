@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
-from avgen.flow.gaze import VestibuloOcularReflex  # noqa: E402
+from avgen.flow.gaze import GazeStabiliser  # noqa: E402
 from scripts.mira.performance.face import turn_eyes  # noqa: E402
 from scripts.mira.performance.head import HeadMotion  # noqa: E402
 from scripts.mira.performance.units import FACE_UNITS, UNIT  # noqa: E402
@@ -38,16 +38,16 @@ def test_a_steady_gaze_is_steady_in_the_world_and_mirrors_the_head_in_it() -> No
     turn_eyes(channels, np.array([[2.0], [-1.0]]) - 0.97 * angles[[1, 0]])
     channels = channels.astype(np.float32)
     statistics = codec()
-    reflex, pose = statistics.reflex(), head(angles)
-    world = reflex.release(statistics.encode(signed_eyes(channels)), pose)
+    gaze, pose = statistics.gaze(), head(angles)
+    world = gaze.release(statistics.encode(signed_eyes(channels)), pose)
     assert np.ptp(world, axis=0).max() < 1e-3
-    np.testing.assert_allclose(reflex.hold(world, pose), statistics.encode(channels), atol=1e-3)
+    np.testing.assert_allclose(gaze.hold(world, pose), statistics.encode(channels), atol=1e-3)
 
 
 def test_only_eyes_are_turned_and_each_by_one_of_two_opposite_units() -> None:
     statistics = codec()
-    reflex, still = statistics.reflex(), np.zeros((1, statistics.num_codes), np.float32)
-    left_and_up = reflex.hold(still, head(np.array([[5.0], [8.0], [0.0]])))
+    gaze, still = statistics.gaze(), np.zeros((1, statistics.num_codes), np.float32)
+    left_and_up = gaze.hold(still, head(np.array([[5.0], [8.0], [0.0]])))
     kept = np.isin(np.flatnonzero(statistics.active), EYES, invert=True)
     assert (left_and_up[0, kept] == 0).all()
     channels = statistics.mean.copy()
@@ -62,6 +62,6 @@ def test_only_eyes_are_turned_and_each_by_one_of_two_opposite_units() -> None:
 def test_without_eyes_nothing_changes() -> None:
     face = np.random.default_rng(2).normal(size=(3, 4)).astype(np.float32)
     pose = head(np.full((3, 3), 20.0))
-    reflex = VestibuloOcularReflex(4)
-    assert (reflex.hold(face, pose) == face).all()
-    assert (reflex.release(face, pose) == face).all()
+    gaze = GazeStabiliser(4)
+    assert (gaze.hold(face, pose) == face).all()
+    assert (gaze.release(face, pose) == face).all()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig, duration_loss
+from avgen.flow.losses import duration_loss
+from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 
 CONFIG = TextToTokensConfig(num_labels=6, width=16, num_blocks=1)
 

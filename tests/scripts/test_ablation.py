@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from avgen.flow.avflow import AVFlow, AVFlowConfig
+from avgen.emotion import EMOTIONS
+from avgen.flow.avflow import AVFlow
+from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.text.labels import LABELS
 from scripts.train.ablation import PAPER, Training, averaged, size, table, variants
@@ -17,7 +19,9 @@ from scripts.train.loop import Run
 
 FRAMES, FACE = 24, 3
 DIT = DiTConfig(num_blocks=2, width=16, hidden=32, num_heads=2, window=Window(3, 2), conv_kernel=3)
-CONFIG = AVFlowConfig(num_labels=len(LABELS), face_channels=FACE, emotion_channels=5, audio=DIT, visual=DIT)
+CONDITIONS = {"tokens": Condition(len(LABELS), flag=False), "emotion": Condition(len(EMOTIONS))}
+TRACKS = {"mel": 80, "face": FACE, "head_latent": 8}
+CONFIG = AVFlowConfig(CONDITIONS, TRACKS, audio=DIT, visual=DIT)
 STATE = 80 + FACE + 8
 
 
@@ -47,7 +51,7 @@ def test_modalities_meet_only_where_they_should(models: dict[str, AVFlow]) -> No
     louder = x_t.clone()
     louder[..., :80] += 1
     for name, model in models.items():
-        tokens = model.conditions(torch.rand(1, FRAMES, len(LABELS)))
+        tokens = model.conditions({"tokens": torch.rand(1, FRAMES, len(LABELS))})
         moved = (model(louder, t, tokens) - model(x_t, t, tokens))[..., 80:].abs().max()
         assert (moved > 1e-4) == (name in ("joint", "shared")), name
 
@@ -55,7 +59,7 @@ def test_modalities_meet_only_where_they_should(models: dict[str, AVFlow]) -> No
 @torch.no_grad()
 def test_cascaded_motion_follows_speech_and_not_the_text(models: dict[str, AVFlow]) -> None:
     model, x_t, t = models["cascaded"], torch.randn(1, FRAMES, STATE), torch.tensor([0.3])
-    tokens = model.conditions(torch.rand(1, FRAMES, len(LABELS)))
+    tokens = model.conditions({"tokens": torch.rand(1, FRAMES, len(LABELS))})
     other_text, other_speech = tokens.clone(), tokens.clone()
     other_text[..., : len(LABELS)] += 1
     other_speech[..., -80:] += 1
@@ -67,10 +71,11 @@ def test_cascaded_motion_follows_speech_and_not_the_text(models: dict[str, AVFlo
 def test_all_variants_sample_the_same_in_windows(models: dict[str, AVFlow]) -> None:
     logits = np.random.default_rng(0).normal(size=(70, len(LABELS))).astype(np.float32)
     for model in models.values():
-        whole = model.sample(logits, 1, num_steps=2)
-        parts = model.sample(logits, 1, num_steps=2, chunk=16)
-        for a, b, width in zip(whole, parts, (80, FACE, 8), strict=True):
-            assert a.shape == (70, width) and np.abs(a - b).max() < 2e-3
+        whole = model.sample({"tokens": logits}, 1, num_steps=2)
+        parts = model.sample({"tokens": logits}, 1, num_steps=2, chunk=16)
+        assert list(whole) == list(TRACKS)
+        for name, track in whole.items():
+            assert track.shape == (70, TRACKS[name]) and np.abs(track - parts[name]).max() < 2e-3
 
 
 def test_one_step_trains_every_variant_and_a_run_goes_on(tmp_path: Path) -> None:

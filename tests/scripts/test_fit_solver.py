@@ -11,7 +11,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from avgen.flow.avflow import AVFlow, AVFlowConfig  # noqa: E402
+from avgen.flow.avflow import AVFlow  # noqa: E402
+from avgen.flow.config import AVFlowConfig, Condition  # noqa: E402
 from avgen.flow.dit import DiTConfig  # noqa: E402
 from avgen.flow.solver import adams_bashforth, time_grid  # noqa: E402
 from scripts.train.fit_solver import add, deviation, fit, trace  # noqa: E402
@@ -49,7 +50,7 @@ def test_deviation_is_relative_to_the_spread_of_each_channel() -> None:
     goal = one.at(1.0)
     error = torch.where(torch.arange(500)[:, None] % 2 == 0, 0.1, -0.1) * goal.std(1)
     small, large, kept, halved = deviation(
-        [torch.cat([(goal + error)[..., :1], goal[..., 1:] / 2], -1)], [one], (1, 1)
+        [torch.cat([(goal + error)[..., :1], goal[..., 1:] / 2], -1)], [one], {"one": 1, "other": 1}
     )
     assert small == pytest.approx(0.1, rel=0.01)
     assert halved == pytest.approx(0.25, rel=0.01)
@@ -58,9 +59,8 @@ def test_deviation_is_relative_to_the_spread_of_each_channel() -> None:
 
 def test_solvers_replace_those_that_the_file_had_and_leave_its_weights(tmp_path: Path) -> None:
     shape = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2)
-    config = AVFlowConfig(
-        num_labels=3, face_channels=2, mel_bins=4, head_channels=2, audio=shape, visual=shape
-    )
+    tracks = {"mel": 4, "face": 2, "head_latent": 2}
+    config = AVFlowConfig({"tokens": Condition(3, flag=False)}, tracks, audio=shape, visual=shape)
     file = tmp_path / "flow.safetensors"
     model = AVFlow(config)
     save_file({name: tensor.half() for name, tensor in model.state_dict().items()}, file)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from avgen.errors import StageError
-from avgen.flow.avflow import AVFlow, AVFlowConfig
+from avgen.flow.avflow import AVFlow
+from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.speech.audio import speech_level
 from avgen.stages.extract import hear, listen
@@ -46,7 +47,9 @@ def test_logits_of_the_wrong_length_are_refused() -> None:
 
 def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
     dit = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2, window=Window(4, 2))
-    flow = AVFlow(AVFlowConfig(len(LABELS), 3, audio=dit, visual=dit)).eval()
+    tracks = {"mel": 80, "face": 3, "head_latent": 8}
+    conditions = {"tokens": Condition(len(LABELS), flag=False)}
+    flow = AVFlow(AVFlowConfig(conditions, tracks, audio=dit, visual=dit)).eval()
     vae = SimpleNamespace(decode=lambda latent, cues: np.ones((len(latent), 7), np.float32))
     mel = np.random.default_rng(0).normal(-6, 3, (20, 80)).astype(np.float32)
     tokens = listen(mel, extractor([0] * 20))

@@ -102,9 +102,9 @@ def test_vocode_clips_and_checks_the_length() -> None:
 def test_sample_names_the_code_that_is_not_finite() -> None:
     tokens = Tokens(np.zeros((4, 3), np.float32), "phonemes", (), ())
     good = np.zeros((4, 80), np.float32)
-    drawn = SimpleNamespace(mel=good, face=np.full((4, 2), np.nan, np.float32), head_latent=good[:, :8])
+    drawn = {"mel": good, "face": np.full((4, 2), np.nan, np.float32), "head_latent": good[:, :8]}
     still = SimpleNamespace(hold=lambda face, head: face)
-    flow = SimpleNamespace(sample=lambda logits, seed, **settings: drawn, reflex=still)
+    flow = SimpleNamespace(sample=lambda conditions, seed, **settings: drawn, gaze=still)
     vae = SimpleNamespace(decode=lambda latent, cues: np.ones((4, 7), np.float32))
     with pytest.raises(StageError, match="sample failed: face has values that are not finite"):
         sample(tokens, flow, vae, seed=0, emotion=(0.0,) * 5, steps=1, temperature=1.0, guidance_scale=1.0)
