@@ -237,9 +237,9 @@ class AVFlow(nn.Module):
     def _told(self, conditions: Mapping[str, FloatArray]) -> dict[str, Tensor]:
         """Conditions [1, N, channels] as the network reads them."""
         told = {name: torch.from_numpy(values)[None] for name, values in conditions.items()}
-        if EMOTION in told and EMOTION not in self.config.conditions:
-            if told.pop(EMOTION).any():
-                raise StageError("this actor's flow was trained without emotions. Leave them out.")
+        emotion = None if EMOTION in self.config.conditions else told.pop(EMOTION, None)
+        if emotion is not None and emotion.any():
+            raise StageError("this actor's flow was trained without emotions. Leave them out.")
         if TOKENS in told:
             told[TOKENS] = told[TOKENS].softmax(-1)
         return told

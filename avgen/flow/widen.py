@@ -28,12 +28,11 @@ def widen(
     """
     wide = dict(weights)
     for audible, side in ((True, "audio"), (False, "visual")):
-        made = [_tracks(config, audible) for config in (old, new)]
-        read = [{**tracks, **_told(config)} for tracks, config in zip(made, (old, new), strict=True)]
-        embed = f"{side}.embed.weight"
-        wide[embed] = _moved(weights[embed].T, *read, forget).T.contiguous()
+        before, after = (_tracks(config, audible) for config in (old, new))
         for head in (f"{side}.head.weight", f"{side}.head.bias"):
-            wide[head] = _moved(weights[head], *made, forget)
+            wide[head] = _moved(weights[head], before, after, forget)
+        embed, before, after = f"{side}.embed.weight", {**before, **_told(old)}, {**after, **_told(new)}
+        wide[embed] = _moved(weights[embed].T, before, after, forget).T.contiguous()
     if old.tracks[FACE] != new.tracks[FACE]:
         wide["gaze.per_degree"] = weights["gaze.per_degree"].new_zeros(2, new.tracks[FACE])
         wide["gaze.least"] = weights["gaze.least"].new_zeros(new.tracks[FACE])

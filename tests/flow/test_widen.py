@@ -42,7 +42,7 @@ def given(num_frames: int = 9) -> dict[str, FloatArray]:
     }
 
 
-def test_a_new_condition_that_is_absent_changes_no_bit() -> None:
+def test_a_new_condition_that_is_absent_changes_nothing() -> None:
     donor = trained()
     for conditions in (
         {**CONDITIONS, "voice": Condition(4)},
