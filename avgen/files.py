@@ -17,6 +17,11 @@ STALE_SECONDS: Final = 24 * 3600.0
 """A `.part` file older than this belongs to a run that died."""
 
 
+def user_cache() -> Path:
+    """Return the folder of avgen in the user's cache folder, for what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "avgen"
+
+
 def sha256_file(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file's content."""
     digest = hashlib.sha256()

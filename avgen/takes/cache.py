@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from avgen.documents import load_json, read_regular
-from avgen.files import part_file, publish, remove_stale_parts, sha256_file, write_whole
+from avgen.files import part_file, publish, remove_stale_parts, sha256_file, user_cache, write_whole
 
 DEFAULT_LIMIT: Final = 20 * 10**9
 """Bytes the cache may hold before the least recently used entries go."""
@@ -45,7 +45,7 @@ def default_root() -> Path:
     """Return `$AVGEN_CACHE_DIR`, or `avgen` in the user's cache folder."""
     if own := os.environ.get("AVGEN_CACHE_DIR"):
         return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "avgen"
+    return user_cache()
 
 
 @dataclass(frozen=True, slots=True)

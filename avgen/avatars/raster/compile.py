@@ -1,13 +1,51 @@
-"""Just-in-time compilation of the CPU kernels, kept on disk where that is possible."""
+"""Just-in-time compilation of the CPU kernels, kept on disk where that is possible.
+
+What numba keeps are pickles, which run code when they are read. So they lie in a folder that is the user's
+own, and that belongs to these very sources: kernels of another version are never looked at.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import os
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
-from numba import njit
+from numba import config, njit
+
+from avgen.files import user_cache
 
 Function = TypeVar("Function", bound=Callable[..., object])
+SOURCES: Final = Path(__file__).parents[1]
+"""Whose kernels are compiled."""
+
+
+def kernel_folder() -> Path | None:
+    """Return the folder for compiled kernels; None if there can be none that is the user's own."""
+    digest = hashlib.sha256()
+    for source in sorted(SOURCES.rglob("*.py")):
+        digest.update(source.read_bytes())
+    folder = user_cache() / "kernels" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder if folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK) else None
+    except OSError as error:
+        logging.getLogger(__name__).debug("%s: %s", folder, error)
+        return None
+
+
+def _keep_kernels() -> bool:
+    """Tell numba where kernels are kept, unless `$NUMBA_CACHE_DIR` does; whether they are kept at all."""
+    if own := os.environ.get("NUMBA_CACHE_DIR"):
+        return os.access(own, os.W_OK)
+    folder = kernel_folder()
+    config.CACHE_DIR = str(folder or "")  # type: ignore[attr-defined]
+    return folder is not None
+
+
+KEPT: Final = _keep_kernels()
 
 
 def inlined(function: Function) -> Function:
@@ -21,14 +59,7 @@ def inlined(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a kernel that releases the GIL.
-
-    Compiled code is cached beside the source or, where that is read-only, in the user's cache folder; with
-    neither writable it is compiled anew by every process.
-    """
-    try:
-        compiled: Any = njit(nogil=True, fastmath=True, cache=True)(function)
-    except RuntimeError:
-        compiled = njit(nogil=True, fastmath=True)(function)
+    """Compile a kernel that releases the GIL; with nowhere to keep it, every process does so anew."""
+    compiled: Any = njit(nogil=True, fastmath=True, cache=KEPT)(function)
     jitted: Function = compiled
     return jitted
