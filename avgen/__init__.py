@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from avgen.api import render
-    from avgen.performer import Performer, Take, load_actor
+    from avgen.performer import Performer, Take, load_actor, open_take
 
 __version__ = "0.1.0"
-__all__ = ["Performer", "Take", "__version__", "load_actor", "render"]
+__all__ = ["Performer", "Take", "__version__", "load_actor", "open_take", "render"]
 _HOMES = {
     "render": "avgen.api",
-    **dict.fromkeys(("Performer", "Take", "load_actor"), "avgen.performer"),
+    **dict.fromkeys(("Performer", "Take", "load_actor", "open_take"), "avgen.performer"),
 }
 
 

@@ -21,6 +21,7 @@ def render(
     seeds: Sequence[int] = (),
     variations: int = 1,
     cameras: Sequence[str] = (),
+    exports: Sequence[str] = (),
     force: str | None = None,
     overwrite: bool = False,
     devices: str = "auto",
@@ -43,6 +44,7 @@ def render(
         seeds: one take for each, instead of `seed` and `variations`.
         variations: number of seeds.
         cameras: one picture of every take for each.
+        exports: kinds of files to make beside each video, of `avgen.exports.KINDS`.
         force: stage from which everything is made anew.
         overwrite: replace files that avgen did not write.
         devices: `cpu`, `auto`, or GPUs like `cuda:0,1`.
@@ -58,6 +60,7 @@ def render(
         KeyboardInterrupt: after Ctrl-C; what is finished stays.
     """
     from avgen.errors import OutputError
+    from avgen.exports import parse_exports
     from avgen.inputs.clips import clean, split_script
     from avgen.inputs.manifest import Row, read_inputs
     from avgen.jobs.devices import find_devices
@@ -80,6 +83,7 @@ def render(
         variations=variations,
         output=Path(output),
         device=found[0].split(":")[0],
+        exports=parse_exports(exports),
     )
     cache = Cache(default_root())
     outlooks = survey(plan(request), cache, force)

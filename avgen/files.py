@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def blocks(path: Path) -> Iterator[bytes]:
 
 @contextmanager
 def part_file(folder: Path, name: str) -> Iterator[Path]:
-    """Name a temporary file beside its destination; whatever is left of it afterwards is removed.
+    """Name a temporary file or folder beside its destination; what is left of it afterwards is removed.
 
     Args:
         folder: the destination's folder, made when missing, so that `publish` is a rename.
@@ -58,13 +59,28 @@ def part_file(folder: Path, name: str) -> Iterator[Path]:
     try:
         yield path
     finally:
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
         path.unlink(missing_ok=True)
 
 
 def publish(part: Path, destination: Path) -> None:
-    """Give a finished temporary file its final name, so that a crash leaves the old file or the new one."""
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
+    """Give a finished temporary file its final name, so that a crash leaves the old file or the new one.
+
+    A folder takes the place of another in two steps: a crash between them leaves neither.
+    """
+    if part.is_dir():
+        if destination.is_dir():
+            with part_file(part.parent, destination.name) as old:
+                destination.replace(old)
+    else:
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
     part.replace(destination)
     folder = os.open(destination.parent, os.O_RDONLY)
     try:
@@ -95,7 +111,7 @@ def remove_stale_parts(folder: Path, older_than: float = STALE_SECONDS) -> int:
     for path in folder.rglob(".*.part"):
         try:
             if path.stat().st_mtime < limit:
-                path.unlink()
+                _remove(path)
                 removed += 1
         except FileNotFoundError:
             continue

@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from avgen.actors.actor import Actor, check_files, find_actor
 from avgen.actors.components import Models, check_kinds
-from avgen.config import FORMATS, load_preset
-from avgen.errors import InputError, OutputError
+from avgen.config import FORMATS, RenderConfig, load_preset
+from avgen.errors import ActorError, InputError, OutputError
+from avgen.exports import parse_exports, write_export
+from avgen.files import part_file, publish
 from avgen.inputs.clips import Clip, Recording, Text, clean
 from avgen.pipeline import ClipRun
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import KEPT
-from avgen.takes.receipts import objection
+from avgen.takes.cache import Cache, default_root
+from avgen.takes.folder import Finished, recall
+from avgen.takes.layout import state_folder
+from avgen.takes.receipts import objection, read_receipt
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,32 +98,70 @@ class Performer:
         return Take(spec, self.models)
 
 
+def open_take(video: str | PathLike[str], performer: Performer | None = None) -> Take:
+    """Open what a finished video was made of, without making any of it again.
+
+    Args:
+        video: a file that avgen wrote, with its receipt in `.avgen` beside it.
+        performer: its actor, if it is loaded.
+
+    Raises:
+        InputError: if it has no receipt, or the cache does not hold any more what it was made of.
+        ActorError: if its actor is not here, or has other weights now.
+    """
+    path = Path(video)
+    receipt = read_receipt(path)
+    if receipt is None:
+        raise InputError(f"{path}: there is no receipt of it in {state_folder(path.parent)}.")
+    performer = performer or load_actor(receipt.actor)
+    weights = {part.slot: part.sha256 for part in performer.actor.components.values()}
+    if weights != receipt.weights:
+        raise ActorError(f"{path}: actor {receipt.actor} has other weights now. Render it again.")
+    spec = ClipSpec(
+        Clip(receipt.clip, Text(receipt.text, receipt.source)),
+        performer.actor,
+        RenderConfig.from_json(receipt.settings),
+        receipt.seed,
+        path,
+    )
+    take = Take(spec, performer.models)
+    found = recall(Finished(path, receipt), Cache(default_root()))
+    if missing := KEPT.keys() - found.keys():
+        raise InputError(
+            f"{path}: its {', '.join(sorted(missing))} are not in the cache any more. Make them again: the "
+            "same avgen render command with --force"
+        )
+    take.run.results |= {KEPT[name]: value for name, value in found.items()}
+    return take
+
+
 class Take:
     """One performance, in memory; each part is made when it is first asked for.
 
     Attributes:
         spec: what it is a take of.
+        run: makes its parts.
     """
 
     def __init__(self, spec: ClipSpec, models: Models) -> None:
         self.spec = spec
         self._models = models
-        self._run = ClipRun(spec, models)
+        self.run = ClipRun(spec, models)
 
     @property
     def tokens(self) -> Tokens:
         """What is said and when."""
-        return cast("Tokens", self._run.result(KEPT["tokens"]))
+        return cast("Tokens", self.run.result(KEPT["tokens"]))
 
     @property
     def codes(self) -> Codes:
         """Speech and motion."""
-        return cast("Codes", self._run.result(KEPT["codes"]))
+        return cast("Codes", self.run.result(KEPT["codes"]))
 
     @property
     def waveform(self) -> Waveform:
         """The sound."""
-        return cast("Waveform", self._run.result(KEPT["waveform"]))
+        return cast("Waveform", self.run.result(KEPT["waveform"]))
 
     def frames(self, **settings: Any) -> Iterator[NDArray[np.uint8]]:
         """Draw the take, a chunk of pictures [T, H, W, 3 or 4] at a time.
@@ -137,6 +180,18 @@ class Take:
         view = self.spec.actor.view(config.camera)
         renderer = avatar.renderer(self.spec.device, view, size, config.background)
         return draw(self.codes, avatar.tracks, renderer, config.fps, chunk_frames(*size))
+
+    def export(self, kind: str, path: str | PathLike[str]) -> Path:
+        """Write one file of another kind; `avgen.exports.KINDS` lists them.
+
+        Raises:
+            AvgenError: if it cannot be made.
+        """
+        (kind,) = parse_exports(kind)
+        with part_file(Path(path).parent, Path(path).name) as part:
+            write_export(kind, self.run.material(self.spec.output), part)
+            publish(part, Path(path))
+        return Path(path)
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False, **settings: Any) -> Path:
         """Write the take as a video with its receipt.
@@ -161,6 +216,6 @@ class Take:
         if not overwrite and (why := objection(output, spec.source)) is not None:
             raise OutputError(f"{output} exists and {why}. Move it, or give overwrite=True.")
         run = ClipRun(spec, self._models, stage_keys(spec))
-        run.results |= {stage: self._run.result(stage) for stage in KEPT.values()}
+        run.results |= {stage: self.run.result(stage) for stage in KEPT.values()}
         run.make()
         return output

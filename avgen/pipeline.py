@@ -9,20 +9,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import avgen
 from avgen.actors.components import Models
 from avgen.errors import InputError, StageError
+from avgen.exports import Material, export_path, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
 from avgen.inputs.clips import Recording, Text
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import FINAL_STAGE, Stage
+from avgen.stages.table import FINAL_STAGE, KEPT, Stage
 from avgen.takes.cache import Cache
 from avgen.takes.layout import state_folder
 from avgen.takes.receipts import Receipt, hash_of, package_version, write_receipt
 
 if TYPE_CHECKING:
+    from avgen.avatars.base import Avatar
     from avgen.text import Script
     from avgen.types import Waveform
 
@@ -144,6 +146,30 @@ def run_clip(
     except _WrongFileError as error:
         cache.discard(keys[error.stage])
         return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
+
+
+def write_exports(material: Material, kinds: Collection[str], output: Path) -> dict[str, str]:
+    """Write exports beside a video, each whole or not at all.
+
+    Args:
+        material: what they are made of.
+        kinds: which.
+        output: the video that they are named after.
+
+    Returns:
+        Their hashes by name.
+
+    Raises:
+        AvgenError: if one cannot be made.
+    """
+    made = {}
+    for kind in kinds:
+        path = export_path(output, kind)
+        with part_file(state_folder(output.parent), path.name) as part:
+            write_export(kind, material, part)
+            made[path.name] = hash_of(part)
+            publish(part, path)
+    return made
 
 
 class _WrongFileError(Exception):
@@ -304,16 +330,35 @@ class ClipRun:
     def finish(self, frames: int) -> None:
         """Give the finished file its name, and a receipt."""
         part, output = self.paths[FINAL_STAGE], self.spec.output
-        write_receipt(output, self.receipt(sha256_file(part), frames))
+        files = {
+            output.name: sha256_file(part),
+            **write_exports(self.material(part), self.spec.exports, output),
+        }
+        write_receipt(output, self.receipt(files, frames))
         publish(part, output)
 
-    def receipt(self, sha256: str, frames: int) -> Receipt:
-        """Record of the finished file, given its hash and its number of pictures."""
+    def material(self, video: Path) -> Material:
+        """What exports are made of."""
+        spec = self.spec
+        return Material(
+            name=spec.name,
+            actor=spec.actor,
+            config=spec.config,
+            view=spec.view,
+            tokens=self.result(KEPT["tokens"]),
+            codes=self.result(KEPT["codes"]),
+            waveform=self.result(KEPT["waveform"]),
+            load_avatar=lambda: cast("Avatar", self.models["avatar"]),
+            video=video,
+        )
+
+    def receipt(self, files: Mapping[str, str], frames: int) -> Receipt:
+        """Record of the finished file, given the hashes of all that was made and its number of pictures."""
         spec, source = self.spec, self.spec.clip.source
         packages = {name for stage in spec.road for name in stage.packages}
         return Receipt(
             key=self.keys[FINAL_STAGE],
-            files={spec.output.name: sha256},
+            files=files,
             frames=frames,
             duration=frames / spec.config.fps,
             clip=spec.clip.id,

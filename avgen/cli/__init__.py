@@ -15,6 +15,7 @@ from avgen.cli.actors import actors
 from avgen.cli.cache import cache
 from avgen.cli.doctor import doctor
 from avgen.cli.evaluate import evaluate
+from avgen.cli.export import export
 from avgen.cli.gallery import gallery
 from avgen.cli.render import render
 from avgen.cli.status import status
@@ -72,5 +73,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
-for _command in (render, status, gallery, evaluate, actors, cache, doctor):
+for _command in (render, status, export, gallery, evaluate, actors, cache, doctor):
     main.add_command(_command)

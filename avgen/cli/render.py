@@ -76,6 +76,13 @@ class _Render(click.Command):
     help="H.264 and AAC, VP9 and Opus, or ProRes 4444 and PCM.  [default: the preset's, or as -o ends]",
 )
 @click.option(
+    "--export",
+    "exports",
+    multiple=True,
+    metavar="KIND,...",
+    help="Also make these files beside each video: avgen export --help lists them.",
+)
+@click.option(
     "--force",
     type=click.Choice(STAGE_NAMES),
     metavar="[=STAGE]",
@@ -118,6 +125,7 @@ def render(
     seeds: str | None,
     variations: int,
     camera: tuple[str, ...],
+    exports: tuple[str, ...],
     force: str | None,
     overwrite: bool,
     wait: bool,
@@ -151,6 +159,7 @@ def render(
     ctx = click.get_current_context()
 
     from avgen.cli import results
+    from avgen.exports import parse_exports
     from avgen.inputs.manifest import read_inputs
     from avgen.jobs.driver import Options, run
     from avgen.jobs.machines import find_machines
@@ -171,6 +180,7 @@ def render(
         variations=variations,
         output=Path(output),
         device=machines.device,
+        exports=parse_exports(exports),
     )
     specs = plan(request)
     if share is not None and not (specs := share.select(specs)):

@@ -28,7 +28,7 @@ from avgen.stages.table import FINAL_STAGE, PICTURE_STAGE, downstream
 from avgen.takes.cache import DEFAULT_LIMIT, Cache
 from avgen.takes.journal import Journal
 from avgen.takes.layout import state_folder
-from avgen.takes.receipts import is_done, objection, read_receipt
+from avgen.takes.receipts import foreign, is_done, objection, read_receipt
 
 MAX_ATTEMPTS: Final = 2
 SMALL_CHUNK: Final = 4
@@ -163,9 +163,14 @@ class _Driver:
             return self._result(
                 number, "failed", error=f"{output} is a folder. Move it, or choose another name."
             )
+        advice = "Move it, or replace it with --overwrite."
         if not self.options.overwrite and (why := objection(output, outlook.spec.source)) is not None:
-            advice = "Move it, or replace it with --overwrite."
             return self._result(number, "failed", error=f"{output} exists and {why}. {advice}")
+        for path in outlook.spec.export_paths:
+            if not self.options.overwrite and foreign(path, receipt):
+                return self._result(
+                    number, "failed", error=f"{path} exists and avgen did not write it. {advice}"
+                )
         return None
 
     def _announce(self) -> None:

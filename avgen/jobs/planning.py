@@ -48,6 +48,7 @@ class Request:
         variations: this many takes, with the first seed and those after it.
         output: a folder, or the file of a single clip.
         device: class of device that computes, `cpu` or `cuda`.
+        exports: kinds of files to make beside each.
     """
 
     rows: Sequence[Row]
@@ -59,6 +60,7 @@ class Request:
     variations: int = 1
     output: Path = Path("out")
     device: str = "cpu"
+    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def survey(specs: Sequence[ClipSpec], cache: Cache, force: str | None) -> list[O
 def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
     """Say what a run would do for a file, without doing it."""
     keys = stage_keys(spec)
-    if force is None and is_done(spec.output, keys[FINAL_STAGE]):
+    others = [path.name for path in spec.export_paths]
+    if force is None and is_done(spec.output, keys[FINAL_STAGE], others):
         receipt = read_receipt(spec.output)
         if receipt is not None:
             return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
@@ -209,7 +212,7 @@ class _Planner:
                 actor.view(config.camera)  # an unknown camera is refused here
                 label = CameraChoice.parse(config.camera or actor.default_camera).label
                 name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
-                yield ClipSpec(row.clip, actor, config, seed, name, request.device)
+                yield ClipSpec(row.clip, actor, config, seed, name, request.device, request.exports)
 
     def actor(self, name: str) -> Actor:
         if name not in self._actors:

@@ -14,6 +14,7 @@ from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.config import RenderConfig
 from avgen.errors import ActorError, InputError
+from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
 from avgen.inputs.clips import Clip, Recording
 from avgen.stages.table import RECORDING, ROADS, SCRIPT, SEED, VIEW, Stage
@@ -35,6 +36,7 @@ class ClipSpec:
         seed: of the run.
         output: the file.
         device: class of device that computes, `cpu` or `cuda`: their sums differ in the last bits.
+        exports: kinds of files to make beside it.
     """
 
     clip: Clip
@@ -43,11 +45,17 @@ class ClipSpec:
     seed: int
     output: Path
     device: str = "cpu"
+    exports: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Name of the output without its suffix."""
         return self.output.stem
+
+    @property
+    def export_paths(self) -> tuple[Path, ...]:
+        """Where the exports lie."""
+        return tuple(export_path(self.output, kind) for kind in self.exports)
 
     @property
     def clip_seed(self) -> int:
@@ -89,6 +97,7 @@ class ClipSpec:
             "seed": self.seed,
             "output": str(self.output.absolute()),
             "device": self.device,
+            "exports": self.exports,
         }
 
     @classmethod
@@ -105,6 +114,7 @@ class ClipSpec:
             seed=values["seed"],
             output=Path(values["output"]),
             device=values["device"],
+            exports=tuple(values["exports"]),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from avgen.documents import load_json, read_regular
-from avgen.files import sha256_file, write_whole
+from avgen.files import sha256_file, sha256_text, write_whole
 from avgen.takes.layout import receipt_path
 
 RECEIPT_SCHEMA: Final = 3
@@ -109,15 +109,23 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float)
 
 
-def is_done(output: Path, key: str) -> bool:
-    """Tell whether an output is what `key` asks for: its receipt and the hashes of its files all say so."""
+def is_done(output: Path, key: str, others: Collection[str] = ()) -> bool:
+    """Tell whether an output is what `key` asks for: its receipt and the hashes of its files say so.
+
+    Args:
+        output: the video.
+        key: content key that it should have.
+        others: names of files that should have been made beside it.
+    """
     receipt = read_receipt(output)
-    return receipt is not None and receipt.key == key and is_as_made(output, receipt)
+    if receipt is None or receipt.key != key:
+        return False
+    return all(is_as_made(output.with_name(name), receipt) for name in (output.name, *others))
 
 
-def is_as_made(output: Path, receipt: Receipt) -> bool:
-    """Tell whether all files of an output are there as they were made."""
-    return all(hash_of(output.with_name(name)) == sha256 for name, sha256 in receipt.files.items())
+def is_as_made(path: Path, receipt: Receipt) -> bool:
+    """Tell whether the video of a receipt, or a file beside it, is there as it was made."""
+    return path.name in receipt.files and hash_of(path) == receipt.files[path.name]
 
 
 def objection(output: Path, source: str) -> str | None:
@@ -141,9 +149,16 @@ def objection(output: Path, source: str) -> str | None:
     return None
 
 
+def foreign(path: Path, receipt: Receipt | None) -> bool:
+    """Tell whether a file beside a video is somebody else's: not there as its receipt says."""
+    return os.path.lexists(path) and (receipt is None or not is_as_made(path, receipt))
+
+
 def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file, empty if it cannot be read."""
+    """Return the SHA-256 of a file, or of the names and hashes in a folder; empty if it cannot be read."""
     try:
+        if path.is_dir():
+            return sha256_text("\n".join(f"{sha256_file(one)} {one.name}" for one in sorted(path.iterdir())))
         return sha256_file(path)
     except OSError:
         return ""
