@@ -34,6 +34,8 @@ def test_own_actor_hides_a_packaged_one(folder: Path) -> None:
         ({"licence": None}, "actor.yaml: missing: licence."),
         ({"license": "x"}, "actor.yaml: unknown key 'license'. Did you mean 'licence'?"),
         ({"title": 3}, "actor.yaml: title: expected a text, got 3."),
+        ({"mean_pitch": None}, "actor.yaml: missing: mean_pitch."),
+        ({"mean_pitch": 9}, "actor.yaml: mean_pitch: expected Hz from 40 to 600, got 9."),
         ({"cameras": []}, "actor.yaml: cameras: expected a list of texts, got []."),
         (
             {"components": {}},
@@ -79,7 +81,9 @@ def test_unknown_kind_names_the_nearest(folder: Path) -> None:
 def test_weights_that_do_not_fit_their_config(folder: Path) -> None:
     write_description(folder, components=components(folder, "text_to_tokens", config={"num_labels": 3}))
     with pytest.raises(
-        ActorError, match=r"text_to_tokens.safetensors does not fit text_to_tokens kind 'phonemes'"
+        ActorError,
+        match=r"text_to_tokens.safetensors does not fit its configuration as TextToTokens: embed.weight: "
+        r"expected \[3, 192\], got \[88, 8\]\.",
     ):
         Models(read_actor(folder))["text_to_tokens"]
 
