@@ -278,6 +278,7 @@ class _ClipRun:
             self.models["vocoder"],
             seed=self.spec.clip_seed,
             emotion=emotion_track(self.tokens, parse_emotion(self.spec.config.emotion)),
+            mean_pitch=self.spec.actor.mean_pitch,
             gain_db=self.spec.actor.speech_gain_db,
         )
 

@@ -95,6 +95,7 @@ def write_description(folder: Path, **changes: Any) -> None:
         "language": "en-US",
         "label_set": "phonemes",
         "cameras": ["portrait", "close-up"],
+        "mean_pitch": 200.0,
         "credits": ["Made of random numbers, CC0-1.0"],
     }
     if file.is_file():

@@ -19,7 +19,7 @@ OPTIONAL_SLOTS: Final = ("extractor",)
 """What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
-_KEYS: Final = {*_TEXTS, "components", "cameras", "credits"}
+_KEYS: Final = {*_TEXTS, "components", "cameras", "credits", "mean_pitch"}
 _OPTIONAL_KEYS: Final = {"speech_gain_db"}
 
 
@@ -58,6 +58,7 @@ class Actor:
         credits: what it was made of, with licences.
         components: by slot.
         folder: where it lies.
+        mean_pitch: of its voice, in Hz.
         speech_gain_db: what the vocoder's sound is amplified by, to be as loud as people expect.
     """
 
@@ -72,6 +73,7 @@ class Actor:
     credits: tuple[str, ...]
     components: Mapping[str, Component]
     folder: Path
+    mean_pitch: float
     speech_gain_db: float = 0.0
 
 
@@ -126,6 +128,9 @@ def read_actor(folder: Path) -> Actor:
     for key in _TEXTS:
         if not isinstance(values[key], str) or not values[key].strip():
             raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
+    pitch = values["mean_pitch"]
+    if not isinstance(pitch, int | float) or not 40 <= pitch <= 600:
+        raise ActorError(f"{path}: mean_pitch: expected Hz from 40 to 600, got {pitch!r}.")
     gain = values.get("speech_gain_db", 0.0)
     if not isinstance(gain, int | float) or not -40 <= gain <= 40:
         raise ActorError(f"{path}: speech_gain_db: expected a number from -40 to 40, got {gain!r}.")
@@ -135,6 +140,7 @@ def read_actor(folder: Path) -> Actor:
         credits=_texts(path, "credits", values["credits"]),
         components=_components(path, values["components"]),
         folder=folder,
+        mean_pitch=float(pitch),
         speech_gain_db=float(gain),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 from avgen.speech.prosody import Prosody
 from avgen.stages.checks import check_array
 from avgen.types import HOP_SIZE, Codes, FloatArray, Waveform
-from avgen.vocoders import Vocoder
+from avgen.vocoders.base import Vocoder
 
 KNEE: Final = 0.6
 """Samples up to this are only scaled."""
@@ -18,7 +18,13 @@ CEILING: Final = 0.97
 
 
 def vocode(
-    codes: Codes, vocoder: Vocoder, *, seed: int, emotion: FloatArray | None = None, gain_db: float = 0.0
+    codes: Codes,
+    vocoder: Vocoder,
+    *,
+    seed: int,
+    mean_pitch: float,
+    emotion: FloatArray | None = None,
+    gain_db: float = 0.0,
 ) -> Waveform:
     """Turn the mel spectrogram into sound.
 
@@ -28,14 +34,15 @@ def vocode(
         codes: of the clip; only `mel` is used.
         vocoder: of the actor.
         seed: of the noise in breath and fricatives.
+        mean_pitch: of the actor's voice, in Hz.
         emotion: [N, E] that the voice shows; None for neutral.
         gain_db: what the actor's speech is amplified by; rare peaks are rounded off.
 
     Raises:
         StageError: if the sound is not finite or not N * 256 samples long.
     """
-    manner = None if emotion is None or not emotion.any() else Prosody.of(emotion)
-    samples = vocoder(codes.mel, seed, manner)
+    prosody = None if emotion is None or not emotion.any() else Prosody.of(emotion, mean_pitch)
+    samples = vocoder(codes.mel, seed, prosody)
     check_array("vocode", "samples", samples, (len(codes.mel) * HOP_SIZE,))
     return Waveform(soften_peaks(samples * np.float32(10 ** (gain_db / 20))))
 
