@@ -330,11 +330,9 @@ class ClipRun:
     def finish(self, frames: int) -> None:
         """Give the finished file its name, and a receipt."""
         part, output = self.paths[FINAL_STAGE], self.spec.output
-        files = {
-            output.name: sha256_file(part),
-            **write_exports(self.material(part), self.spec.exports, output),
-        }
-        write_receipt(output, self.receipt(files, frames))
+        kinds = self.spec.exports
+        others = write_exports(self.material(part), kinds, output) if kinds else {}
+        write_receipt(output, self.receipt({output.name: sha256_file(part), **others}, frames))
         publish(part, output)
 
     def material(self, video: Path) -> Material:

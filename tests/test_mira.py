@@ -43,7 +43,7 @@ def take(mira: Actor) -> tuple[Models, Tokens, Codes, Waveform]:
         temperature=1.0,
         guidance_scale=1.0,
     )
-    return models, tokens, codes, vocode(codes, models["vocoder"], seed=3)
+    return models, tokens, codes, vocode(codes, models["vocoder"], seed=3, mean_pitch=models.actor.mean_pitch)
 
 
 def frames(tokens: Tokens, labels: set[str], trim: float) -> np.ndarray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import Any, Final
 
-from avgen import vocoders
 from avgen.actors.actor import Actor
 from avgen.config import unknown
 from avgen.errors import ActorError
@@ -16,7 +15,10 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     "extractor": {"mel": "avgen.speech.extractor:MelExtractor"},
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
-    "vocoder": vocoders.KINDS,
+    "vocoder": {
+        "source_filter": "avgen.vocoders.source_filter:SourceFilter",
+        "bigvgan": "avgen.vocoders.bigvgan:BigVGAN",
+    },
     "avatar": {"textured_mesh": "avgen.avatars.mesh.avatar:TexturedMesh"},
 }
 

@@ -47,11 +47,19 @@ def fill(network: Network, weights: Mapping[str, Tensor], file: Path) -> Network
     """Put weights into a network, for inference.
 
     Raises:
-        ActorError: if they are not exactly those that the network has.
+        ActorError: if they are not exactly those that the network has, naming the first that differs.
     """
-    try:
-        network.load_state_dict(dict(weights))
-    except RuntimeError as error:
-        kind = type(network).__name__
-        raise ActorError(f"{file}: its weights do not fit this configuration of {kind}: {error}") from error
+    wanted, found = _shapes(network.state_dict()), _shapes(weights)
+    for name in {**wanted, **found}:
+        if found.get(name) != wanted.get(name):
+            got, expected = (shapes.get(name, "no such tensor") for shapes in (found, wanted))
+            raise ActorError(
+                f"{file} does not fit its configuration as {type(network).__name__}: {name}: expected "
+                f"{expected}, got {got}."
+            )
+    network.load_state_dict(dict(weights))
     return network.eval()
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, list[int]]:
+    return {name: list(tensor.shape) for name, tensor in tensors.items()}

@@ -18,7 +18,7 @@ from avgen.types import FloatArray
 
 
 class Prosody(NamedTuple):
-    """How frames [N] of speech depart from what the mel says."""
+    """How frames [N] of a speaker's speech depart from what the mel says."""
 
     pitch: FloatArray
     """Semitones by which the speaker's mean pitch moves."""
@@ -28,11 +28,19 @@ class Prosody(NamedTuple):
     """dB by which all of it grows louder."""
     tilt: FloatArray
     """dB per octave by which it grows brighter."""
+    mean_pitch: float
+    """Hz of the speaker's mean pitch."""
 
     @classmethod
-    def of(cls, emotion: FloatArray) -> Prosody:
-        """What weights of the emotions [N, E] do to the voice; emotions add up."""
-        return cls(*np.ascontiguousarray((emotion @ _TABLE).T))
+    def of(cls, emotion: FloatArray, mean_pitch: float) -> Prosody:
+        """What weights of the emotions [N, E] do to a voice of a mean pitch in Hz; emotions add up."""
+        pitch, melody, level, tilt = np.ascontiguousarray((emotion @ _TABLE).T)
+        return cls(pitch, melody, level, tilt, mean_pitch)
+
+    @property
+    def curves(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Pitch, melody, level and tilt, each [N]."""
+        return self[:4]
 
 
 _AT_FULL_WEIGHT: Final = {
@@ -42,7 +50,7 @@ _AT_FULL_WEIGHT: Final = {
     "surprised": (2.5, 0.5, 1.5, 0.7),
     "energy": (0.7, 0.3, 1.5, 0.7),
 }
-"""In the order of `Prosody`."""
+"""In the order of `Prosody.curves`."""
 _TABLE: Final = np.array([_AT_FULL_WEIGHT[name] for name in EMOTIONS], np.float32)
 _LOG_TEMPO: Final = {"happy": 0.06, "sad": -0.14, "angry": 0.06, "surprised": 0.02, "energy": 0.06}
 """Natural logarithm of the tempo at full weight."""

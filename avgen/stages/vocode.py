@@ -12,7 +12,7 @@ from avgen.stages.checks import check_array
 from avgen.stages.sample import emotion_track
 from avgen.tracks import Codes
 from avgen.types import HOP_SIZE, FloatArray, Tokens, Waveform
-from avgen.vocoders import Vocoder
+from avgen.vocoders.base import Vocoder
 
 KNEE: Final = 0.6
 """Samples up to this are only scaled."""
@@ -47,7 +47,7 @@ def vocode(
         StageError: if the sound is not finite or not N * 256 samples long.
     """
     mel, emotions = codes["mel"], emotion_track(tokens, emotion)
-    prosody = Prosody.of(emotions) if emotions.any() else None
+    prosody = Prosody.of(emotions, mean_pitch) if emotions.any() else None
     samples = vocoder(mel, seed, prosody)
     check_array("vocode", "samples", samples, (len(mel) * HOP_SIZE,))
     return Waveform(soften_peaks(samples * np.float32(10 ** (speech_gain_db / 20))))

@@ -16,11 +16,10 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from avgen.errors import ActorError
+from avgen.nn.weights import fill, finite, read_weights
 from avgen.nn.windows import windows
 from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, SAMPLE_RATE, FloatArray
@@ -195,12 +194,31 @@ def fold_weight_norm(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return plain
 
 
+def read_config(file: Path) -> dict[str, Any]:
+    """Read the config.json of a published checkpoint.
+
+    Raises:
+        ActorError: if it is missing or damaged.
+    """
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ActorError(f"{file}: cannot be read as the configuration of a BigVGAN: {error}") from error
+
+
 def read_checkpoint(file: Path) -> dict[str, Tensor]:
-    """Tensors of a safetensors file or of a published .pt checkpoint (`{"generator": ...}`)."""
+    """Read a safetensors file or a published .pt checkpoint (`{"generator": ...}`), in float32.
+
+    Raises:
+        ActorError: if the file is missing, damaged or holds a number that is not finite.
+    """
     if file.suffix == ".safetensors":
-        return load_file(file)
-    state = torch.load(file, map_location="cpu", weights_only=True)
-    return dict(state.get("generator", state))
+        return read_weights(file)
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, UnpicklingError) as error:
+        raise ActorError(f"{file}: cannot be read as a checkpoint: {error}") from error
+    return finite(state.get("generator", state), file)
 
 
 class BigVGAN:
@@ -220,13 +238,10 @@ class BigVGAN:
         Raises:
             ActorError: if configuration or weights are missing, damaged or do not fit.
         """
-        try:
-            values = config or json.loads((file.parent / "config.json").read_text(encoding="utf-8"))
-            generator = Generator(BigVGANConfig.from_mapping(values))
-            generator.load_state_dict(fold_weight_norm(read_checkpoint(file)))
-        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError) as error:
-            raise ActorError(f"{file}: not a BigVGAN checkpoint for this configuration: {error}") from error
-        return cls(generator)
+        generator = Generator(
+            BigVGANConfig.from_mapping(config or read_config(file.with_name("config.json")))
+        )
+        return cls(fill(generator, fold_weight_norm(read_checkpoint(file)), file))
 
     def to(self, device: torch.device | str) -> BigVGAN:
         """Moves the generator."""

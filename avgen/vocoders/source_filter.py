@@ -46,8 +46,6 @@ class SourceFilterConfig:
     """Hz of the lowest class."""
     max_pitch: float = 500.0
     """Hz of the highest class."""
-    mean_pitch: float = 190.0
-    """Hz around which an emotion widens or narrows the speaker's melody."""
 
     def __post_init__(self) -> None:
         """Checks what the convolutions and the pitch scale need."""
@@ -222,11 +220,13 @@ class SourceFilter:
             f0, harmonic = self.network.f0(controls)[0], controls.harmonic[0]
             breath = controls.breath[0].unflatten(0, (-1, synthesis.NOISE_FRAMES))
             if prosody is not None:
-                pitch, melody, level, tilt = (torch.from_numpy(x[span.seen]).to(device) for x in prosody)
+                pitch, melody, level, tilt = (
+                    torch.from_numpy(x[span.seen]).to(device) for x in prosody.curves
+                )
                 harmonic = synthesis.between_harmonics(harmonic, f0)
                 harmonic = harmonic + synthesis.colour(level, tilt, synthesis.BINS)
                 breath = breath + synthesis.colour(level, tilt, synthesis.NOISE_BINS)[:, None]
-                f0 = synthesis.transpose(f0, pitch, melody, self.network.config.mean_pitch)
+                f0 = synthesis.transpose(f0, pitch, melody, prosody.mean_pitch)
             pulses, noise = sources.until(f0, span.first, span.stop)
             speech = synthesis.filter_sources(
                 pulses, noise, harmonic[span.own], breath[span.own].flatten(0, 1)

@@ -125,7 +125,7 @@ def speak(models: Models, sentences: Sequence[str], steps: int) -> Speech:
             **{"seed": seed, "emotion": neutral, "steps": steps, "temperature": 1.0, "guidance_scale": 1.0},
         )
         clock.append(_clock())
-        speech = vocode(codes, models["vocoder"], seed=seed)
+        speech = vocode(codes, models["vocoder"], seed=seed, mean_pitch=models.actor.mean_pitch)
         clock.append(_clock())
         if seed:  # the first clip also loads the models
             result.work += np.diff(clock, axis=0).T

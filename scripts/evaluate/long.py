@@ -101,7 +101,8 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
     drawn = measured("flow", lambda: draw(models, tokens, seed, steps, CHUNK))
     cues = Cues(drawn["mel"], tokens.logits, emotion_track(tokens, neutral))
     codes = measured("head", lambda: finish(drawn, models["flow"].gaze, models["head_vae"], cues))
-    sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed))
+    pitch = models.actor.mean_pitch
+    sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed, mean_pitch=pitch))
     return Long(tokens, drawn, codes, sound.samples, seconds, peak)
 
 

@@ -62,20 +62,25 @@ def speak(
     emotion: str = NEUTRAL,
 ) -> Take:
     """Make a take; no two sentences or seeds share their noise."""
-    own, felt = 1000 * seed + number, parse_emotion(emotion)
+    own, weights = 1000 * seed + number, parse_emotion(emotion)
     tokens = tokenize(
         *(read_script(text), models["text_to_tokens"]),
-        **{"seed": own, "emotion": felt, "speaking_rate": 1.0, "sentence_silence": 0.35},
+        **{"seed": own, "emotion": weights, "speaking_rate": 1.0, "sentence_silence": 0.35},
     )
     codes = sample(
         *(tokens, models["flow"], models["head_vae"]),
         seed=own,
-        emotion=felt,
+        emotion=weights,
         steps=steps,
         temperature=temperature,
         guidance_scale=1.0,
     )
-    sound = vocode(codes, models["vocoder"], seed=own, emotion=emotion_track(tokens, felt))
+    sound = vocode(
+        *(codes, models["vocoder"]),
+        seed=own,
+        mean_pitch=models.actor.mean_pitch,
+        emotion=emotion_track(tokens, weights),
+    )
     return Take(tokens, codes, sound.samples)
 
 

@@ -23,7 +23,7 @@ from avgen.metrics.recognition import dnsmos, to_recogniser_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import SAMPLE_RATE, FloatArray
-from avgen.vocoders import load_vocoder, synthesis
+from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import SourceFilter
 from scripts.mira.corpus import Corpus
 
@@ -111,7 +111,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     corpus = Corpus(args.corpus)
-    vocoder = load_vocoder("source_filter", args.config, args.weights)
+    vocoder = SourceFilter.load(args.config, args.weights)
     systems: dict[str, Make] = {
         "teacher": lambda number: corpus.targets(number)[1],
         "teacher's envelopes": lambda number: oracle(corpus, number),

@@ -24,9 +24,7 @@ from avgen.types import CODE_RATE, MEL_BINS, Cues
 from scripts.mira.dataset import Passage, Passages
 from scripts.mira.performance.face import DEGREES_PER_UNIT, REFLEX_GAIN
 from scripts.mira.performance.units import FACE_UNITS, UNIT
-from scripts.train.loop import read_config
-
-CONFIGS = Path(__file__).with_name("configs.yaml")
+from scripts.train.loop import CONFIGS, read_config
 
 
 @dataclass(frozen=True, slots=True)

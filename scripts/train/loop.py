@@ -13,6 +13,8 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+CONFIGS = Path(__file__).with_name("configs.yaml")
+
 
 class Run:
     """A training run of a fixed number of minutes that survives interruption.

@@ -26,8 +26,7 @@ from avgen.types import HOP_SIZE
 from avgen.vocoders.bigvgan import BigVGANConfig, Generator, fold_weight_norm
 from scripts.mira.corpus import Corpus
 from scripts.train.discriminators import Discriminators, adversarial_loss, discriminator_loss, feature_loss
-from scripts.train.loop import Run, export, read_config
-from scripts.train.train_flow import CONFIGS
+from scripts.train.loop import CONFIGS, Run, export, read_config
 
 MEL_WEIGHT = 45.0
 GREATEST_NORM = 1000.0

@@ -11,8 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 from avgen.speech.mel import mel_spectrogram  # noqa: E402
-from avgen.vocoders import load_vocoder  # noqa: E402
-from avgen.vocoders.bigvgan import BigVGANConfig  # noqa: E402
+from avgen.vocoders.bigvgan import BigVGAN, BigVGANConfig  # noqa: E402
 from scripts.train import train_bigvgan  # noqa: E402
 from scripts.train.discriminators import (  # noqa: E402
     PERIODS,
@@ -96,6 +95,6 @@ def test_training_resumes_and_its_weights_speak(
         steps.append(rows[-1]["step"])
     assert 0 < steps[0] < steps[1]
     assert {"judges", "adversarial", "features", "mel", "valid_mel"} <= rows[0].keys()
-    vocoder = load_vocoder("bigvgan", {}, run / "bigvgan.safetensors")
+    vocoder = BigVGAN.load({}, run / "bigvgan.safetensors")
     spoken = vocoder(np.random.default_rng(0).uniform(-8, 0, (6, 80)).astype(np.float32), 0)
     assert spoken.shape == (6 * 256,) and np.isfinite(spoken).all() and spoken.std() > 0

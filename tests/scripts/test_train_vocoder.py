@@ -9,8 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
-from avgen.vocoders import load_vocoder  # noqa: E402
-from avgen.vocoders.source_filter import SourceFilterConfig  # noqa: E402
+from avgen.vocoders.source_filter import SourceFilter, SourceFilterConfig  # noqa: E402
 from scripts.mira.envelopes import teacher_envelopes  # noqa: E402
 from scripts.train.train_vocoder import Options, Targets, Trainer, export  # noqa: E402
 
@@ -53,6 +52,6 @@ def test_export_speaks(folder: Path, tmp_path: Path) -> None:
     trainer = Trainer(SMALL, Targets(folder), REGRESSION)
     export(trainer.network, tmp_path / "vocoder.safetensors")
     config = {"channels": 16, "blocks": 1}
-    vocoder = load_vocoder("source_filter", config, tmp_path / "vocoder.safetensors")
+    vocoder = SourceFilter.load(config, tmp_path / "vocoder.safetensors")
     samples = vocoder(np.full((12, 80), -4, np.float32), seed=0)
     assert samples.shape == (12 * 256,) and np.isfinite(samples).all()

@@ -29,6 +29,7 @@ def spec(
         credits=("None.",),
         components=parts,
         folder=Path(folder),
+        mean_pitch=200.0,
     )
     clip = Clip("clip", text, f"{folder}/clip.txt", 3)
     return ClipSpec(clip, actor, config or RenderConfig(), seed, Path(folder) / "out" / "clip.mp4")

@@ -19,22 +19,23 @@ def codes(frames: int) -> Codes:
 
 def test_gain_is_the_same_everywhere() -> None:
     quiet = np.linspace(-0.2, 0.2, 3 * HOP_SIZE, dtype=np.float32)
-    wave = vocode(codes(3), lambda mel, seed, prosody: quiet, seed=0, gain_db=6.0)
+    wave = vocode(codes(3), lambda mel, seed, prosody: quiet, seed=0, mean_pitch=200.0, gain_db=6.0)
     np.testing.assert_allclose(wave.samples, quiet * 10 ** (6 / 20), rtol=1e-5)
 
 
-def test_the_vocoder_learns_what_is_felt_and_nothing_of_neutral() -> None:
+def test_the_vocoder_learns_of_an_emotion_and_nothing_of_neutral() -> None:
     heard: list[Prosody | None] = []
 
     def vocoder(mel: FloatArray, seed: int, prosody: Prosody | None = None) -> FloatArray:
         heard.append(prosody)
         return np.zeros(len(mel) * HOP_SIZE, np.float32)
 
-    felt = np.zeros((3, len(EMOTIONS)), np.float32)
-    vocode(codes(3), vocoder, seed=0, emotion=felt)
-    felt[1, 0] = 1.0
-    vocode(codes(3), vocoder, seed=0, emotion=felt)
+    emotion = np.zeros((3, len(EMOTIONS)), np.float32)
+    vocode(codes(3), vocoder, seed=0, mean_pitch=120.0, emotion=emotion)
+    emotion[1, 0] = 1.0
+    vocode(codes(3), vocoder, seed=0, mean_pitch=120.0, emotion=emotion)
     assert heard[0] is None and heard[1] is not None
+    assert heard[1].mean_pitch == 120.0
     assert (heard[1].pitch != 0).tolist() == [False, True, False]
 
 

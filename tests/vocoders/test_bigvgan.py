@@ -13,7 +13,6 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from avgen.errors import ActorError  # noqa: E402
-from avgen.vocoders import load_vocoder  # noqa: E402
 from avgen.vocoders.bigvgan import BigVGAN, BigVGANConfig, Generator, fold_weight_norm  # noqa: E402
 
 BASE: dict[str, Any] = {
@@ -106,7 +105,7 @@ def test_published_checkpoint_folder_loads(tmp_path: Path) -> None:
     reference = nvidia_generator(VARIANTS["AMPBlock2"])
     (tmp_path / "config.json").write_text(json.dumps(VARIANTS["AMPBlock2"]))
     torch.save({"generator": reference.state_dict()}, tmp_path / "bigvgan_generator.pt")
-    vocoder = load_vocoder("bigvgan", {}, tmp_path / "bigvgan_generator.pt")
+    vocoder = BigVGAN.load({}, tmp_path / "bigvgan_generator.pt")
     mel = np.random.default_rng(0).standard_normal((9, 80)).astype(np.float32)
     with torch.inference_mode():
         expected = reference(torch.from_numpy(mel.T)[None])[0, 0].numpy()
@@ -119,9 +118,7 @@ def test_safetensors_equals_pt(tmp_path: Path) -> None:
     torch.save(state, tmp_path / "g.pt")
     save_file(state, tmp_path / "g.safetensors")
     mel = np.random.default_rng(0).standard_normal((9, 80)).astype(np.float32)
-    a, b = (
-        load_vocoder("bigvgan", config, tmp_path / name)(mel, seed=0) for name in ("g.pt", "g.safetensors")
-    )
+    a, b = (BigVGAN.load(config, tmp_path / name)(mel, seed=0) for name in ("g.pt", "g.safetensors"))
     assert np.array_equal(a, b) and a.shape == (9 * 256,)
 
 
@@ -149,14 +146,14 @@ def test_base_configuration_has_the_published_size() -> None:
 def test_other_mels_and_damage_are_actor_errors(tmp_path: Path) -> None:
     file = tmp_path / "g.pt"
     with pytest.raises(ActorError, match="fmax is 12000"):
-        load_vocoder("bigvgan", {**BASE, "fmax": 12000}, file)
+        BigVGAN.load({**BASE, "fmax": 12000}, file)
     with pytest.raises(ActorError, match="multiply to 256"):
-        load_vocoder("bigvgan", {**BASE, "upsample_rates": [8, 8, 2, 4]}, file)
+        BigVGAN.load({**BASE, "upsample_rates": [8, 8, 2, 4]}, file)
     with pytest.raises(ActorError, match=r"g\.pt"):
-        load_vocoder("bigvgan", BASE, file)
+        BigVGAN.load(BASE, file)
     file.write_bytes(b"damaged")
     with pytest.raises(ActorError, match=r"g\.pt"):
-        load_vocoder("bigvgan", BASE, file)
+        BigVGAN.load(BASE, file)
     (tmp_path / "config.json").write_text("{")
-    with pytest.raises(ActorError, match=r"g\.pt"):
-        load_vocoder("bigvgan", {}, file)
+    with pytest.raises(ActorError, match=r"config\.json"):
+        BigVGAN.load({}, file)
