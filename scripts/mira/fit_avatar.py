@@ -18,7 +18,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from avgen.avatars.mesh.avatar import NUM_TERMS, TexturedMesh
+from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from scripts.mira.assemble import PARTS, assemble

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, Texture, TexturedMesh
+from avgen.avatars.mesh.avatar import Posed, Texture, TexturedMesh
 from avgen.avatars.mesh.highlights import highlight_at
+from avgen.avatars.mesh.layout import EYE_PARTS, NUM_TERMS
 from avgen.avatars.mesh.residual_colour import ResidualColour
-from avgen.avatars.mesh.scene import EYE_PARTS, Scene
+from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.raster.triangles import SUPERSAMPLING, rasterise
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_residual_colour import Residuals, Splat, fit_residual_colour

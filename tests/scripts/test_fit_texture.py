@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.avatars.mesh.avatar import NUM_TERMS
+from avgen.avatars.mesh.layout import NUM_TERMS
 from scripts.mira.fit_texture import quantise
 
 

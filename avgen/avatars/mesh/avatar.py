@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from avgen.avatars.base import Avatar, Renderer
 from avgen.avatars.mesh.codec import FaceCodec
+from avgen.avatars.mesh.layout import check_layout
 from avgen.avatars.mesh.residual_colour import ResidualColour
 from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.views import View
 from avgen.background import Background
+from avgen.errors import ActorError
 from avgen.types import FloatArray
-
-NUM_TERMS = 6
-"""Light terms per vertex; each has a texture of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +186,16 @@ class TexturedMesh(Avatar):
             file: as written by `write_tensors`, with what scripts/mira/fit_avatar.py puts together.
 
         Raises:
-            KeyError: a tensor is missing.
+            ActorError: the file is damaged, or its tensors are not those of an avatar.
         """
         del config
         tensors, metadata = read_tensors(file)
-        return cls.from_tensors(tensors, tuple(metadata["units"].split()), tuple(metadata["parts"].split()))
+        units, parts = (tuple(metadata.get(key, "").split()) for key in ("units", "parts"))
+        try:
+            check_layout(tensors, units, parts)
+        except ActorError as error:
+            raise ActorError(f"{file}: {error}") from None
+        return cls.from_tensors(tensors, units, parts)
 
     @classmethod
     def from_tensors(

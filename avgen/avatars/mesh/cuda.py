@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from avgen.avatars.camera import Camera
-from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, TexturedMesh
+from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.highlights import (
     CORNEA_GAIN,
     HIGHLIGHT_LEVEL,
@@ -25,6 +25,7 @@ from avgen.avatars.mesh.highlights import (
     SCLERA_GAIN,
     Highlights,
 )
+from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.mesh.shading import HAIR_BIAS, Hull, Surface
 from avgen.avatars.raster.background import dithered, make_background

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
-from avgen.avatars.mesh.avatar import NUM_TERMS, Posed, TexturedMesh
+from avgen.avatars.mesh.avatar import Posed, TexturedMesh
+from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.residual_colour import frame_features
 from avgen.avatars.raster.compile import kernel
 from avgen.avatars.raster.triangles import rasterise

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import HairViews, Posed, TexturedMesh
 from avgen.avatars.mesh.highlights import Highlights
+from avgen.avatars.mesh.layout import EYE_PARTS
 from avgen.avatars.mesh.lighting import Lighting
 from avgen.avatars.mesh.shading import Hull, Surface
 from avgen.avatars.raster.pixel_filter import ShrunkPictures
@@ -19,7 +20,6 @@ from avgen.types import FloatArray
 
 HAIR_CAMERA = (0.0, 0.65, 1.28996)
 """Where the camera stood in front that took pictures of the hair: to it, a head at rest is level."""
-EYE_PARTS = ("eye_l", "eye_r")
 LEAST_SLANT = 0.4
 """Least cosine between the view and the hair's hull when looking below it."""
 

@@ -6,9 +6,10 @@ import pytest
 from avgen.actors.actor import find_actor
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh import cuda
-from avgen.avatars.mesh.avatar import NUM_TERMS, Texture, TexturedMesh
+from avgen.avatars.mesh.avatar import Texture, TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.cuda import TorchRenderer
+from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.shading import fetch, layered, vertex_gains
 from avgen.avatars.raster.background import make_background
 from avgen.avatars.raster.bleeding import colour_unseen
