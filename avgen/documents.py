@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import stat
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,6 +73,26 @@ def load_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise InputError(f"{path}: expected lines of `key: value`, got {type(values).__name__}.")
     return values
+
+
+def check_keys(values: Mapping[Any, Any], known: Iterable[str], source: str) -> None:
+    """Refuse keys that nobody reads.
+
+    Raises:
+        InputError: naming the key and the nearest known one.
+    """
+    known = sorted(known)
+    for key in values:
+        if key not in known:
+            raise InputError(f"{source}: " + unknown("key", str(key), known))
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is not known, and which known one is nearest, or all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known) or 'none'}."
+    return f"unknown {what} {name!r}. {hint}"
 
 
 def load_json(data: bytes) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avgen.emotion import Emotion
 from avgen.errors import InputError
@@ -18,14 +19,26 @@ from avgen.types import CODE_RATE, EmotionChange, FloatArray, Interval, Tokens
 if TYPE_CHECKING:
     import torch
 
-    from avgen.flow.text_to_tokens import TextToTokens
-
 LEAD_SECONDS: Final = 0.25
 """Silence before the first word."""
 TAIL_SECONDS: Final = 0.5
 """Silence after the last word."""
 PARAGRAPH_FACTOR: Final = 2.0
 """Paragraphs are this many sentence silences apart."""
+
+
+class TextToTokens(Protocol):
+    """What a text_to_tokens component offers."""
+
+    def durations(
+        self, labels: Sequence[int], generator: torch.Generator, *, speaking_rate: float
+    ) -> NDArray[np.int64]:
+        """Frames [L] that labels [L] of one sentence last."""
+
+    def logits(
+        self, labels: Sequence[int], frames: NDArray[np.int64], generator: torch.Generator
+    ) -> FloatArray:
+        """Logits [N, D] of labels [L] that last frames [L], N in all."""
 
 
 @dataclass(frozen=True, slots=True)
