@@ -25,10 +25,14 @@ def kernel(function: Function) -> Function:
 
     Compiled code is cached beside the source or, where that is read-only, in the user's cache folder; with
     neither writable it is compiled anew by every process.
+
+    Kernels become part of those that call them. As functions of their own they would be compiled twice, and
+    which of the two a caller gets would depend on whether it was compiled now or came from the cache: the
+    rounding, and so pictures, would differ between a first run and those after it.
     """
     try:
-        compiled: Any = njit(nogil=True, fastmath=True, cache=True)(function)
+        compiled: Any = njit(nogil=True, fastmath=True, cache=True, forceinline=True)(function)
     except RuntimeError:
-        compiled = njit(nogil=True, fastmath=True)(function)
+        compiled = njit(nogil=True, fastmath=True, forceinline=True)(function)
     jitted: Function = compiled
     return jitted
