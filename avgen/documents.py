@@ -122,10 +122,19 @@ def read_regular(path: Path, limit: int) -> bytes:
         OSError: if it is none, or cannot be read.
         ValueError: if it is larger.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(0, "this is not a regular file", str(path))
+    check_regular(path)
     with path.open("rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise ValueError(f"it is larger than {limit:,} bytes")
     return data
+
+
+def check_regular(path: Path) -> None:
+    """Refuse a folder, and a pipe or a device, which might never end.
+
+    Raises:
+        OSError: if it is one, or not there.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(0, "this is not a regular file", str(path))
