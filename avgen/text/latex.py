@@ -294,11 +294,10 @@ def _is_sum(*parts: str) -> bool:
 
 
 def _power_name(exponent: str) -> str:
-    """An exponent or the degree of a root as an ordinal: "fourth", "N-th"."""
-    digits = _DIGITS.get(exponent)
-    return (
-        numerals.ordinal(digits) if digits else f"{exponent}th" if exponent == "N" else f"power of {exponent}"
-    )
+    """An exponent or the degree of a root as an ordinal: "fourth", "Nth"."""
+    if digits := _DIGITS.get(exponent):
+        return numerals.ordinal(digits)
+    return "Nth" if exponent == "N" else f"power of {exponent}"
 
 
 _DIGITS: Final = {numerals.cardinal(str(number)): str(number) for number in range(4, 21)}

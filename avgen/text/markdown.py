@@ -116,7 +116,7 @@ def _starts_item(text: str, romans: set[int]) -> bool:
     if _BULLET.fullmatch(text) or _NUMBERED.fullmatch(text):
         return True
     match = _ROMAN.match(text)
-    return bool(match) and _is_item(match[1], romans)
+    return match is not None and _is_item(match[1], romans)
 
 
 # --- words cut at the end of a line ------------------------------------------------------------------

@@ -9,7 +9,7 @@ from avgen.text.page import Page
 from avgen.text.wordlist import words
 
 _BRACES = re.compile(
-    r"\{\{[^{}]{1,60}\}\}|(?<![\w}])\{[A-Za-z_][\w .-]{0,60}\}|(?<!%)%\([\w ]{1,40}\)[sdif](?!\w)"
+    r"\{\{[^{}]{1,60}\}\}|(?<![\w}$])\{[A-Za-z_][\w .-]{0,60}\}|(?<!%)%\([\w ]{1,40}\)[sdif](?!\w)"
 )
 _PERCENT = re.compile(r"(?<![\w%)])%[sdif](?!\w)")
 _BRACKETS = re.compile(r"\[([A-Za-z][^\[\]]{0,60})\](?![(\[:])")

@@ -137,12 +137,10 @@ class Ssml:
 
     def _check(self, tag: Tag) -> None:
         allowed = _ATTRIBUTES.get(tag.name, ())
-        wrong = [
-            name for name in tag.attributes if name not in allowed and not name.startswith(("xml", "xsi:"))
-        ]
-        if wrong:
-            expected = ", ".join(allowed) or "none"
-            raise self._error(tag, f"has an unknown attribute {wrong[0]!r}; it has {expected}")
+        for name in tag.attributes:
+            if name not in allowed and not name.startswith(("xml", "xsi:")):
+                known = ", ".join(allowed) or "none"
+                raise self._error(tag, f"has an unknown attribute {name!r}; known: {known}")
         if len(self._open) >= _MAX_DEPTH:
             raise self._error(tag, f"is inside more than {_MAX_DEPTH} others")
         if tag.name == "speak" and self._open:
