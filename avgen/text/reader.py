@@ -20,7 +20,6 @@ _MAX_LETTERS = 500
 """No word and no address is longer; what is, is data and not language."""
 _PLAIN_WORD = re.compile(r"[A-Za-z]+[',.!?;:]*")
 """There is always something to say in it."""
-_PRONOUNCED = re.compile(r"\[([^\]]*)\]\(/[^)]*/\)")
 
 
 def read_script(text: str, *, source: str = "script", first_line: int = 1) -> Script:
@@ -151,7 +150,7 @@ class _Draft:
 
     texts: list[str]
     symbols: list[str]
-    spoken: list[str]
+    readings: list[str]
     prosody: Prosody = PLAIN
     marks: list[str] = field(default_factory=list)
 
@@ -162,13 +161,13 @@ class _Draft:
             self.symbols.append(" ")
         self.texts += other.texts
         self.symbols += other.symbols
-        self.spoken += other.spoken
+        self.readings += other.readings
         self.marks += other.marks
 
     def word(self) -> Word:
         """The finished word."""
-        spoken = " ".join(" ".join(self.spoken).split())
-        return Word(_spaced(self.texts), tuple(self.symbols), spoken, self.prosody, tuple(self.marks))
+        reading = _spaced(self.readings)
+        return Word(_spaced(self.texts), tuple(self.symbols), reading, self.prosody, tuple(self.marks))
 
 
 def _words(written: Sequence[Written], ending: str) -> list[Word]:
@@ -179,7 +178,7 @@ def _words(written: Sequence[Written], ending: str) -> list[Word]:
         pieces = written[reading.start : reading.stop]
         marks = [mark for piece in pieces for mark in piece.marks]
         texts = [piece.text for piece in pieces]
-        draft = _Draft(texts, list(symbols), [_PRONOUNCED.sub(r"\1", reading.text)], pieces[0].prosody, marks)
+        draft = _Draft(texts, list(symbols), [reading.text], pieces[0].prosody, marks)
         has_sound = any(symbol not in PUNCTUATION and symbol != " " for symbol in symbols)
         if words and not (has_sound and any(texts)):
             words[-1].join(draft)

@@ -107,17 +107,17 @@ class _Scanner:
         return self._code(start + 1)
 
     def _code(self, start: int) -> int:
-        """Read the block of code whose fence stands at `start`; its fences and language are silent."""
-        if start not in self._fences:
-            return start
-        content, stop, end = self._fences[start]
-        self.lines.paragraph()
-        self.lines.skip(self.text[start:content])
-        for line in self.text[content:stop].split("\n")[:-1]:
-            self.lines.code(self.page.put(Literal(line)) if line.strip() else "")
-        self.lines.paragraph()
-        self.lines.skip(self.text[stop:end])
-        return self._code(end) if end > start else end
+        """Read the blocks of code whose fences stand at `start`; fences and languages are silent."""
+        while start in self._fences:
+            content, stop, end = self._fences.pop(start)
+            self.lines.paragraph()
+            self.lines.skip(self.text[start:content])
+            for line in self.text[content:stop].split("\n")[:-1]:
+                self.lines.code(self.page.put(Literal(line)) if line.strip() else "")
+            self.lines.paragraph()
+            self.lines.skip(self.text[stop:end])
+            start = end
+        return start
 
     def _tick(self, start: int) -> int:
         """Code inside a line, between equal runs of backticks."""

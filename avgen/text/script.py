@@ -6,6 +6,7 @@ spoken; `read_script` is the one door from text to them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -43,6 +44,8 @@ class Prosody:
         return Prosody(self.rate * other.rate, self.pitch + other.pitch, self.volume + other.volume)
 
 
+GIVEN: Final = re.compile(r"\[([^\]]*)\]\(/[^)]*/\)")
+"""A word whose symbols are given, in a reading."""
 PLAIN: Final = Prosody()
 """Nothing was asked for."""
 
@@ -84,16 +87,21 @@ class Word:
         text: the word as written, punctuation included ("25%,", "“Hello").
         symbols: phonemes, stress marks and punctuation, one character each; spaces between the spoken
             words when one written word is read as several ("25" as "twenty five").
-        spoken: the plain words it is read as ("twenty five").
+        reading: what the G2P reads for it: plain words, and `[text](/symbols/)` where the symbols are given.
         prosody: tempo, pitch and volume that the script asks for.
         marks: names of the marks right before it.
     """
 
     text: str
     symbols: tuple[str, ...]
-    spoken: str = ""
+    reading: str = ""
     prosody: Prosody = PLAIN
     marks: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The plain words it is read as ("twenty five")."""
+        return GIVEN.sub(r"\1", self.reading).replace("_", " ")
 
     @property
     def span(self) -> tuple[int, int]:
