@@ -36,6 +36,8 @@ _FOOTNOTE = re.compile(
 )
 _RAISED = re.compile(r"(?<=[A-Za-z.,;:!?)\"”’'])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,⁻–][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*(?![\w⁺⁻ⁿ])")
 _CIRCLED = re.compile("[\u2460-\u2473\u2776-\u2793\u24f5-\u24ff]")
+_NUMBER_SIGN = re.compile(r"\bN[º°]\.?(?= ?\d)")
+_ORDINAL = re.compile(r"(?<![\w.])([1-9])[ºª](?![\w°])")
 _MEASURES = frozenset(word for unit in UNITS.values() for word in unit.split()) | {"feet", "inch", "inche"}
 
 
@@ -60,6 +62,8 @@ def read_inline(text: str, line: int, page: Page) -> str:
     text = _RAISED.sub(lambda match: _raised(match, line, page), text)
     note_placeholders(text, line, page)
     text = _CIRCLED.sub(lambda match: _circled(match, page), text)
+    text = _NUMBER_SIGN.sub(lambda match: page.put(Spoken(match[0], ("number",))), text)
+    text = _ORDINAL.sub(lambda match: page.put(Spoken(match[0], (numerals.ordinal(match[1]),))), text)
     return without_emphasis(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 from avgen.text.latex import FormulaError, read_command, read_formula
@@ -17,6 +18,7 @@ _SHORT = re.compile(r"[-+]?\d*(?:\.\d+)?[A-Za-z]{0,3}'?|[A-Za-z]\([A-Za-z\d, ]{1
 _SIGNS = re.compile(r"[\\^_=+<>|!*/−×·≤≥≠]|\d\s*-|[A-Za-z]-\d|\b[A-Za-z]\s*-\s*[A-Za-z\d]\b")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}[,.]?\s+[A-Za-z]{3,}(?![A-Za-z])")
 _WORDS = re.compile(r"\\(?:text\w*|mathrm|operatorname|mbox)\s*\{[^{}]*\}")
+_RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻ⁿ]+")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 
 
@@ -45,6 +47,7 @@ def read(content: str, page: Page, line: int) -> str:
         InputError: naming the command or sign that is not read.
     """
     content = re.sub(r"&\w{1,32};", lambda match: decode(match[0]), content)
+    content = _RAISED.sub(lambda match: f"^{{{unicodedata.normalize('NFKC', match[0])}}}", content)
     try:
         words = read_formula(content)
     except FormulaError as error:

@@ -157,7 +157,7 @@ class _Parser:
             self.take()
             return self.sequence("}")
         token = self.peek()
-        if token[0].isdigit():
+        if token[0].isdecimal():
             self.position = self.source.index(token[0], self.position) + 1
             return numerals.number(token[0])
         self.depth += 1

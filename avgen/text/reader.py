@@ -11,7 +11,7 @@ from avgen.text.letters import UnspeakableError, fold
 from avgen.text.markup import Feeling, Written, read_document
 from avgen.text.normalise import normalise
 from avgen.text.phonemes import PUNCTUATION, pronounce
-from avgen.text.script import PLAIN, Paragraph, Pause, Prosody, Script, Sentence, Word
+from avgen.text.script import GIVEN, PLAIN, Paragraph, Pause, Prosody, Script, Sentence, Word
 from avgen.text.sentences import split_sentences
 
 _MAX_SYMBOLS = 300
@@ -135,9 +135,18 @@ def _fold(word: Written, source: str) -> str:
         reason = f"a word of {len(word.text)} characters, at most {_MAX_LETTERS} are read"
         raise InputError(_unspeakable(source, word.line, word.text, reason))
     try:
-        return word.source if "](/" in word.source else fold(word.source)
+        return _fold_around(word.source) if "](/" in word.source else fold(word.source)
     except UnspeakableError as error:
         raise InputError(_unspeakable(source, word.line, word.text, str(error))) from None
+
+
+def _fold_around(source: str) -> str:
+    """Fold what stands beside words whose symbols are given."""
+    folded, position = "", 0
+    for given in GIVEN.finditer(source):
+        folded += fold(source[position : given.start()]) + given[0]
+        position = given.end()
+    return folded + fold(source[position:])
 
 
 def _spaced(texts: Sequence[str]) -> str:

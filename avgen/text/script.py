@@ -44,7 +44,7 @@ class Prosody:
         return Prosody(self.rate * other.rate, self.pitch + other.pitch, self.volume + other.volume)
 
 
-GIVEN: Final = re.compile(r"\[([^\]]*)\]\(/[^)]*/\)")
+GIVEN: Final = re.compile(r"\[([^\[\]]*)\]\(/[^()]*/\)")
 """A word whose symbols are given, in a reading."""
 PLAIN: Final = Prosody()
 """Nothing was asked for."""

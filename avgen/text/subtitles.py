@@ -62,8 +62,8 @@ def read_subtitles(text: str, source: str) -> tuple[Cue, ...]:
     for before, cue in itertools.pairwise(cues):
         if cue.start < before.end - _CLOSE:
             raise InputError(
-                f"{source} line {cue.line - 1}: the subtitle starts at {cue.start:.3f} s, before the one above "
-                f"it ends ({before.end:.3f} s); one is spoken after the other"
+                f"{source} line {cue.line - 1}: the subtitle starts at {cue.start:.3f} s, before the one "
+                f"above it ends ({before.end:.3f} s); one is spoken after the other"
             )
     return tuple(cue for cue in cues if cue.text)
 
