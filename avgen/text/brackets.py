@@ -112,9 +112,9 @@ def _reject_broken_marks(text: str, line: int, page: Page) -> None:
         )
     for match in _COMMAND.finditer(text):
         name = (match[1] or match[2]).lower()
-        if difflib.get_close_matches(name, _PAUSE_NAMES, n=1, cutoff=0.75):
+        if difflib.get_close_matches(name, _PAUSE_NAMES, n=1, cutoff=0.78):
             raise page.error(line, f"{match[0]!r} is not a command; write a pause in seconds: [pause 0.8]")
-        if difflib.get_close_matches(name, ("emotion",), n=1, cutoff=0.75):
+        if difflib.get_close_matches(name, ("emotion",), n=1, cutoff=0.78):
             raise page.error(line, f"{match[0]!r} is not a command; write an emotion: [emotion happy:0.7]")
 
 
@@ -126,10 +126,17 @@ def _footnote(match: re.Match[str], line: int, page: Page) -> str:
     before = re.search(r"\w*$", match.string[max(0, match.start() - 40) : match.start()])
     name = before[0] if before and not match[0].startswith(" ") else ""
     is_index = len(name) == 1 or "_" in name or bool(re.search(r"[A-Za-z]\d|\d[A-Za-z]", name))
-    if match[0].strip() == "[0]" or (is_index and "^" not in match[0]):
+    if "^" not in match[0] and (is_index or not _are_citations(match[0])):
         return match[0]
     page.note(line, "silent", match[0])
     return ""
+
+
+def _are_citations(mark: str) -> bool:
+    """Tell `[3]`, `[1, 4]` and `[2-5]` from values such as [0, 1] and [8,8,2]."""
+    numbers = [int(number) for number in re.findall(r"\d+", mark)]
+    is_list = len(numbers) > 2 and ", " not in mark
+    return numbers[0] > 0 and not is_list and numbers == sorted(set(numbers))
 
 
 def _raised(match: re.Match[str], line: int, page: Page) -> str:

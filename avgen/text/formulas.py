@@ -15,7 +15,7 @@ LONGEST: Final = 2_000
 """Characters of one formula."""
 _SHORT = re.compile(r"[-+]?\d*(?:\.\d+)?[A-Za-z]{0,3}'?|[A-Za-z]\([A-Za-z\d, ]{1,20}\)|\([^()$]{1,20}\)")
 """A formula without any sign: "x", "2x", "f(x)", "ABC"."""
-_SIGNS = re.compile(r"[\\^_=+<>|!*/−×·≤≥≠]|\d\s*-|[A-Za-z]-\d|\b[A-Za-z]\s*-\s*[A-Za-z\d]\b")
+_SIGNS = re.compile(r"[\\^_=+<>|!*/−×·≤≥≠]|&[lg]t;|\d\s*-|[A-Za-z]-\d|\b[A-Za-z]\s*-\s*[A-Za-z\d]\b")
 _PROSE = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}[,.]?\s+[A-Za-z]{3,}(?![A-Za-z])")
 _WORDS = re.compile(r"\\(?:text\w*|mathrm|operatorname|mbox)\s*\{[^{}]*\}")
 _RAISED = re.compile("[⁰¹²³⁴-⁹⁺⁻ⁿ]+")

@@ -97,6 +97,7 @@ class _Draft:
         self.sources = [""]
         self.prosody = PLAIN
         self.marks: tuple[str, ...] = ()
+        self.has_letters = False
         self._after_spoken = False
 
     def add(self, text: str, words: tuple[str, ...], spoken: bool) -> None:
@@ -153,11 +154,11 @@ class _Reader:
         yield from _written(draft, line)
 
     def _add(self, draft: _Draft, text: str, words: tuple[str, ...], spoken: bool = False) -> None:
-        if not draft.text:
-            draft.marks = tuple(self.marks)
-            self.marks.clear()
-        if not any(c.isalnum() for c in draft.text):
+        if not draft.has_letters:
             draft.prosody = self.prosody
+            if any(c.isalnum() for c in text):
+                draft.has_letters, draft.marks = True, tuple(self.marks)
+                self.marks.clear()
         draft.add(text, words, spoken)
 
 

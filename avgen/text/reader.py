@@ -111,19 +111,14 @@ def _folded(written: Sequence[Written], source: str) -> list[Written]:
     """Fold the sources; words of which nothing is read (emoji) join the text of their neighbour."""
     kept: list[Written] = []
     silent: list[list[str]] = [[]]
-    marks: list[str] = []
     for word in written:
-        folded = _fold(word, source)
-        if folded:
-            kept.append(replace(word, source=folded, marks=(*marks, *word.marks)))
+        if folded := _fold(word, source):
+            kept.append(replace(word, source=folded))
             silent.append([])
-            marks = []
         else:
             silent[-1].append(word.text)
-            marks += word.marks
     if kept:
         kept[0] = replace(kept[0], text=_spaced([*silent[0], kept[0].text]))
-        kept[-1] = replace(kept[-1], marks=(*kept[-1].marks, *marks))
     return [
         replace(word, text=_spaced([word.text, *after])) if after else word
         for word, after in zip(kept, silent[1:], strict=True)
@@ -182,7 +177,7 @@ class _Draft:
 def _words(written: Sequence[Written], ending: str) -> list[Word]:
     readings = normalise([word.source for word in written])
     words: list[_Draft] = []
-    silent: list[str] = []
+    silent: list[_Draft] = []
     for reading, symbols in zip(readings, pronounce([r.text for r in readings]), strict=True):
         pieces = written[reading.start : reading.stop]
         marks = [mark for piece in pieces for mark in piece.marks]
@@ -192,11 +187,12 @@ def _words(written: Sequence[Written], ending: str) -> list[Word]:
         if words and not (has_sound and any(texts)):
             words[-1].join(draft)
         elif has_sound:
-            draft.texts = [*silent, *texts]
+            draft.texts = [text for piece in (*silent, draft) for text in piece.texts]
+            draft.marks = [mark for piece in (*silent, draft) for mark in piece.marks]
             words.append(draft)
             silent = []
         else:
-            silent += texts
+            silent.append(draft)
     if words and words[-1].symbols[-1] not in PUNCTUATION:
         words[-1].symbols.append(ending)
     return [word.word() for word in words]
