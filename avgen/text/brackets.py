@@ -23,7 +23,7 @@ from avgen.text.ssml import MAX_PAUSE, pronounced
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\(/([^()\n]*?)/\)")
 _URL = r"\((?:[!-'*-~]|\([!-'*-~]*\))*(?: \"[^\"]*\")?\)"
-_WEB_LINK = re.compile(rf"!?\[([^\[\]]*)\](?:{_URL}|\[[^\[\]]*\])")
+_WEB_LINK = re.compile(rf"!?\[(?!\d+\]\[)([^\[\]]*)\](?:{_URL}|\[[^\[\]]*\])")
 _BROKEN_LINK = re.compile(r"\[([^\[\]]+)\]\((?:/|[^\s()]*[^\x00-\x7f])[^()\n]*\)?")
 _PAUSE = re.compile(r"\[ ?pause ?:? ?(\d+(?:\.\d*)?|\.\d+) ?(ms|s|sec|seconds?)? ?\]", re.IGNORECASE)
 _EMOTION = re.compile(r"\[ ?emotion\b ?:? ?([^\[\]]*)\]", re.IGNORECASE)
@@ -57,7 +57,7 @@ def read_inline(text: str, line: int, page: Page) -> str:
     """
     if "[" in text:
         text = _own_marks(text, line, page)
-        text = _WEB_LINK.sub(r"\1", text)
+        text = _WEB_LINK.sub(r"\1", _WEB_LINK.sub(r"\1", text))  # a picture may stand in a link
         text = _FOOTNOTE.sub(lambda match: _footnote(match, line, page), text)
     text = _RAISED.sub(lambda match: _raised(match, line, page), text)
     note_placeholders(text, line, page)

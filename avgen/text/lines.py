@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Lines:
         self.done: list[Line] = []
         self._parts: list[str] = []
         self._width = 0
+        self._was_split = False
         self._start = first
 
     def add(self, text: str, width: int | None = None) -> None:
@@ -47,15 +48,24 @@ class Lines:
         self.number += text.count("\n")
 
     def end(self) -> None:
-        """The line ends as it does in the script."""
-        self._finish()
+        """The line ends as it does in the script; where a tag ended it before, no empty line is left."""
+        if not self._was_split or self._has_words():
+            self._finish()
+        self._parts.clear()
+        self._was_split = False
         self.number += 1
 
     def split(self) -> None:
         """A sentence ends here; the next one stands on the same line of the script."""
-        if any(part.strip() for part in self._parts):
+        if self._has_words():
             self._finish(closes=True)
+        elif self.done and self.done[-1].text:
+            self.done[-1] = replace(self.done[-1], closes=True)
         self._parts.clear()
+        self._was_split = True
+
+    def _has_words(self) -> bool:
+        return any(not part.isspace() for part in self._parts)
 
     def paragraph(self) -> None:
         """A paragraph ends here."""

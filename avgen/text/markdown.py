@@ -13,10 +13,12 @@ from avgen.text.page import CELL, Page, Spoken
 from avgen.text.phonemes import is_word
 
 _RULE = re.compile(r"([-*_=~#`])(?: ?\1){2,}")
+_EMPTY = re.compile(r"#{1,6}|(?:[-*+] )?\[[ xX]\]")
+"""A heading or a task without words."""
 _HEADING = re.compile(r"#{1,6} ")
 _BULLET = re.compile(r"(?:[-*+•‣▪◦·–—]|\[[ xX]\]) (.*)")
 _TASK = re.compile(r"\[[ xX]\] (?=.)")
-_NUMBERED = re.compile(r"(\d{1,3})[.)]( [^\W\d].*)|\[(\d{1,3})\]( .*)")
+_NUMBERED = re.compile(r"(\d{1,3})[.)]( \W{0,4}[^\W\d].*)|\[(\d{1,3})\]( .*)")
 _ROMAN = re.compile(rf"({numerals.ROMAN_PATTERN})[.)] (?=\S)")
 _QUOTE = re.compile(r"(>[> ]*) (.*)")
 _CLAUSE_END: Final = (*",;:—–-",)
@@ -52,7 +54,7 @@ def _stretches(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Yield the lines between blank lines, rules and headings; headings alone."""
     group: list[Line] = []
     for line in lines:
-        is_rule = bool(_RULE.fullmatch(line.text)) and not line.code
+        is_rule = not line.code and bool(_RULE.fullmatch(line.text) or _EMPTY.fullmatch(line.text))
         heading = bool(_HEADING.match(line.text)) and not is_rule
         if line.text and not is_rule and not heading:
             group.append(line)

@@ -9,10 +9,11 @@ from avgen.text.page import Page
 from avgen.text.wordlist import words
 
 _BRACES = re.compile(
-    r"\{\{[^{}]{1,60}\}\}|(?<![\w}$])\{[A-Za-z_][\w .-]{0,60}\}|(?<!%)%\([\w ]{1,40}\)[sdif](?!\w)"
+    r"\{\{[^{}]{1,60}\}\}|(?<![\w}$])\{(?:[A-Za-z_][\w .-]{0,60}|\d{0,2})\}"
+    r"|(?<!%)%\([\w ]{1,40}\)[sdif](?!\w)"
 )
 _PERCENT = re.compile(r"(?<![\w%)])%[sdif](?!\w)")
-_BRACKETS = re.compile(r"\[([A-Za-z][^\[\]]{0,60})\](?![(\[:])")
+_BRACKETS = re.compile(r"\[([A-Za-z][^\[\]]{0,60})\](?![(\[])")
 _ORDERS: Final = words(
     """
     insert your enter add fill todo tbd tbc fixme placeholder

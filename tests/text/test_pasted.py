@@ -58,6 +58,11 @@ def written(text: str) -> list[str]:
         ("```python\nprint(1)\n```\nDone.", ["print(1)", "Done."]),
         ("~~~\n[pause 1] **x**\n~~~", ["[pause 1] **x**"]),
         ("* a\n\n```\nnever closed", ["a", "never closed"]),
+        ('1. **One**\n2. "Two"', ["1, One", '2, "Two"']),
+        ("<ul>\n  <li>One</li>\n  <li>Two</li>\n</ul>", ["One", "Two"]),
+        ("One\n<br>\nTwo<br>\n\nThree", ["One", "Two", "Three"]),
+        ("[![badge](x.svg)](http://y.z) Hi", ["badge Hi"]),
+        ("#\n- [ ]\nHi", ["Hi"]),
         ("[1] Smith wrote.\n[2] Jones too.", ["1, Smith wrote.", "2, Jones too."]),
     ],
 )
@@ -68,7 +73,7 @@ def test_marks_are_not_written(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("A claim [3]. And more.[12] Or two [1, 4], x", ["A claim.", "And more.", "Or two, x."]),
+        ("A claim [3]. And more.[12][13] Or two [1, 4], x", ["A claim.", "And more.", "Or two, x."]),
         ("A note.¹ Two words² here", ["A note.", "Two words here."]),
         ("See it[^1] here.\n\n[^1]: A remark.", ["See it here.", "A remark."]),
         ("A note.<sup>1</sup> And x<sup>2</sup>.", ["A note.", "And x squared."]),
@@ -113,6 +118,11 @@ def test_a_silent_element_without_end_names_its_line(name: str) -> None:
         read_script(f"Hi.\n<{name}>and so on")
 
 
+def test_items_of_a_list_are_one_paragraph() -> None:
+    script = read_script("<ul>\n  <li>One</li>\n  <li>Two</li>\n</ul>")
+    assert len(script.paragraphs) == 1
+
+
 def test_lines_are_counted_through_what_is_left_out() -> None:
     text = "<!-- a\nb -->\n<think>\n\n</think>\nHi.\n```\nx = 1\n```\n\n<p\nclass='a'>Two.</p>\nThree."
     lines = [(sentence.text, sentence.line) for sentence in read_script(text).sentences]
@@ -123,7 +133,7 @@ def test_lines_are_counted_through_what_is_left_out() -> None:
     "blank",
     [
         *("{name}", "{{ first_name }}", "${name}", "%s", "%(name)s", "[Name]", "[Your Company]", "<<name>>"),
-        *("[INSERT DATE HERE]", "[your name]", "[Company name]", "[TODO]", "<your name>"),
+        *("[INSERT DATE HERE]", "[your name]", "[Company name]", "[TODO]", "{0}", "<your name>"),
     ],
 )
 def test_blanks_are_noted_and_spoken(blank: str) -> None:
