@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from avgen.text.reader import check_script, read_script
-from avgen.text.script import Paragraph, Pause, Script, Sentence, Word
+from avgen.text.script import Mark, Note, Paragraph, Pause, Prosody, Script, Sentence, Word
 
-__all__ = ["Paragraph", "Pause", "Script", "Sentence", "Word", "check_script", "read_script"]
+__all__ = [
+    "Mark",
+    "Note",
+    "Paragraph",
+    "Pause",
+    "Prosody",
+    "Script",
+    "Sentence",
+    "Word",
+    "check_script",
+    "read_script",
+]

@@ -26,6 +26,8 @@ _IPA = {
     "ɨ": "ᵻ", "Q": "O", "ː": "", "ˑ": "", "'": "ˈ", "ʼ": "ˈ", "\u0361": "", "‿": "", ".": "", "-": "",
 }  # fmt: skip
 _IPA_PATTERN = re.compile("|".join(map(re.escape, sorted(_IPA, key=len, reverse=True))))
+_GUESSED = 2
+"""What the G2P rates a reading of its network for unknown words."""
 _STRESS_BEFORE_CONSONANTS = re.compile(r"([ˈˌ])([bdfhjklmnpstvwzðŋɡɹʃʒʤʧθT]+)")
 _SPOKEN = SOUNDS | STRESS | PUNCTUATION | {" "}
 
@@ -62,6 +64,13 @@ def is_word(text: str) -> bool:
     """Tell whether the lexicon has the word, in this spelling or in lower case."""
     lexicon = _g2p().lexicon
     return any(word in lexicon.golds or word in lexicon.silvers for word in (text, text.lower()))
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def is_guessed(word: str) -> bool:
+    """Tell whether the G2P has to guess how a word is said: neither it nor its stem is in its lexicon."""
+    g2p = _g2p()
+    return any(token.rating == _GUESSED for token in g2p.phonemize_tokens(g2p.tokenize(word)))
 
 
 def pronounce(texts: Sequence[str]) -> list[str]:

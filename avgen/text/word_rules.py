@@ -179,7 +179,7 @@ _STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
 _ABBREVIATED = alternatives(ABBREVIATIONS)
 
 NAME_RULES: Final[Rules] = (
-    (r"\[[^\]]*\]\(/[^)]*/\)", _as_is),
+    (r"\[[^\[\]]*\]\(/[^()]*/\)", _as_is),
     (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
