@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from avgen.text.heteronyms import add_variants, settle
+
 if TYPE_CHECKING:
     from hibari.g2p import G2P
 
@@ -55,7 +57,9 @@ def from_ipa(text: str) -> str:
 def _g2p() -> G2P:
     from hibari.g2p import G2P  # about 0.7 s with its lexicon: only when text is read
 
-    return G2P()
+    g2p = G2P()
+    add_variants(g2p.lexicon.golds.d)
+    return g2p
 
 
 def is_word(text: str) -> bool:
@@ -76,7 +80,9 @@ def pronounce(texts: Sequence[str]) -> list[str]:
     """
     g2p = _g2p()
     words, current = [], ""
-    for token in g2p.phonemize_tokens(g2p.tokenize(" ".join(text for text in texts if text))):
+    tokens = g2p.tokenize(" ".join(text for text in texts if text))
+    settle(tokens, g2p.lexicon.golds.d)
+    for token in g2p.phonemize_tokens(tokens):
         current += token.phonemes or ""
         if token.whitespace:
             words.append(current)
