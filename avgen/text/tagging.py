@@ -21,41 +21,83 @@ def _words(text: str) -> frozenset[str]:
 
 
 _AUXILIARIES: Final = _words(
-    "will would can could shall should may might must 'll 'd do does did ca wo sha ought cannot let gonna wanna"
+    """
+    will would can could shall should may might must 'll 'd do does did ca wo sha ought cannot let gonna
+    wanna
+    """
 )
-_BE: Final = _words("am is are was were be been being 'm 're get gets got getting seem seems seemed feel feels felt")
+_BE: Final = _words(
+    """
+    am is are was were be been being 'm 're get gets got getting seem seems seemed feel feels felt
+    """
+)
 _HAVE: Final = _words("have has had having 've")
 _DETERMINERS: Final = _words(
-    "the a an my your his its our their these those each every any some no another 's ' whose both several many few"
+    """
+    the a an my your his its our their these those each every any some no another 's ' whose both
+    several many few
+    """
 )
+_POSSESSIVES: Final = _words("my your his its our their")
 _SUBJECTS: Final = _words("i we they he she who people")
 _OBJECTS: Final = _words("it you him her them us me")
-_SINGULARS: Final = _words("he she it who which everyone everybody someone somebody anyone anybody nobody everything")
-_INDEFINITE: Final = _words("everyone everybody someone somebody anyone anybody nobody you it this that")
+_SINGULARS: Final = _words(
+    """
+    he she it who which everyone everybody someone somebody anyone anybody nobody everything
+    """
+)
+_INDEFINITE: Final = _words(
+    """
+    everyone everybody someone somebody anyone anybody nobody you it this that
+    """
+)
 _CAUSATIVES: Final = _words(
-    "let lets make makes made help helps helped have see saw watch watched hear heard help helping helps"
+    """
+    let lets make makes made help helps helped have see saw watch watched hear heard helping
+    """
 )
 _ADVERBS: Final = _words(
-    "always never often also just still even ever really then now soon sometimes not n't usually rarely seldom "
-    "again first only simply please either"
+    """
+    always never often also just still even ever really then now soon sometimes not n't usually rarely
+    seldom again first only simply either
+    """
 )
-_DEGREES: Final = _words("very too so more most less least quite rather as such fairly pretty extremely")
+_DEGREES: Final = _words(
+    """
+    very too so more most less least quite rather as such fairly pretty extremely
+    """
+)
 _PREPOSITIONS: Final = _words(
-    "of in on at by for with from into about under over without between against after before during per "
-    "through via like than toward towards among within near behind beyond despite until across"
+    """
+    of in on at by for with from into about under over without between against after before during per
+    through via like than toward towards among within near behind beyond despite until across
+    """
 )
 _PREPOSITIONAL_TO: Final = _words(
-    "due according addition access response relation back similar prior close opposed contributes contribute "
-    "lead leads led leading attention key keys answer approach solution exposure next thanks import export compared"
+    """
+    due according addition access response relation back similar prior close opposed contributes
+    contribute lead leads led leading attention key keys answer approach solution exposure next thanks
+    import export compared
+    """
 )
-_OBJECT_STARTS: Final = (
-    _words("the a an my your his her its our their this that these those it him them us me you everything any all")
-    | _words("each every some no both what everyone anyone something anything myself yourself itself himself how")
+_OBJECT_STARTS: Final = _words(
+    """
+    the a an my your his her its our their this that these those it him them us me you everything any all
+    each every some no both what everyone anyone something anything myself yourself itself himself how most
+    many more several one two three whether themselves ourselves herself
+    """
 )
-_AFTER_VERBS: Final = _words("to with in on at into from for against between about as by over through that if when up")
+_AFTER_VERBS: Final = _words(
+    """
+    to with in on at into from for against between about as by over through that if when up
+    """
+)
 _OPENERS: Final = _words("^ , ; : — – - \" “ ” ' and or then please but so just ( … . ? ! & now next first")
 _CLAUSE_EDGES: Final = _words(
-    "^ $ , ; : — – ( ) . ? ! … and but or that which who because if when while since although where why how what"
+    """
+    ^ $ , ; : — – ( ) . ? ! … and but or that which who because if when while since although where why
+    how what
+    """
 )
 _FINITE: Final = frozenset({"VBD", "VBZ", "VBP", "MD"})
 _NOUNS: Final = frozenset({"NN", "NNS", "NNP", "NNPS"})
@@ -91,7 +133,9 @@ def place(words: Sequence[str], tags: Sequence[str], index: int) -> Place:
         tags: their tags (Penn Treebank).
         index: position of the word.
     """
-    tagged = list(zip(words[max(0, index - _REACH) : index], tags[max(0, index - _REACH) : index], strict=True))
+    tagged = list(
+        zip(words[max(0, index - _REACH) : index], tags[max(0, index - _REACH) : index], strict=True)
+    )
     left = tagged[::-1] + ([("^", "")] if index < _REACH else [])
     stop = index + 1 + _REACH
     right = list(zip(words[index + 1 : stop], tags[index + 1 : stop], strict=True))
@@ -110,6 +154,8 @@ def is_verb(here: Place) -> bool | None:
     left = _without_adverbs(here.left)
     before, tag = left[0]
     third_person = here.word.endswith("s") and not here.word.endswith("ss")
+    if before == "please" or (before == "'s" and left[1][0] == "let"):
+        return not third_person
     for rule in (_after_to, _after_pronoun, _after_that):
         verdict = rule(left, here.right, third_person)
         if verdict is not None:
@@ -118,10 +164,14 @@ def is_verb(here: Place) -> bool | None:
         return not third_person
     if before in _OPENERS:
         return _is_command(left, here.right, third_person)
-    if here.left[0][0] in _DEGREES or before in _DETERMINERS | _PREPOSITIONS | _BE | _HAVE or before == "this":
+    if (
+        here.left[0][0] in _DEGREES
+        or before in _DETERMINERS | _PREPOSITIONS | _BE | _HAVE
+        or before == "this"
+    ):
         return False
     if tag in _MODIFIERS:
-        return False
+        return tag == "CD" and here.right[0][0] in _POSSESSIVES
     if tag in _NOUNS:
         return _is_predicate(left, here.right, third_person)
     return False if tag in _FINITE | {"VB", "VBN", "PRP$"} and before not in _CAUSATIVES else None
@@ -195,15 +245,21 @@ def _is_command(left: _Side, right: _Side, third_person: bool) -> bool | None:
 
 def _is_predicate(left: _Side, right: _Side, third_person: bool) -> bool | None:
     """After a noun: the verb of the clause where the clause has no other."""
-    is_plural = left[0][1] in ("NNS", "NNPS")
+    noun, tag = left[0]
+    is_first = left[1][0] == "^" or right[0][0] in _OBJECT_STARTS
+    is_plural = tag in ("NNS", "NNPS") or (tag == "NNP" and noun.endswith("s") and is_first)
     if not third_person and (_is_asked(left) or not is_plural):
         return _is_asked(left)
     if third_person and is_plural and left[1][0] not in _PREPOSITIONS | {"the"}:
         return False
     following, tag = right[0]
+    if following in _OBJECT_STARTS - {"that"}:
+        return True
     if _has_finite(left) or _has_finite(right):
         return False
-    if following in _OBJECT_STARTS | _AFTER_VERBS or tag in ("RB", "PRP", "PRP$", "DT", "WRB"):
+    if following in _AFTER_VERBS or tag in ("RB", "PRP", "PRP$", "DT", "WRB"):
+        return True
+    if is_plural and tag in _NOUNS | {"JJ"} and any(word in (".", "!", "?") for word, _ in right):
         return True
     ends = following in (".", "$", "?", "!", ",")
     return True if ends and any(word in _DETERMINERS for word, _ in left) else None
@@ -211,9 +267,12 @@ def _is_predicate(left: _Side, right: _Side, third_person: bool) -> bool | None:
 
 def _is_asked(left: _Side) -> bool | None:
     """Whether an auxiliary before its subject asks for a verb: "Will the company project growth?"."""
+    asks = any(word in ("how", "what", "which", "whose") for word, _ in left)
     for index, (word, tag) in enumerate(left[1:], 1):
         if word in _AUXILIARIES:
-            return left[index + 1][0] in _CLAUSE_EDGES if index + 1 < len(left) else None
+            return any(
+                edge in _CLAUSE_EDGES for edge, _ in left[index + 1 : index + 4 if asks else index + 2]
+            )
         if word in _CLAUSE_EDGES or tag.startswith("VB"):
             break
     return False
@@ -232,8 +291,9 @@ def _has_finite(side: _Side) -> bool:
 # --- past or present ---------------------------------------------------------------------------------
 
 _PAST_TIME: Final = re.compile(
-    r"\b(?:yesterday|ago|once|already|earlier|before|when (?:i|he|she|we|they) (?:was|were)|that (?:day|night)|"
-    r"last (?:night|week|month|year|summer|winter|spring|fall|time|\w+day)|this morning|as a (?:child|kid|boy|girl)|"
+    r"\b(?:yesterday|ago|once|recently|somewhere|already|earlier|before (?=[.,$])|that (?:day|night)|"
+    r"this morning|when (?:i|he|she|we|they) (?:was|were)|as a (?:child|kid|boy|girl)|"
+    r"last (?:night|week|month|year|summer|winter|spring|fall|time|\w+day)|"
     r"(?:in|since) (?:nineteen|twenty|two thousand)(?: \w+)*)\b"
 )
 _HABIT: Final = re.compile(
@@ -257,12 +317,17 @@ def is_past(here: Place) -> bool:
         return True
     if before in _DETERMINERS or tag in _MODIFIERS:
         return False
-    if before in _OBJECTS | _SUBJECTS | _INDEFINITE and _second(left)[0] in _AUXILIARIES | _CAUSATIVES | _HAVE:
+    if (
+        before in _OBJECTS | _SUBJECTS | _INDEFINITE
+        and _second(left)[0] in _AUXILIARIES | _CAUSATIVES | _HAVE
+    ):
         return _second(left)[0] in ("have", "has", "had", "having")
     if before in ("and", "or", "then", ","):
         return _goes_on_in_past(left)
     if before in _OPENERS:
         return False
+    if before in ("that", "which", "who"):
+        return left[1][1] in ("NN", "NNP") or any(tag == "VBD" for _, tag in (*left, *here.right))
     return _subject_in_past(left, here)
 
 
@@ -278,9 +343,11 @@ def _subject_in_past(left: _Side, here: Place) -> bool:
         return True  # in the present it would be "reads"
     if _HABIT.search(here.text):
         return False
-    if _PAST_TIME.search(here.text) or any(t == "VBD" for _, t in (*left, *here.right)):
+    if _PAST_TIME.search(here.text):
         return True
     if before == "you" or left[1][0] in _CONDITIONS:
         return False
+    if any(tag == "VBD" for _, tag in (*left, *here.right)):
+        return True
     following, following_tag = here.right[0]
     return following in _OBJECT_STARTS or following in ("about", "that") or following_tag == "CD"
