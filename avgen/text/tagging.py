@@ -106,7 +106,7 @@ _MODIFIERS: Final = frozenset({"JJ", "JJR", "JJS", "CD", "VBG"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A word and its neighbours, nearest first; "^" and "$" stand at the edges of the sentence.
+    """A word and its neighbours, nearest first; "^" and "$" stand at the edges of what is looked at.
 
     Attributes:
         word: the word in small letters.
@@ -121,7 +121,7 @@ class Place:
     @property
     def text(self) -> str:
         """The neighbourhood as words, the word itself as "@"."""
-        before = " ".join(word for word, _ in reversed(self.left))
+        before = " ".join(word for word, _ in reversed(self.left[:-1]))
         return f"{before} @ {' '.join(word for word, _ in self.right)}"
 
 
@@ -136,7 +136,7 @@ def place(words: Sequence[str], tags: Sequence[str], index: int) -> Place:
     tagged = list(
         zip(words[max(0, index - _REACH) : index], tags[max(0, index - _REACH) : index], strict=True)
     )
-    left = tagged[::-1] + ([("^", "")] if index < _REACH else [])
+    left = [*tagged[::-1], ("^", ""), ("^", "")]
     stop = index + 1 + _REACH
     right = list(zip(words[index + 1 : stop], tags[index + 1 : stop], strict=True))
     return Place(words[index], tuple(left), (*right, ("$", "")))
@@ -179,7 +179,7 @@ def is_verb(here: Place) -> bool | None:
 
 def _without_adverbs(left: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     skipped = 0
-    for word, tag in left[:-1]:
+    for word, tag in left[:-2]:
         if word not in _ADVERBS and not (tag == "RB" and word.endswith("ly")):
             break
         skipped += 1
@@ -188,8 +188,7 @@ def _without_adverbs(left: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str]
 
 def _second(left: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """The word before the word before, adverbs apart."""
-    rest = left[1:]
-    return _without_adverbs(rest)[0] if rest else ("^", "")
+    return _without_adverbs(left[1:])[0]
 
 
 _Side = tuple[tuple[str, str], ...]
