@@ -127,7 +127,7 @@ ABBREVIATION_RULES: Final[Rules] = (
     (rf"{_START}(?i:{alternatives(POINTLESS_NUMBERED)}){_NUMBER_OR_LETTER}", _numbered),
     (rf"{_START}({_STREET})(\.?)(?!\w|'(?!s\b)|\.\w)", _street),
     (r"(?<=[a-z] )(st|ave|rd|ln)(?:\.(?!\w)|(?![\w.'/@-]))", _small_street),
-    (r"(?<![\w.])(?:[A-Z]\. )+[A-Z]\.(?! ?[A-Z])", _spaced_letters),
+    (r"(?<![\w.])(?:[A-Z]\. ){1,5}[A-Z]\.(?! ?[A-Z])", _spaced_letters),
     (
         rf"({alternatives(TITLES)})\.(?= [A-Z])|{_START}(?:{alternatives(POINTLESS_TITLES)})(?= [A-Z][a-z])",
         _title,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from avgen.text.heteronyms import add_variants, settle
+from avgen.text.names import NAMES
 
 if TYPE_CHECKING:
     from hibari.g2p import G2P
@@ -21,6 +22,7 @@ PUNCTUATION: Final = frozenset(";:,.!?—…")
 STRESS: Final = frozenset("ˈˌ")
 SOUNDS: Final = frozenset("AIOTWYbdfhijklmnpstuvwzæðŋɐɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻ")
 """American English phonemes the front end can produce; capitals are diphthongs, T is the flapped t."""
+VOWELS: Final = frozenset("AIOWYiuæɐɑɔəɛɜɪʊʌᵊᵻ")
 
 _IPA = {
     "eɪ": "A", "aɪ": "I", "ɔɪ": "Y", "oʊ": "O", "əʊ": "O", "aʊ": "W", "tʃ": "ʧ", "dʒ": "ʤ", "ɝ": "ɜɹ",
@@ -58,6 +60,7 @@ def _g2p() -> G2P:
     from hibari.g2p import G2P  # about 0.7 s with its lexicon: only when text is read
 
     g2p = G2P()
+    g2p.lexicon.golds.d.update(NAMES)
     add_variants(g2p.lexicon.golds.d)
     return g2p
 
@@ -66,6 +69,18 @@ def is_word(text: str) -> bool:
     """Tell whether the lexicon has the word, in this spelling or in lower case."""
     lexicon = _g2p().lexicon
     return any(word in lexicon.golds or word in lexicon.silvers for word in (text, text.lower()))
+
+
+def possessive(symbols: str) -> str:
+    """The symbols of a word with 's: "cats" ends in s, "dogs" in z, "horses" in a syllable of its own."""
+    last = symbols.rstrip("ˈˌ")[-1:]
+    return symbols + ("ᵻz" if last in "szʃʒʧʤ" else "s" if last in "ptkfθ" else "z")
+
+
+def onset(word: str) -> str:
+    """The consonants a word starts with: "stop" as "st"."""
+    (symbols,) = pronounce([word])
+    return symbols[: next((i for i, symbol in enumerate(symbols) if symbol in VOWELS or symbol in STRESS), 0)]
 
 
 def pronounce(texts: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from avgen.text.abbreviation_rules import full_stop
 from avgen.text.letters import plain
 from avgen.text.number_rules import code
 from avgen.text.patterns import LETTER_A, Rules, after, alternatives, before
-from avgen.text.phonemes import is_word
+from avgen.text.phonemes import is_word, possessive
 from avgen.text.readings import (
     ABBREVIATIONS,
     EMPHASISED,
@@ -21,19 +21,21 @@ from avgen.text.readings import (
     TOP_LEVEL_DOMAINS,
     WEB_SYMBOLS,
 )
+from avgen.text.small_words import spell
 
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
 
 
-def spell(letters: str) -> str:
-    """Have letters read one by one: "html" as "H.T.M.L"."""
-    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
-
-
 def _as_is(match: re.Match[str]) -> str:
     return match[0]
+
+
+def _pronounced(match: re.Match[str]) -> str:
+    """A pronunciation of the writer's, with the 's behind it."""
+    opening, symbols, closing, owner = match.groups()
+    return f"{opening}{possessive(symbols) if owner else symbols}{closing}"
 
 
 def _nothing(match: re.Match[str]) -> str:
@@ -163,7 +165,7 @@ _STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
 _ABBREVIATED = alternatives(ABBREVIATIONS)
 
 NAME_RULES: Final[Rules] = (
-    (r"\[[^\]]*\]\(/[^)]*/\)", _as_is),
+    (r"(\[[^\]]*\]\(/)([^)]*)(/\))(?:'(s)(?!\w))?", _pronounced),
     (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
