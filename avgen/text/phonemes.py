@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from avgen.text.heteronyms import add_variants, settle
 from avgen.text.names import NAMES
+from avgen.text.tagging import part_of_speech, place
 
 if TYPE_CHECKING:
     from hibari.g2p import G2P
@@ -104,6 +105,24 @@ def pronounce(texts: Sequence[str]) -> list[str]:
             current = ""
     remaining = iter([*words, current])
     return [_clean(" ".join(next(remaining) for _ in text.split())) for text in texts]
+
+
+@functools.lru_cache(maxsize=64)
+def parts_of_speech(words: tuple[str, ...]) -> list[str]:
+    """Tell what every written word of a sentence is: noun, verb, adjective, adverb, or "" for the others.
+
+    Args:
+        words: written words with their punctuation.
+    """
+    tokens = _g2p().tokenize(" ".join(words))
+    texts, tags = [token.text.lower() for token in tokens], [token.tag for token in tokens]
+    parts: list[str] = [""] * len(words)
+    position = 0
+    for index, token in enumerate(tokens):
+        if not parts[position] and token.text[:1].isalnum():
+            parts[position] = part_of_speech(place(texts, tags, index), token.tag)
+        position += bool(token.whitespace)
+    return parts
 
 
 def _clean(symbols: str) -> str:

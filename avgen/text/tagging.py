@@ -100,6 +100,7 @@ _CLAUSE_EDGES: Final = _words(
     """
 )
 _FINITE: Final = frozenset({"VBD", "VBZ", "VBP", "MD"})
+_PARTS: Final = {"NN": "noun", "VB": "verb", "JJ": "adjective", "RB": "adverb"}
 _NOUNS: Final = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _MODIFIERS: Final = frozenset({"JJ", "JJR", "JJS", "CD", "VBG"})
 
@@ -175,6 +176,25 @@ def is_verb(here: Place) -> bool | None:
     if tag in _NOUNS:
         return _is_predicate(left, here.right, third_person)
     return False if tag in _FINITE | {"VB", "VBN", "PRP$"} and before not in _CAUSATIVES else None
+
+
+def part_of_speech(here: Place, tag: str) -> str:
+    """Name the part of speech of a word.
+
+    Args:
+        here: the word.
+        tag: the tagger's guess (Penn Treebank).
+
+    Returns:
+        noun, verb, adjective, adverb, or "" for all others.
+    """
+    guess = next((part for start, part in _PARTS.items() if tag.startswith(start)), "")
+    if guess not in ("noun", "verb", "adjective"):
+        return guess
+    verdict = is_verb(here)
+    if verdict is None:
+        return guess
+    return "verb" if verdict else "noun" if guess == "verb" else guess
 
 
 def _without_adverbs(left: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
