@@ -28,6 +28,8 @@ PARTS_OF_SPEECH: Final = ("noun", "verb", "adjective", "adverb")
 MAX_BYTES: Final = 5_000_000
 MAX_WORD: Final = 100
 MAX_SPOKEN: Final = 300
+_MAX_MARKS: Final = 50
+"""More punctuation than this around a word is data and not language."""
 _COLUMNS: Final = (["word", "spoken"], ["word", "spoken", "pos"])
 _OPENING: Final = "\"“”‘'«([{¿¡"
 _CLOSING: Final = re.compile(r"[^\w\s]*")
@@ -39,8 +41,8 @@ class Entry:
     """How a word is said.
 
     Attributes:
-        word: one written word or several; with capitals after its first letter it matches only so,
-            otherwise in any case.
+        word: one written word or several; with capitals inside it matches only so, otherwise in any
+            case.
         spoken: plain words, or IPA between slashes.
         part_of_speech: one of `PARTS_OF_SPEECH` where it is said so only as that; None for everywhere.
 
@@ -75,7 +77,7 @@ class Entry:
     @property
     def is_exact(self) -> bool:
         """Whether capitals have to be as in the entry."""
-        return self.word.strip()[1:] != self.word.strip()[1:].lower()
+        return any(word[1:] != word[1:].lower() for word in self.word.split())
 
     @property
     def symbols(self) -> str:
@@ -137,6 +139,8 @@ class Lexicon:
         if any("](/" in word.source for word in run):
             return None
         source = _written(" ".join(word.source for word in run))
+        if len(source) > MAX_WORD + _MAX_MARKS:
+            return None
         read = self._core(source, words, position) or (count == 1 and self._compound(source, words, position))
         if not read:
             return None
@@ -177,7 +181,7 @@ def read_lexicon(path: Path) -> Lexicon:
     read: list[Entry] = []
     for line, cells in _rows(path):
         try:
-            entry = Entry(*cells[:2], (cells[2].strip().lower() or None) if cells[2:] else None)
+            entry = Entry(cells[0], cells[1], "".join(cells[2:]).strip().lower() or None)
         except InputError as error:
             raise InputError(f"{path}: line {line}: {error}") from None
         first = entries.setdefault((entry.key, entry.part_of_speech), line)

@@ -16,8 +16,8 @@ def _words(text: str) -> frozenset[str]:
 
 SPELLED: Final = _words(
     """
-    ai usa api apis atm atms aws ceo ceos cfo cfos cto ctos cia diy eod eta eu faqs fyi hiv imho imo iot iq irl irs
-    lmao nyc nypd ngo ngos omg pov psa qa roi rsvp tba ufc ufo ufos ui uk url urls usb ux vip vips
+    ai usa api apis atm atms aws ceo ceos cfo cfos cto ctos cia diy eod eta eu faqs fyi hiv imho imo iot iq irl
+    irs lmao nyc nypd ngo ngos omg pov psa qa roi rsvp tba ufc ufo ufos ui uk url urls usb ux vip vips
     wip idk ikr afaik hmu gpa mba nba mri rna dna fbi mmo fifo lifo iou ious idc ofc asl afk iirc ymmv cds
     dvds dms gpus cpus llms kpis mvps npcs pcs pdfs phds prs sdks sms ssds tvs vms vpns
     """
