@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from avgen.text.abbreviations import BOOKS, CUT, NUMBERED, STREETS, TITLES, WITH_POINT
 from avgen.text.markup import Block, Feeling, Written
@@ -90,8 +91,12 @@ def _ends(sentence: Sequence[Written], following: str) -> bool:
     start = following.lstrip(_OPENING)
     if not any(c.isalnum() for c in start) or (start[0].islower() and not start[1:2].isupper()):
         return False
-    texts = [word.text for word in sentence if any(c.isalnum() or c in ".!?…" for c in word.text)]
-    previous, last = ["", "", *texts][-2:]
+    texts = (word.text for word in reversed(sentence))
+    last, previous, *_ = [
+        *islice((t for t in texts if any(c.isalnum() or c in ".!?…" for c in t)), 2),
+        "",
+        "",
+    ]
     return ends_like_a_sentence(last) and not _is_abbreviation(previous, last.lstrip(_OPENING), start)
 
 

@@ -16,13 +16,14 @@ def _words(text: str) -> frozenset[str]:
 
 SPELLED: Final = _words(
     """
-    ai usa api apis atm atms aws ceo ceos cfo cfos cto ctos cia diy eod eta eu faqs fyi hiv imho imo iot iq irl
-    irs lmao nyc nypd ngo ngos omg pov psa qa roi rsvp tba ufc ufo ufos ui uk url urls usb ux vip vips
-    wip idk ikr afaik hmu gpa mba nba mri rna dna fbi mmo fifo lifo iou ious idc ofc asl afk iirc ymmv cds
-    dvds dms gpus cpus llms kpis mvps npcs pcs pdfs phds prs sdks sms ssds tvs vms vpns
+    ai usa api apis atm atms aws ceo ceos cfo cfos cto ctos cia diy eod eta eu faqs fyi hiv imho imo iot
+    iq irl irs lmao nyc nypd ngo ngos omg pov psa qa roi rsvp tba ufc ufo ufos ui uk url urls usb ux vip
+    vips wip idk ikr afaik hmu gpa mba nba mri rna dna fbi mmo fifo lifo iou ious idc ofc asl afk iirc
+    ymmv cds dvds dms gpus cpus llms kpis mvps npcs pcs pdfs phds prs sdks sms ssds tvs vms vpns
     """
 )
 """Words in small letters that are spelled although they could be spoken, and plurals of letters."""
+_ALSO_NAMES: Final = _words("Ai Cia")
 _NOT_PLURAL: Final = _words("aws sms irs")
 _NO_VOWELS: Final = re.compile("[bcdfghjklmnpqrstvwxz]{2,}")
 INTERJECTIONS: Final = {
@@ -53,7 +54,9 @@ def letter_word(word: str) -> str | None:
 
 
 def _letters(match: re.Match[str]) -> str | None:
-    letters = letter_word(match[1])
+    if match[1] in _ALSO_NAMES:
+        return None
+    letters = letter_word(match[1].lower())
     return letters and letters + (match[2] or "")
 
 
@@ -105,5 +108,5 @@ SMALL_WORD_RULES: Final[Rules] = (
 )
 """Tried after names and addresses."""
 
-LETTER_RULES: Final[Rules] = ((rf"{_START}([a-z]{{2,6}})('s)?(?![\w'/@-]|\.\w)", _letters),)
+LETTER_RULES: Final[Rules] = ((rf"{_START}([A-Za-z][a-z]{{1,5}})('s)?(?![\w'/@-]|\.\w)", _letters),)
 """Tried after numbers and their units."""
