@@ -184,6 +184,9 @@ NAMES: Final = {**FIRST_NAMES, **LAST_NAMES, **PLACES, **BRANDS, **TECHNICAL}
 are a word of their own."""
 
 PHRASES: Final = {
+    "Reading, Pennsylvania": ("ɹˈɛdɪŋ,", "pˌɛnsəlvˈAnjə"), "Reading, England": ("ɹˈɛdɪŋ,", "ˈɪŋɡlənd"),
+    "poke bowl": ("pˈOkˌA", "bˈOl"), "poke bowls": ("pˈOkˌA", "bˈOlz"),
+    "putting green": ("pˈʌTɪŋ", "ɡɹˌin"), "Boston Celtics": ("bˈɔstən", "sˈɛltɪks"),
     "L'Oreal": ("lˌɔɹiˈæl",), "L'Oréal": ("lˌɔɹiˈæl",), "Xi'an": ("ʃiˈɑn",),
     "Des Moines": ("də", "mˈYn"), "Coeur d'Alene": ("kˌɔɹ", "dəlˈAn"),
     "Sault Ste. Marie": ("sˈu", "sAnt", "məɹˈi"),

@@ -43,6 +43,16 @@ SENSES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("NN", r"(?:positive|negative|these|of) @ (?!the|your|our|his|her|their|my|how)"),
         ("VB", r"@"),
     ),
+    "axes": (
+        ("TOOLS", r"(?<!\S)(?:battle|stone|sharp|ice|hand|throwing|fire|their|with|swinging|saws and|"
+         r"hammers and) @"),
+        ("TOOLS", r"@ (?:and (?:saws|hammers|knives|shovels|swords)|chopped|swung)\b"),
+    ),
+    "bases": (
+        ("GROUNDS", r"(?<!\S)(?:legal|scientific|factual|theoretical|moral|neural|genetic|conceptual) @|"
+         r"@ of (?:our|the law)"),
+    ),
+    "bowed": (("BENT", r"@ (?:legs?|out|strings?|instruments?|shelf|wall|walls|wood|under the weight)\b"),),
     "bass": (
         ("FISH", r"(?<!\S)(?:fish|fishing|sea|largemouth|smallmouth|striped|white|black|caught|catch|lake|"
          r"grilled|fillets?) (?:a |the |some |big |for |of |huge |two )*@"),
@@ -236,6 +246,13 @@ SENSES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
          r"family|"
          r"angry|growing|a) @ (?:over|about|with|between|erupted|broke|has|that)\b"),
         ("QUARREL", r"(?<!\S)(?:blazing|furious|diplomatic|bitter|unholy) @"),
+    ),
+    "sake": (
+        ("DRINK", r"(?<!\S)(?:drink|drinks|drank|drinking|hot|warm|cold|sip|sipped|rice|japanese|pour|"
+         r"poured|order|ordered|"
+         r"serve|served|sushi and|(?:cups?|bottles?|glass|glasses|shots?) of) (?:some |the )?@"),
+        ("DRINK", r"@ (?:bottle|bottles|cup|cups|bar|brewery|breweries|bomb|sommelier|set|and (?:sushi|"
+         r"beer))\b"),
     ),
     "sewer": (
         ("SEWS", r"(?<!\S)(?:seamstress|sewing|fabric|quilt\w*|stitch\w*|hobby|tailor|dress|needle|expert|"

@@ -164,7 +164,7 @@ def is_verb(here: Place) -> bool | None:
     if before in _AUXILIARIES or (tag == "MD" and before != "'s"):
         return not third_person
     if before in _OPENERS:
-        return _is_command(left, here.right, third_person)
+        return _is_command(left, here.right, third_person, here.word.endswith("ate"))
     if (
         here.left[0][0] in _DEGREES
         or before in _DETERMINERS | _PREPOSITIONS | _BE | _HAVE
@@ -243,8 +243,11 @@ def _after_that(left: _Side, right: _Side, third_person: bool) -> bool | None:
     return left[1][1] == "NN" if third_person else left[1][1] in ("NNS", "NNPS")
 
 
-def _is_command(left: _Side, right: _Side, third_person: bool) -> bool | None:
-    """After a border of clauses: "Import this", "cut and record it", but "Object detection"."""
+def _is_command(left: _Side, right: _Side, third_person: bool, is_adjective: bool) -> bool | None:
+    """After a border of clauses: "Import this", "cut and record it", but "Object detection".
+
+    Words on -ate are adjectives where they are no verbs: "Elaborate on it", "Deliberate acts".
+    """
     before, (earlier, tag) = left[0][0], _second(left)
     following, following_tag = right[0]
     if before in ("and", "or", "&") and tag in _NOUNS | {"JJ"} and following not in _OBJECT_STARTS:
@@ -257,9 +260,11 @@ def _is_command(left: _Side, right: _Side, third_person: bool) -> bool | None:
         return True
     if following in ("as", "with", "into", "to", "from", "up", "down", "by") and not _has_finite(right):
         return True
+    if (following.endswith("ly") or (is_adjective and following in _PREPOSITIONS)) and not _has_finite(right):
+        return True
     if following in ("of", "for", "$", ".", ",") or _has_finite(right):
         return False
-    return None if following_tag in _NOUNS else False
+    return None if following_tag in _NOUNS and not is_adjective else False
 
 
 def _is_predicate(left: _Side, right: _Side, third_person: bool) -> bool | None:
