@@ -218,6 +218,7 @@ SENSES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("JJ", r"(?<!\S)(?:is|was) @ (?:\.|,|\$|and|but|compared)"),
         ("NN", r"@"),
     ),
+    "moderate": (("JJ", r"(?<!\S)(?:mild|light|low|slow|small|weak|minor|short|slight|none) to @"),),
     "polish": (
         ("VB", r"^\^ @ (?:the|your|my|a|it|his|her|our|them|with|until|and)\b"),
         ("JJ", r"@"),
