@@ -20,7 +20,8 @@ from avgen.text.abbreviations import (
     TITLES,
     WITH_POINT,
 )
-from avgen.text.patterns import LETTER_A, Rules, after, alternatives
+from avgen.text.letters import LETTER_A
+from avgen.text.patterns import Rules, after, alternatives
 
 _NAME = r"(?:[A-Z][\w'-]*\.?|\d+(?:st|nd|rd|th))"
 _AFTER_NAME = re.compile(rf"(?<![\w.]){_NAME} $")

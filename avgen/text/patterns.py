@@ -18,8 +18,6 @@ NUMBER: Final = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+)"
 DASH: Final = "[–—-]"
 SYMBOL: Final = f"[{''.join(c for c in CURRENCIES if len(c) == 1)}]"
 """A currency symbol."""
-LETTER_A: Final = "[A](/ˈA/)"
-"""The name of the letter, where the G2P would hear the article."""
 
 
 def alternatives(words: Iterable[str]) -> str:

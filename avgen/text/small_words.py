@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from avgen.text.letters import spell
 from avgen.text.names import PHRASES
-from avgen.text.patterns import LETTER_A, Rules, alternatives
+from avgen.text.patterns import Rules, alternatives
 from avgen.text.phonemes import is_word, onset, possessive, pronounce
 
 
@@ -34,11 +35,6 @@ INTERJECTIONS: Final = {
 """Sounds that are written without vowels or with odd ones."""
 _JOINED: Final = _words("t-test t-tests b-ball b-boy b-boys d-day t-tube g-girl x-x")
 """A letter before a word that starts with it, and yet no stutter."""
-
-
-def spell(letters: str) -> str:
-    """Have letters read one by one: "html" as "H.T.M.L"."""
-    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
 
 
 def letter_word(word: str) -> str | None:

@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from avgen.text.abbreviation_rules import full_stop
-from avgen.text.letters import plain
+from avgen.text.letters import LETTER_A, plain, spell
 from avgen.text.number_rules import code
-from avgen.text.patterns import LETTER_A, Rules, after, alternatives, before
+from avgen.text.patterns import Rules, after, alternatives, before
 from avgen.text.phonemes import is_word, possessive
 from avgen.text.readings import (
     ABBREVIATIONS,
@@ -21,7 +21,6 @@ from avgen.text.readings import (
     TOP_LEVEL_DOMAINS,
     WEB_SYMBOLS,
 )
-from avgen.text.small_words import spell
 
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
