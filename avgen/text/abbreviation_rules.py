@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from avgen.text import numerals
 from avgen.text.abbreviations import (
     ALSO_WORDS,
     BOOKS,
@@ -61,8 +62,9 @@ def _small_street(match: re.Match[str]) -> str:
     return STREETS[match[1].capitalize()].lower() + full_stop(match)
 
 
-def _direction(match: re.Match[str]) -> str:
-    return DIRECTIONS[match[1]]
+def _house(match: re.Match[str]) -> list[str]:
+    """The number of a house before the side of the town; a unit would follow a number in the same way."""
+    return [numerals.cardinal(match[1]), DIRECTIONS[match[2]]]
 
 
 def _numbered(match: re.Match[str]) -> str:
@@ -121,7 +123,7 @@ ABBREVIATION_RULES: Final[Rules] = (
     (rf"{_START}(?:([123]|I{{1,3}}) )({alternatives(BOOKS)})\.?(?= \d)", _book),
     (rf"{_START}()({alternatives(BOOKS)})\.?(?= \d+:\d)", _book),
     (rf"{_START}()({alternatives(SURE_BOOKS)})\.(?= \d)", _book),
-    (rf"(?<=\d )({alternatives(DIRECTIONS)})\.?{_ROAD_AHEAD}", _direction),
+    (rf"(?<![\w.,])(\d{{1,6}}) ({alternatives(DIRECTIONS)})\.?{_ROAD_AHEAD}", _house),
     (rf"(?:{'|'.join(f'(?<={kind} )' for kind in _EDITIONS)})ed\.", _edition),
     (r"(?<=[A-Za-z.] )v\.(?= [A-Z])", lambda match: "versus"),
     (rf"{_START}(?i:{alternatives(NUMBERED)})\.{_NUMBER_OR_LETTER}", _numbered),
