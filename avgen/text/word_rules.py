@@ -164,7 +164,7 @@ _STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
 _ABBREVIATED = alternatives(ABBREVIATIONS)
 
 NAME_RULES: Final[Rules] = (
-    (r"(\[[^\]]*\]\(/)([^)]*)(/\))(?:'(s)(?!\w))?", _pronounced),
+    (r"(\[[^\[\]]*\]\(/)([^()]*)(/\))(?:'(s)(?!\w))?", _pronounced),
     (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),

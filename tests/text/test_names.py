@@ -29,6 +29,7 @@ def spoken(text: str) -> str:
         ("NGINX", "ˌɛnʤənˈɛks"),
         ("README", "ɹˈidmi"),
         ("the [tomato](/təmˈAtO/)'s skin", "ðə təmˈAtOz skˈɪn"),
+        ("[ a [bus](/bˈʌs/)", "ɐ bˈʌs"),
         ("the [bus](/bˈʌs/)'s door", "ðə bˈʌsᵻz dˈɔɹ"),
     ],
 )
