@@ -33,8 +33,17 @@ MIXED: Final = "\u2064"
 """Stands between the whole and the fraction of "3½"."""
 
 
+LETTER_A: Final = "[A](/ˈA/)"
+"""The name of the letter, where the G2P would hear the article."""
+
+
 class UnspeakableError(ValueError):
     """A character the front end has no sound for; the message says what it is."""
+
+
+def spell(letters: str) -> str:
+    """Have letters read one by one: "html" as "H.T.M.L"."""
+    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
 
 
 def fold(word: str) -> str:

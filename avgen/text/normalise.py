@@ -12,13 +12,18 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avgen.text.abbreviation_rules import ABBREVIATION_RULES
 from avgen.text.date_rules import DATE_RULES
 from avgen.text.letters import UnspeakableError, fold
 from avgen.text.number_rules import NUMBER_RULES, SIGN_RULES
 from avgen.text.quantity_rules import QUANTITY_RULES
+from avgen.text.small_words import LETTER_RULES, SMALL_WORD_RULES
 from avgen.text.word_rules import NAME_RULES, WORD_RULES
 
-_ORDER = (NAME_RULES, DATE_RULES, SIGN_RULES, QUANTITY_RULES, NUMBER_RULES, WORD_RULES)
+_ORDER = (
+    *(NAME_RULES, SMALL_WORD_RULES, ABBREVIATION_RULES),
+    *(DATE_RULES, SIGN_RULES, QUANTITY_RULES, NUMBER_RULES, LETTER_RULES, WORD_RULES),
+)
 _RULES = [(re.compile(pattern), read) for rules in _ORDER for pattern, read in rules]
 _ENDS_WORD = re.compile(r"[\w'),;:.!?…]")
 _STARTS_WORD = re.compile(r"[\w\[]")

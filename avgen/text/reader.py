@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from avgen.errors import InputError
 from avgen.text.letters import UnspeakableError, fold
+from avgen.text.lexicon import Lexicon
 from avgen.text.markup import Feeling, Written, read_document
 from avgen.text.normalise import normalise
 from avgen.text.phonemes import PUNCTUATION, pronounce
@@ -22,7 +23,9 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]+[',.!?;:]*")
 """There is always something to say in it."""
 
 
-def read_script(text: str, *, source: str = "script", first_line: int = 1) -> Script:
+def read_script(
+    text: str, *, source: str = "script", first_line: int = 1, lexicon: Lexicon | None = None
+) -> Script:
     """Read English text as a person would.
 
     Args:
@@ -31,6 +34,7 @@ def read_script(text: str, *, source: str = "script", first_line: int = 1) -> Sc
             LaTeX are read for what they mean.
         source: name of the script in error messages.
         first_line: number of the text's first line in that script.
+        lexicon: the user's own words; marks in the text win over them.
 
     Returns:
         Paragraphs of sentences and pauses, with the symbols every word is spoken with, and notes on
@@ -52,7 +56,9 @@ def read_script(text: str, *, source: str = "script", first_line: int = 1) -> Sc
                 emotion = unit.emotion
             else:
                 ending = "," if isinstance(following, Pause) else "."
-                items += [replace(part, emotion=emotion) for part in _sentences(unit, ending, source)]
+                items += [
+                    replace(part, emotion=emotion) for part in _sentences(unit, ending, source, lexicon)
+                ]
         if items:
             paragraphs.append(Paragraph(tuple(items)))
     script = Script(tuple(paragraphs), document.notes, document.closing_marks)
@@ -61,13 +67,16 @@ def read_script(text: str, *, source: str = "script", first_line: int = 1) -> Sc
     return script
 
 
-def check_script(text: str, *, source: str = "script", first_line: int = 1) -> None:
+def check_script(
+    text: str, *, source: str = "script", first_line: int = 1, lexicon: Lexicon | None = None
+) -> None:
     """Refuse what `read_script` refuses, many times faster: plain words need no look into the lexicon.
 
     Args:
         text: the script.
         source: name of the script in error messages.
         first_line: number of the text's first line in that script.
+        lexicon: the user's own words; marks in the text win over them.
 
     Raises:
         InputError: as `read_script` does.
@@ -77,8 +86,8 @@ def check_script(text: str, *, source: str = "script", first_line: int = 1) -> N
         for unit in split_sentences(block):
             if isinstance(unit, Pause | Feeling):
                 continue
-            if not any(_PLAIN_WORD.fullmatch(word.source) for word in _folded(unit, source)):
-                _sentences(unit, ".", source)
+            if not any(_PLAIN_WORD.fullmatch(word.source) for word in _folded(unit, source, lexicon)):
+                _sentences(unit, ".", source, lexicon)
             spoken = True
     if not spoken:
         raise InputError(_mute(source))
@@ -88,9 +97,11 @@ def _mute(source: str) -> str:
     return f"{source}: there is nothing to speak; write at least one English sentence"
 
 
-def _sentences(written: Sequence[Written], ending: str, source: str) -> list[Sentence]:
+def _sentences(
+    written: Sequence[Written], ending: str, source: str, lexicon: Lexicon | None
+) -> list[Sentence]:
     """Read one sentence; several come back where it is too long for one breath."""
-    words = _words(_folded(written, source), ending)
+    words = _words(_folded(written, source, lexicon), ending)
     line = written[0].line
     if not words:
         text = " ".join(word.text for word in written)
@@ -107,11 +118,11 @@ def _unspeakable(source: str, line: int, text: str, reason: str) -> str:
     )
 
 
-def _folded(written: Sequence[Written], source: str) -> list[Written]:
-    """Fold the sources; words of which nothing is read (emoji) join the text of their neighbour."""
+def _folded(written: Sequence[Written], source: str, lexicon: Lexicon | None) -> list[Written]:
+    """Apply the lexicon and fold the sources; words without a reading (emoji) join their neighbour's text."""
     kept: list[Written] = []
     silent: list[list[str]] = [[]]
-    for word in written:
+    for word in lexicon.apply(written) if lexicon else written:
         if folded := _fold(word, source):
             kept.append(replace(word, source=folded))
             silent.append([])

@@ -56,19 +56,6 @@ UNITS: Final = {
     "fl oz": "fluid ounce",
 }  # fmt: skip
 
-TITLES: Final = {
-    "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount", "Ft": "Fort", "Gen": "General",
-    "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Capt": "Captain", "Lt": "Lieutenant",
-    "Col": "Colonel", "Sgt": "Sergeant", "Cmdr": "Commander", "Rev": "Reverend", "Hon": "Honorable",
-    "Pres": "President", "Supt": "Superintendent", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral",
-    "Fr": "Father", "Msgr": "Monsignor",
-}  # fmt: skip
-"""Read so before a name."""
-STREETS: Final = {
-    "St": "Street", "Dr": "Drive", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane",
-    "Hwy": "Highway", "Pkwy": "Parkway", "Sq": "Square", "Pl": "Place", "Ct": "Court",
-}  # fmt: skip
-"""Read so after a name."""
 BEFORE_NUMBER: Final = {
     "no": "number", "nos": "numbers", "nr": "number", "p": "page", "pp": "pages", "fig": "figure",
     "figs": "figures", "eq": "equation", "eqs": "equations", "sec": "section", "vol": "volume",
@@ -81,17 +68,17 @@ ABBREVIATIONS: Final = {
     "e.g.": "for example", "E.g.": "For example", "eg.": "for example", "i.e.": "that is",
     "I.e.": "That is", "ie.": "that is", "etc.": "et cetera", "etc": "et cetera", "vs.": "versus",
     "vs": "versus", "Vs.": "versus", "cf.": "compare", "Cf.": "Compare", "viz.": "namely",
-    "al.": "al", "a.k.a.": "also known as", "aka": "also known as", "approx.": "approximately",
-    "Approx.": "Approximately", "incl.": "including", "excl.": "excluding", "esp.": "especially",
-    "dept.": "department", "Dept.": "Department", "govt.": "government", "Govt.": "Government",
-    "Univ.": "University", "Assn.": "Association", "Inc.": "Incorporated", "Ltd.": "Limited",
+    "al.": "al", "a.k.a.": "also known as", "aka": "also known as",
+    "excl.": "excluding", "esp.": "especially",
+
+    "Inc.": "Incorporated", "Ltd.": "Limited",
     "Ltd": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers", "Jr.": "Junior",
     "Sr.": "Senior", "Mr.": "Mister", "Mr": "Mister", "Mrs.": "Missus", "Mrs": "Missus", "Ms.": "Miz",
     "Ms": "Miz", "Messrs.": "Messers", "Ph.D.": "PhD", "Ph.D": "PhD", "min.": "minimum", "Min.": "Minimum",
-    "max.": "maximum", "Max.": "Maximum", "avg.": "average", "w/o": "without", "w/": "with",
+    "max.": "maximum", "Max.": "Maximum", "w/o": "without", "w/": "with",
     "n/a": "not applicable", "N/A": "not applicable", "s/he": "she or he", "and/or": "and or",
     "he/she": "he or she", "she/he": "she or he", "him/her": "him or her", "his/her": "his or her",
-    "tel.": "telephone", "Tel.": "Telephone", "P.S.": "P.S", "Sgt.": "Sergeant", "Prof.": "Professor",
+    "tel.": "telephone", "Tel.": "Telephone", "P.S.": "P.S",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thur.": "Thursday", "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "Sun.": "Sunday",
     ".NET": "dot net", "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "AT&T": "A.T and T",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from avgen.text.letters import plain
+from avgen.text.abbreviation_rules import full_stop
+from avgen.text.letters import LETTER_A, plain, spell
 from avgen.text.number_rules import code
 from avgen.text.patterns import Rules, after, alternatives, before
-from avgen.text.phonemes import is_word
+from avgen.text.phonemes import is_word, possessive
 from avgen.text.readings import (
     ABBREVIATIONS,
     EMPHASISED,
@@ -16,9 +17,7 @@ from avgen.text.readings import (
     NEEDS_ACCENT,
     OPERATORS,
     SPOKEN_ENDINGS,
-    STREETS,
     SYMBOLS,
-    TITLES,
     TOP_LEVEL_DOMAINS,
     WEB_SYMBOLS,
 )
@@ -26,17 +25,16 @@ from avgen.text.readings import (
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
-LETTER_A = "[A](/ˈA/)"
-"""The name of the letter, where the G2P would hear the article."""
-
-
-def spell(letters: str) -> str:
-    """Have letters read one by one: "html" as "H.T.M.L"."""
-    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
 
 
 def _as_is(match: re.Match[str]) -> str:
     return match[0]
+
+
+def _pronounced(match: re.Match[str]) -> str:
+    """A pronunciation of the writer's, with the 's behind it."""
+    opening, symbols, closing, owner = match.groups()
+    return f"{opening}{possessive(symbols) if owner else symbols}{closing}"
 
 
 def _nothing(match: re.Match[str]) -> str:
@@ -94,20 +92,7 @@ def _mention(match: re.Match[str]) -> str:
 
 
 def _abbreviation(match: re.Match[str]) -> str:
-    return ABBREVIATIONS[match[0]] + _full_stop(match)
-
-
-def _full_stop(match: re.Match[str]) -> str:
-    """The abbreviation's full stop is the sentence's too where the sentence ends."""
-    return "." if match[0].endswith(".") and not after(match).strip("\"”')") else ""
-
-
-def _title(match: re.Match[str]) -> str:
-    return TITLES[match[0].rstrip(".")]
-
-
-def _street(match: re.Match[str]) -> str:
-    return STREETS[match[1]] + _full_stop(match)
+    return ABBREVIATIONS[match[0]] + full_stop(match)
 
 
 def _initial(match: re.Match[str]) -> str:
@@ -179,7 +164,7 @@ _STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
 _ABBREVIATED = alternatives(ABBREVIATIONS)
 
 NAME_RULES: Final[Rules] = (
-    (r"\[[^\[\]]*\]\(/[^()]*/\)", _as_is),
+    (r"(\[[^\[\]]*\]\(/)([^()]*)(/\))(?:'(s)(?!\w))?", _pronounced),
     (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
@@ -193,12 +178,9 @@ NAME_RULES: Final[Rules] = (
 """Tried before the rules for numbers."""
 
 WORD_RULES: Final[Rules] = (
-    (rf"({alternatives(TITLES)})\.(?= [A-Z])|(Dr|St|Mt|Ft|Prof|Capt|Lt|Sgt)(?= [A-Z])", _title),
-    (rf"(?<=[\w] )({alternatives(STREETS)})\.(?!\w)", _street),
-    (rf"({alternatives(TITLES)})\.(?! ?\w*\d|\w)", _title),
     (r"(?<![\w.])[A-Z]\.(?= [A-Z])", _initial),
     (r"(?:[A-Za-z]\.){2,}'?s(?!\w)", lambda match: match[0].rpartition(".")[0] + "'s"),
-    (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + _full_stop(match)),
+    (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + full_stop(match)),
     (r"([A-Z]{1,3})&([A-Z]{1,3})(s?)(?!\w)", _ampersand),
     (r"([A-Za-z]+)(?=-?\d)", _letters_before_digits),
     (r"(?<=\d)[A-Za-z](?![A-Za-z])", lambda match: match[0].upper()),
