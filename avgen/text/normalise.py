@@ -12,13 +12,21 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from avgen.text.code_rules import CODE_RULES, GROUP_RULES
 from avgen.text.date_rules import DATE_RULES
+from avgen.text.fraction_rules import FRACTION_RULES
 from avgen.text.letters import UnspeakableError, fold
-from avgen.text.number_rules import NUMBER_RULES, SIGN_RULES
+from avgen.text.maths_rules import MATHS_RULES, NAMED_RULES
+from avgen.text.money_rules import MONEY_RULES
+from avgen.text.number_rules import NUMBER_RULES
 from avgen.text.quantity_rules import QUANTITY_RULES
+from avgen.text.range_rules import RANGE_RULES
 from avgen.text.word_rules import NAME_RULES, WORD_RULES
 
-_ORDER = (NAME_RULES, DATE_RULES, SIGN_RULES, QUANTITY_RULES, NUMBER_RULES, WORD_RULES)
+_ORDER = (
+    *(NAME_RULES, CODE_RULES, DATE_RULES, GROUP_RULES, RANGE_RULES, MATHS_RULES, MONEY_RULES, QUANTITY_RULES),
+    *(FRACTION_RULES, NUMBER_RULES, WORD_RULES, NAMED_RULES),
+)
 _RULES = [(re.compile(pattern), read) for rules in _ORDER for pattern, read in rules]
 _ENDS_WORD = re.compile(r"[\w'),;:.!?…]")
 _STARTS_WORD = re.compile(r"[\w\[]")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from avgen.text.letters import plain
-from avgen.text.number_rules import code
+from avgen.text.letters import LETTER_A, plain, spell
+from avgen.text.numerals import code
 from avgen.text.patterns import Rules, after, alternatives, before
 from avgen.text.phonemes import is_word
 from avgen.text.readings import (
@@ -26,13 +26,6 @@ from avgen.text.readings import (
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
-LETTER_A = "[A](/ˈA/)"
-"""The name of the letter, where the G2P would hear the article."""
-
-
-def spell(letters: str) -> str:
-    """Have letters read one by one: "html" as "H.T.M.L"."""
-    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
 
 
 def _as_is(match: re.Match[str]) -> str:
