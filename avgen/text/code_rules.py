@@ -141,6 +141,11 @@ def _internet_address(match: re.Match[str]) -> str | None:
     return " colon ".join(spell_mixed(group) for group in match[0].split(":"))
 
 
+def _port(match: re.Match[str]) -> str:
+    host = " dot ".join(map(numerals.cardinal, match[1].split(".")))
+    return f"{host} colon {code(match[2])}"
+
+
 def _colour(match: re.Match[str]) -> str:
     return f"hash {spell_mixed(match[1])}"
 
@@ -193,6 +198,7 @@ CODE_RULES: Final[Rules] = (
     (rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}(?!\w)", _groups_of_letters),
     (rf"(?<![\w:])(?:{_HEX}{{2}}[:-]){{5}}{_HEX}{{2}}(?![\w:])", _groups_of_letters),
     (rf"(?<![\w:.]){_HEX}{{0,4}}(?::{_HEX}{{0,4}}){{2,7}}(?![\w:])", _internet_address),
+    (r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})(?!\w)", _port),
     (rf"(?<!\w)0([xX])({_HEX}{{1,128}})(?!\w)", _hexadecimal),
     (r"(?<!\w)0([bo])([01]{2,128}|[0-7]{1,128})(?!\w)", _hexadecimal),
     (rf"(?<!\w)#(?=[A-Fa-f]{{0,5}}\d)({_HEX}{{6}})(?!\w)", _colour),
@@ -207,6 +213,7 @@ CODE_RULES: Final[Rules] = (
      _mixed_in_context),
     (r"\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6}", _telephone),
     (r"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[.-]\d{4}(?![\d-])", _telephone),
+    (r"\(0\d{1,4}\)[ -]?\d{3,4}[ -]?\d{3,4}(?!\d)", _telephone),
     (r"\(?0\d{2,4}\)?[ -]\d{3,4}[ -]?\d{3,4}(?!\d)", _telephone),
     (r"(?<![\d-])\d{3}-\d{4}(?![\d-])", _telephone),
     (r"1-8\d\d(?=-)", lambda match: ", ".join(map(numerals.digits, match[0].split("-")))),

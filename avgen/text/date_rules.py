@@ -37,7 +37,7 @@ def _day_name(text: str) -> str:
 
 def _is_verb(month: str, match: re.Match[str], sure: bool) -> bool:
     """Tell whether a small "may" or "march" is no month: "you may 5 times", "march 15 miles"."""
-    return month in ("may", "march", "mar", "dec") and not sure and not _IN_TIME.search(before(match))
+    return month in ("may", "march") and not sure and not _IN_TIME.search(before(match))
 
 
 def _month_day(match: re.Match[str]) -> str | list[str] | None:
@@ -201,6 +201,7 @@ DATE_RULES: Final[Rules] = (
     ),
     (rf"(\d{{1,2}}){_TH}(?:{DASH}(\d{{1,2}}){_TH})?( of)? {_MONTH}(?![A-Za-z])", _day_month),
     (rf"(?<!\w){_MONTH} ?{DASH} ?{_MONTH}(?!\w)", _month_range),
+    (rf"(?<!\w)([Mm]id|[Ee]arly|[Ll]ate)-{_MONTH}(?!\w)", lambda match: f"{match[1]} {_month_name(match[2])}"),
     (rf"(?<!\w){_MONTH}(?=,? \d|[- ]?'?\d{{4}}(?!\d)| '\d\d)", _month_alone),
     (r"(?<!\w)(Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?![\w'])", _month_in_time),
     (rf"(?<!\w){_DAY} ?{DASH} ?{_DAY}(?!\w)", _day_range),

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from avgen.text import numerals
-from avgen.text.letters import APART, MIXED, name_of_sign
+from avgen.text.letters import APART, MIXED, name_of_sign, spell
 from avgen.text.patterns import SYMBOL, Rules, after, before
 from avgen.text.readings import SYMBOLS
 
@@ -43,6 +43,11 @@ def _minus_inside(match: re.Match[str]) -> str | None:
         return "minus"
     is_term = _NUMBER_BEFORE.search(left) and re.match(r"[bcnpqrtuvwxyz](?![\w-])", right)
     return "minus" if is_term else None
+
+
+def _first_of_two(match: re.Match[str]) -> str | None:
+    """Keep "a-b" apart in a formula, where it is no hyphenated word."""
+    return spell(match[0]) if _FORMULA.search(_token(match)) else None
 
 
 def _minus_between(match: re.Match[str]) -> str | None:
@@ -118,16 +123,18 @@ MATHS_RULES: Final[Rules] = (
      r"(?!\w)", _dose),
     (r"(?<=[\d'′\"″])[x×](?=\d)|(?:(?<=\d )x|(?<=['′\"″] )[x×])(?= \.?\d)", _by_or_times),
     (r"(?<=\d)[x×](?!\w)", _times_or_x),
-    (r"(?<=[\w)\]])\^(\d?)([+-])(?![\w(])", _charge),
-    (r"(?<=[\w)\]])\^[({]?(-)?(\d{1,400})(?![\w])", _power),
-    (r"(?<=[\w)\]])(?:\^|\*\*)(?=[\w({+−-])", lambda match: "to the power of"),
+    (rf"(?<=[\w)\]{APART}])\^(\d?)([+-])(?![\w(])", _charge),
+    (rf"(?<=[\w)\]{APART}])\^[({{]?(-)?(\d{{1,400}})(?![\w])", _power),
+    (rf"(?<=[\w)\]{APART}])(?:\^|\*\*)(?=[\w({{+−{APART}-])", lambda match: "to the power of"),
     (r"(\d{1,400}(?:\.\d{1,400})?)[eE]([+-]?)(\d{1,5})(?!\w)", _power_of_ten),
     (r"([√∛∜])(\d{1,18}(?:\.\d{1,18})?)", _root),
     (r"(?<![\w.])(sin|cos|tan|log|ln|exp)\((?=\S)", _function),
     (r"(?<!\w)([A-Za-z])\((?=-?[a-z\d](?:[^\w]|$))(?!s\))", _function),
     (rf"(?<![\w~])~(?= ?(?:{SYMBOL}|[A-Z]{{1,3}}{SYMBOL})?\.?\d|{MIXED}|[A-Za-z])", lambda match: "about"),
     (r"(?<!\S)\*{1,2}(?=[a-z_])", lambda match: "star"),
-    (r"(?<!\S)[~^_](?!\S)", _lone),
+    (r"(?<!\S)[~^_](?=[\s,.;:!?)]|$)", _lone),
+    (r"(?<=\))/(?=[\w(])", lambda match: "over"),
+    (r"(?<![\w'-])[A-Za-z](?=[-–][A-Za-z](?![\w'-]))", _first_of_two),
     (r"µ(?![A-Za-z])", lambda match: "mu"),
 )
 """They come before quantities."""

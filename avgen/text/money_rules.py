@@ -9,7 +9,7 @@ from avgen.text import numerals
 from avgen.text.patterns import DASH, DECIMAL_COMMA, DIGITS, SCALE, SYMBOL, Rules, after, alternatives, before
 from avgen.text.readings import CURRENCIES, CURRENCY_PREFIXES, INVARIABLE, IRREGULAR, SCALES
 
-_CODE = "|".join(c for c in CURRENCIES if len(c) > 1)
+_CODE = alternatives(c for c in CURRENCIES if len(c) > 1)
 _AMOUNT = f"({DECIMAL_COMMA}|{DIGITS})"
 _PREFIX = rf"(?:(?<![A-Za-z])({alternatives(CURRENCY_PREFIXES)}))?"
 _POINTS_GROUP: Final = ("€", "EUR", "₫", "VND", "IDR", "₺", "TRY", "BRL", "DKK")
@@ -101,7 +101,7 @@ def _range(match: re.Match[str]) -> str:
         return f"{first} to {last}"
     shared = low_scale is None or (high_scale or "").lower() == low_scale.lower()
     start = numerals.number(low) if shared and high_scale else _scaled(low, low_scale)
-    return f"{start} to {_scaled(high, high_scale)} {_units(unit, '', False)}"
+    return f"{start} to {_scaled(high, high_scale)} {_units(unit, '', _is_adjective(match))}"
 
 
 def _full(number: str, scale: str | None, symbol: str, unit: str) -> str:

@@ -140,7 +140,7 @@ _ANY_ROMAN = r"(?:X{0,3}(?:IX|IV|VI{0,3}|I{1,3})|X{1,3})"
 NUMBER_RULES: Final[Rules] = (
     (r"'(\d\d)(?![\w'])", lambda match: code(match[1]).replace("zero", "oh")),
     (r"[Nn](?:º|°|\.º|o\.?º)\.?(?= ?#?\d)", _numero),
-    (r"(\d{1,18})([ºª])(?: ?([CF])(?!\w))?", _ordinal_sign),
+    (r"(\d{1,18}) ?([ºª])(?: ?([CF])(?!\w))?", _ordinal_sign),
     (r"(?:v|V(?=\d{1,9}\.))(\d{1,9}(?:\.\d{1,9}){0,9})(?!\w)", _version),
     (r"(\d{1,40}(?:\.\d{1,40}){2,12})(?![\d])", _dotted),
     (r"(\d{1,3}(?:,\d{3}){1,6}|\d{1,40})(?i:st|nd|rd|th)(?![A-Za-z])", _ordinal),
@@ -148,6 +148,7 @@ NUMBER_RULES: Final[Rules] = (
     (r"(\d\d)(\d\d)(?= (?:hours|hrs)\b)", _hours),
     (r"\d{1,3}(?: 000){1,6}(?!\d)|\d{1,2}(?: \d{3}){2,6}(?! ?\d)", lambda match: numerals.number(match[0].replace(" ", ""))),
     (r"(?:(?<=[A-Za-z]-)|(?<=[A-Za-z]))(?<!\dx)\d{1,40}(?!\d|[.,]\d)", _attached),
+    (r"(?<=\d{4}[-–/])0[1-9](?!\d)", lambda match: f"oh {numerals.cardinal(match[0][1])}"),
     (r"\d{16,}|0\d+(?![\d.,])", _digits),
     (NUMBER, _number),
     (rf"((?i:{alternatives(BEFORE_NUMBER)}))\.(?= ?\(?\d)", _before_number),

@@ -125,10 +125,10 @@ def _unit_after_per(match: re.Match[str]) -> str:
 
 def _per(match: re.Match[str]) -> str | None:
     """A slash after an amount: "$10/month", "5/week"; a path's slash is no rate."""
-    word = match[1]
-    is_rate = word in UNITS or word.removesuffix("s") in COUNTED_BY or word in COUNTED_BY
+    words = match[0][1:].split("/")
+    is_rate = words[0] in UNITS or words[0].removesuffix("s") in COUNTED_BY or words[0] in COUNTED_BY
     paid = re.search(rf"{SYMBOL}(?:[\d.,]{{0,15}}[kKmMB]?)$|illion$", before(match))
-    return f"per {UNITS.get(word, word)}" if is_rate or paid else None
+    return " ".join(f"per {UNITS.get(word, word)}" for word in words) if is_rate or paid else None
 
 
 def _feet_and_inches(match: re.Match[str]) -> str:
@@ -144,7 +144,7 @@ def _duration(match: re.Match[str]) -> str:
 def _closes_quotation(match: re.Match[str], mark: str) -> bool:
     """Tell whether a quotation mark after a number closes a quotation rather than measures."""
     left = before(match, 200)
-    opened = len(re.findall(rf"(?:^|[\s(\[]){mark}(?=\S)", left))
+    opened = len(re.findall(rf"(?:^|[\s(\[]){mark}", left))
     closed = len(re.findall(rf"(?<=[^\s\d(\[]){mark}", left))
     return opened > closed
 
@@ -199,6 +199,6 @@ QUANTITY_RULES: Final[Rules] = (
     ),
     (rf"(?<![\w/.@'-])({alternatives(ALONE)})(?:\^?([23]))?{_RATE}(?![\w@-])", _unit_alone),
     (rf"(?<=[Pp]er )(?:{alternatives(AFTER_PER)})(?!\w)", _unit_after_per),
-    (rf"(?:(?<=\d)|(?<=\d[kKmMB])|(?<={SYMBOL})|(?<=illion))/([A-Za-z]{{1,20}})(?![A-Za-z])", _per),
+    (rf"(?:(?<=\d)|(?<=\d[kKmMB])|(?<={SYMBOL})|(?<=illion))(?:/[A-Za-z]{{1,20}}){{1,3}}(?![A-Za-z/])", _per),
     (rf"{_NUMBER}((?:M|B| ?bn| ?mn| ?tn))(?!\w)", _scaled),
 )

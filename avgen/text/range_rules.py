@@ -17,7 +17,7 @@ _TAIL = (
 )
 _LEFT = re.compile(
     rf"(?:^|[\s(\[\"“'‘/,;:~≈<>≤≥±+−=]|\s-|^-)(?:(?P<money>(?:[A-Z]{{1,3}})?{SYMBOL}|[A-Z]{{3}} |#))?"
-    rf"(?P<low>\d[\d,.:_]{{0,24}}|\.\d{{1,24}})(?P<tail>{_TAIL})?(?P<gap> ?)$"
+    rf"(?P<low>\d(?:[\d,.:_]{{0,24}}\d)?|\.\d{{1,24}})(?P<tail>{_TAIL})?(?P<gap> ?)$"
 )
 """A number, with what belongs to it, that a range can start with: not the digits of "x86"."""
 _LEFT_WORD = re.compile(
@@ -27,10 +27,10 @@ _LEFT_WORD = re.compile(
 _LEFT_MONTH = re.compile(rf"{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? ?$")
 _RIGHT = re.compile(
     rf" ?[~≈]?(?:[-−+](?=\S))?(?:[A-Z]{{1,3}}(?={SYMBOL})|[A-Z]{{3}} |#)?{SYMBOL}?"
-    r"(?P<high>\d[\d,.:_]{0,24}|\.\d{1,24})"
+    r"(?P<high>\d(?:[\d,.:_]{0,24}\d)?|\.\d{1,24})"
 )
 _RIGHT_WORD = re.compile(
-    rf" ?(?:noon|midnight|present|now|today|{MONTH}\.? \d|{WEEKDAY} \d)(?!\w*[A-Za-z])", re.IGNORECASE
+    rf" ?(?:(?:noon|midnight|present|now|today)\b|{MONTH}\.? \d|{WEEKDAY} \d)", re.IGNORECASE
 )
 _EQUATION = re.compile(r"[\d.,]*\d(?: ?[-+*/×÷^−] ?[\d.]+){0,4} ?=")
 _ARITHMETIC = re.compile(
@@ -43,7 +43,7 @@ _SCORE = re.compile(
 )
 _HOURS = re.compile(r"\b(?:open|hours|from|between|works?|working|shift|schedule)\b[^.!?]{0,20}$", re.IGNORECASE)
 _SHARES = re.compile(
-    r" (?:split|chance|chances|odds|deal|ratio|vision|basis|ownership|mix|hindsight|joint|partner\w*)\b"
+    r" (?:split|chance|chances|odds|deal|ratio|vision|basis|ownership|mix|hindsight|joint|partner\w*|punch)\b"
 )
 _FILED = re.compile(
     r"\b(?:case|docket|form|model|part|serial|bill|flight|boeing|airbus|order|invoice|ticket|reference|ref|"
@@ -62,6 +62,10 @@ def _between(match: re.Match[str]) -> str | None:
     left = _LEFT.search(left_text)
     if not left:
         return "to" if _LEFT_WORD.search(left_text) else None
+    if left["gap"] and match[0] == "-" and not right_text.startswith(" "):
+        return None  # "from 5 -3 is left"
+    if left["tail"] == "x" and not right.string[right.end() :].startswith("x"):
+        return None  # "2x - 3"
     if left["tail"] or left["money"]:
         return "to"
     return _between_plain(match, left, right)
@@ -76,7 +80,7 @@ def _between_plain(match: re.Match[str], left: re.Match[str], right: re.Match[st
     text, rest = left.string, right.string
     if match[0] == "-" and (_EQUATION.match(rest.lstrip()) or _ARITHMETIC.search(text)):
         return "minus"
-    low, high = left["low"].rstrip(",.:"), right["high"].rstrip(",.:")
+    low, high = left["low"], right["high"]
     if _LEFT_MONTH.search(text) or _TIMES.match(rest[right.end() :]) or ":" in low + high:
         return "to"
     if _is_filed(text[: left.start("low")], low, high):
@@ -120,7 +124,9 @@ def _measures(match: re.Match[str]) -> str:
 
 
 def _decade(match: re.Match[str]) -> str:
-    number = match[0].strip("'s’")
+    number = match[0].strip("'s")
+    if number == "1000":
+        return "thousands"
     return numerals.plural(numerals.year(number) if len(number) == 4 else numerals.cardinal(number))
 
 
@@ -135,8 +141,13 @@ _OWNED = re.compile(
     r"into|those|these|of)[ -]$",
     re.IGNORECASE,
 )
-_MANY = re.compile(r" of (?:thousands|millions|billions|hundreds|people|[a-z]+s)\b|,? (?:and|or|to) '?\d0s\b")
-_BEFORE_MANY = re.compile(r"\d0s,? (?:and|or|to) (?:the |early |late |mid-)?$")
+_MANY = re.compile(r" of (?:thousands|millions|billions|hundreds|people|[a-z]+s)\b|,? (?:and|or|to) '?\d{1,3}s\b")
+_BEFORE_MANY = re.compile(r"\ds,? (?:and|or|to) (?:the |early |late |mid-)?$")
+_STYLE = re.compile(
+    r" (?:music|songs?|films?|movies?|fashion|style|styles|era|hits|rock|pop|kids?|cinema|vibe|disco|tv|design|"
+    r"cars?|party|nostalgia|sitcoms?|synth|hairstyles?|icon)\b",
+    re.IGNORECASE,
+)
 
 
 def _counted(match: re.Match[str]) -> str | None:
@@ -144,13 +155,15 @@ def _counted(match: re.Match[str]) -> str | None:
     number = match[1]
     left, right = before(match), after(match)
     attached = re.search(r"[A-Za-z][-–]?$|\d[x×-]$|[Uu]nder-$", left)
-    decade = number.endswith("0") and (_OWNED.search(left) or _BEFORE_MANY.search(left) or _MANY.match(right))
+    owned = _OWNED.search(left) or _BEFORE_MANY.search(left) or _MANY.match(right) or _STYLE.match(right)
+    decade = owned and (number.endswith("0") or _MANY.match(right))
     if attached and re.search(r"(?:^|\s)\d{1,3}-$", left) and not _OWNED.search(left[: left.rfind(" ") + 1]):
         return None  # "5-10s" are seconds
-    if not (attached or decade or _MANY.match(right)):
+    if not (attached or decade or (number.isdigit() and len(number) > 2)):
         return None
-    words = numerals.code(number) if attached and number.isdigit() else numerals.cardinal(number)
-    return numerals.plural(words)
+    round_number = re.fullmatch(r"10[0,]*", number)
+    words = numerals.cardinal(number) if decade or not number.isdigit() else numerals.code(number)
+    return numerals.plural(words.removeprefix("one ") if round_number else words)
 
 
 _MARK = rf"(?: ?(?:{UNIT}|°(?: ?[CFK])?|%|['′]|[\"″]))"

@@ -27,7 +27,7 @@ CURRENCIES: Final = {
     "PLN": ("zloty", ""), "CZK": ("Czech koruna", ""), "HUF": ("forint", ""), "ILS": ("shekel", ""),
     "AED": ("dirham", ""), "SAR": ("riyal", ""), "THB": ("baht", ""), "PHP": ("peso", ""),
     "IDR": ("rupiah", ""), "VND": ("dong", ""), "NGN": ("naira", ""), "UAH": ("hryvnia", ""),
-    "BTC": ("bitcoin", ""), "ETH": ("ether", ""),
+    "R$": ("Brazilian real", ""), "BTC": ("bitcoin", ""), "ETH": ("ether", ""),
 }  # fmt: skip
 """Singular of the unit, and what a hundredth of it is called ("" where it is not spoken of)."""
 INVARIABLE: Final = (
@@ -85,7 +85,7 @@ ABBREVIATIONS: Final = {
     "tel.": "telephone", "Tel.": "Telephone", "P.S.": "P.S", "Sgt.": "Sergeant", "Prof.": "Professor",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thur.": "Thursday", "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "Sun.": "Sunday",
-    ".NET": "dot net", "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "AT&T": "A.T and T",
+    "WWI": "World War one", "WWII": "World War two", ".NET": "dot net", "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "AT&T": "A.T and T",
     "'tis": "tis", "'n'": "and",
     "'em": "em", "'til": "till", "'cause": "cause",
     "p.a.": "per annum", "TL;DR": "T.L.D.R", "JSON": "Jason", "YAML": "yamel", "brr": "burr", "Brr": "burr",

@@ -23,6 +23,7 @@ from avgen.text.readings import (
     WEB_SYMBOLS,
 )
 
+_TRIPLED = re.compile(r"([A-Za-z])\1{2,}")
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
@@ -143,18 +144,30 @@ def _spelt(word: str) -> str:
     if not word.isascii() and word.lower() not in NEEDS_ACCENT:
         unaccented = plain(word)
         word = unaccented if is_word(unaccented) else re.sub("(?<=[aeiou])[ëï]", lambda m: plain(m[0]), word)
-    if re.search(r"([A-Za-z])\1\1", word) and not is_word(word):
-        twice, once = (re.sub(r"([A-Za-z])\1{2,}", kept, word) for kept in (r"\1\1", r"\1"))
+    if _TRIPLED.search(word) and not is_word(word):
+        twice, once = (_TRIPLED.sub(kept, word) for kept in (r"\1\1", r"\1"))
+        if _is_acronym(word, twice, once):
+            return spell(word)
         word = twice if is_word(twice) or not is_word(once) else once
     if len(word) <= _MAX_LETTERS or is_word(word):
         return word
     return " ".join(word[i : i + _MAX_LETTERS] for i in range(0, len(word), _MAX_LETTERS))
 
 
+def _is_acronym(word: str, twice: str, once: str) -> bool:
+    """Tell whether a letter stands three times in a word because it means three: "AAA", "IEEE", "www"."""
+    if len(set(word)) == 1:
+        return len(word) <= 4 if word.isupper() else bool(re.fullmatch("[bcdfgjkpqtvwx]{3,4}", word))
+    starts = word[0] == word[1] == word[2] and not word.endswith("H")
+    return word.isupper() and len(word) <= 5 and (starts or not (is_word(twice) or is_word(once)))
+
+
 def _repeated(match: re.Match[str]) -> str:
     marks = match[0]
     if set(marks) == {"."}:
         return "…"
+    if re.fullmatch(r"\.[,;:]", marks):
+        return marks[1]  # the stop of an abbreviation: "8 oz., I think"
     return "?" if "?" in marks else "!" if "!" in marks else marks[0]
 
 
@@ -177,10 +190,11 @@ NAME_RULES: Final[Rules] = (
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
     (rf"(?:[A-Za-z\d][\w-]*\.)+(?:{_DOMAIN})(?![\w.]*@)(?:[:/]\S*?)?{_STOP}", _address),
-    (rf"[\w-]+(?:\.\w+)*\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
+    (rf"(?:\*|[\w-]+(?:\.\w+)*)\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
+    (rf"(?<!\S)~/\S*?{_STOP}|localhost(?::\d{{1,5}})?(?:/\S*?)?{_STOP}", _address),
     (rf"(?<![\w.'])(?:{_ABBREVIATED})(?:(?<=\.)(?!\w)|(?!\w|'(?!s\b)|\.\w))", _abbreviation),
     (r"(?<=\w)'s(?!\w)", _as_is),
-    (r"(?<!\w)#([A-Za-z]\w*)", _hashtag),
+    (r"(?<!\w)#(?!(?=[A-Fa-f]{0,5}\d)[\dA-Fa-f]{6}(?!\w))([A-Za-z]\w*)", _hashtag),
     (r"(?<!\w)@(\w+)", _mention),
 )
 """Tried before the rules for numbers."""
