@@ -70,7 +70,7 @@ _END = r"(?:(?:rd|th|nd)s?)?(?![\d/]|[.,]\d)"
 
 FRACTION_RULES: Final[Rules] = (
     (r"24/7/365(?!\d)", _around_the_clock),
-    (rf"(\d{{1,6}}){MIXED}(\d{{1,6}})⁄(\d{{1,6}})", _mixed),
+    (rf"(\d{{1,6}}) ?{MIXED}(\d{{1,6}})⁄(\d{{1,6}})", _mixed),
     (r"(\d{1,6})[ -](\d{1,2})/(\d{1,2})(?![\d/])", _mixed),
     (rf"{MIXED}?(\d{{1,6}})⁄(\d{{1,6}})", _fraction),
     (r"(\d{1,3}\.\d{1,3})/(5|10|20|100)(?![\d/])", _rating),

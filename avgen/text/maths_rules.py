@@ -18,7 +18,7 @@ _VARIABLE_AFTER = re.compile(rf"{APART}?(?:[a-z]|pi|alpha|beta|theta|sigma|mu){A
 _FORMULA = re.compile(r"[=+*/^()<>]")
 _OFFSET_BEFORE = re.compile(r"\b(?:UTC|GMT)$")
 _ALGEBRA_AFTER = re.compile(r" ?[=+*/^<>≤≥²³]| ?[-−] ?\d{1,9}(?:\.\d{1,9})?(?![\dx.])| ?[-−] ?[a-z](?!\w)")
-_ALGEBRA_BEFORE = re.compile(r"(?:[=+*/^<>(]|(?<!\d)[-−]|\d [-−]) ?\d{1,9}(?:\.\d{1,9})?$")
+_ALGEBRA_BEFORE = re.compile(r"(?:[=+*/^<>(]|(?<![\dx])[-−]|\d [-−]) ?\d{1,9}(?:\.\d{1,9})?$")
 _TIMES: Final = {"1": "once", "2": "twice"}
 
 
@@ -129,7 +129,7 @@ MATHS_RULES: Final[Rules] = (
     (r"(\d{1,400}(?:\.\d{1,400})?)[eE]([+-]?)(\d{1,5})(?!\w)", _power_of_ten),
     (r"([√∛∜])(\d{1,18}(?:\.\d{1,18})?)", _root),
     (r"(?<![\w.])(sin|cos|tan|log|ln|exp)\((?=\S)", _function),
-    (r"(?<!\w)([A-Za-z])\((?=-?[a-z\d](?:[^\w]|$))(?!s\))", _function),
+    (r"(?<!\w)([A-Za-z])(?<![aA])\((?=-?[A-Za-z\d](?:[^\w]|$))(?!s\))", _function),
     (rf"(?<![\w~])~(?= ?(?:{SYMBOL}|[A-Z]{{1,3}}{SYMBOL})?\.?\d|{MIXED}|[A-Za-z])", lambda match: "about"),
     (r"(?<!\S)\*{1,2}(?=[a-z_])", lambda match: "star"),
     (r"(?<!\S)[~^_](?=[\s,.;:!?)]|$)", _lone),

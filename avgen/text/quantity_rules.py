@@ -15,6 +15,9 @@ _NUMBER = f"({DECIMAL_COMMA}|{DIGITS})"
 _COUNTER = rf"{UNIT}|{alternatives(COUNTED_BY)}"
 _RATE = rf"((?:/(?:{_COUNTER})(?:\^?[23])?(?![A-Za-z])){{0,2}})"
 _LENGTHS: Final = ("m", "km", "cm", "mm", "ft", "mi", "yd", "nm", "µm", "dm", "s")
+_MEASURED = re.compile(
+    r" (?:angles?|turns?|rotation|bend|slope|dash|sprint|race|relay|freestyle|hurdles|butterfly|backstroke|radius)\b"
+)
 _PLAIN_AFTER = re.compile(
     r" (?:tall|high|wide|long|deep|thick|by|x|and|or|of|in|is|was|are|to|from|at|for|on|per|away|apart|above|below|"
     r"under|over|off|than|with|but|if|so|as|out|up|down|into|longer|taller|wider|deeper|higher|shorter|across|when|"
@@ -29,9 +32,8 @@ def _number(text: str) -> str:
 
 def _is_adjective(match: re.Match[str]) -> bool:
     """Tell whether a measure stands before a noun ("a 5 km run")."""
-    return bool(re.search(r"\ban? $", before(match), re.IGNORECASE)) and bool(
-        re.match(r",? [a-z]|-[a-z]", after(match))
-    )
+    article = re.search(r"\ban? $", before(match), re.IGNORECASE)
+    return bool(_MEASURED.match(after(match)) or (article and re.match(r",? [a-z]|-[a-z]", after(match))))
 
 
 def _units(unit: str, amount: str, singular: bool) -> str:
@@ -104,8 +106,8 @@ def _measure(match: re.Match[str]) -> list[str] | None:
 
 
 def _measure_of_fraction(match: re.Match[str]) -> str:
-    is_mixed = re.search(rf"\d[ {MIXED}]\d+[/⁄]\d+ $", before(match))
-    return _units(UNITS[match[1]], "", singular=not is_mixed)
+    whole, top, bottom = re.search(rf"(\d[ {MIXED}])?(\d+)[/⁄](\d+) $", before(match)).groups()  # type: ignore[union-attr]
+    return _units(UNITS[match[1]], "", singular=not whole and int(top) <= int(bottom))
 
 
 def _unit_alone(match: re.Match[str]) -> str:
@@ -176,6 +178,11 @@ def _scaled(match: re.Match[str]) -> list[str] | None:
     return [_number(match[1]), SCALES[match[2].strip().lower()]]
 
 
+def _thousands(match: re.Match[str]) -> str | None:
+    """A k before what is counted: "50k users"; a small one is the name of a distance or a picture."""
+    return f"{_number(match[1])} thousand" if float(numerals.decimal_point(match[1]).replace(",", "")) >= 6 else None
+
+
 _SECONDS = "(?:\"|''|[″”])"
 _SMALL = r"(\d{1,4}(?:\.\d{1,6})?)"
 
@@ -197,8 +204,9 @@ QUANTITY_RULES: Final[Rules] = (
         rf"(?:\^?([23]))?{_RATE}(?!\w)",
         _unit_of_many,
     ),
-    (rf"(?<![\w/.@'-])({alternatives(ALONE)})(?:\^?([23]))?{_RATE}(?![\w@-])", _unit_alone),
+    (rf"(?<![\w/.@'-])({alternatives(ALONE)}|m(?=/s))(?:\^?([23]))?{_RATE}(?![\w@-])", _unit_alone),
     (rf"(?<=[Pp]er )(?:{alternatives(AFTER_PER)})(?!\w)", _unit_after_per),
     (rf"(?:(?<=\d)|(?<=\d[kKmMB])|(?<={SYMBOL})|(?<=illion))(?:/[A-Za-z]{{1,20}}){{1,3}}(?![A-Za-z/])", _per),
     (rf"{_NUMBER}((?:M|B| ?bn| ?mn| ?tn))(?!\w)", _scaled),
+    (rf"{_NUMBER}([kK])(?!\w)(?=\+| (?:people|men|women|children|[a-z]+s\b))", _thousands),
 )

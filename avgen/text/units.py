@@ -61,7 +61,7 @@ UNITS: Final = {
 ALONE: Final = (
     "kWh", "kwh", "KWH", "MWh", "GWh", "TWh", "Wh", "kW", "MW", "GW", "mAh", "Hz", "kHz", "khz", "MHz", "mhz",
     "GHz", "ghz", "GHZ", "MHZ", "THz", "kg", "Kg", "KG", "mg", "µg", "mcg", "km", "cm", "µm", "nm", "mL",
-    "ml", "dL", "µL", "lb", "lbs", "tbsp", "tsp", "mph", "MPH", "kph", "km/h", "m/s", "kbps", "Mbps", "Gbps",
+    "ml", "dL", "µL", "lb", "lbs", "tbsp", "tsp", "mph", "MPH", "kph", "km/h", "kbps", "Mbps", "Gbps",
     "kB", "KB", "MB", "GB", "TB", "PB", "MiB", "GiB", "dB", "kPa", "hPa", "MPa", "mmHg", "kJ", "MJ", "kcal",
     "kV", "mV", "mA", "keV", "MeV", "GeV", "TeV", "mmol", "sqft", "sq ft", "rpm", "bpm", "fps", "dpi", "ppm",
     "yrs", "hrs", "kN", "Nm", "kΩ", "MΩ", "µF", "nF",

@@ -215,7 +215,7 @@ WORD_RULES: Final[Rules] = (
     (r"[Ωµ]", _symbol),
     (r"[^\W\d_]+(?:['-][^\W\d_]+)*", _word),
     (r"[-=]+>", lambda match: "to"),
-    (r"<[-=]+(?!\d)", _nothing),
+    (r"<-+(?!\d)|<={2,}(?!\d)", lambda match: "from"),
     (r"(?<=[a-z\d])\.(?=[a-z])", lambda match: "dot"),
     (alternatives(OPERATORS), lambda match: OPERATORS[match[0]]),
     (r"(?<=[a-z] )>(?= [A-Z])", lambda match: ","),
