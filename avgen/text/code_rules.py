@@ -223,8 +223,8 @@ CODE_RULES: Final[Rules] = (
     (r"(?<![\d.,/-])\d{5}(?:-\d{4})?(?![\d/-]|[.,]\d)", _postal),
     (r"(?<![\w.,/:-])(?:911|411|988|112|999|211|311|511|811)(?![\w%:/-]|[.,]\d)", _short_number),
     (r"(?<=[Cc]all )\d{3}(?!\d)|(?<=[Dd]ial )\d{3}(?!\d)", _digits),
-    (rf"(?<!\w)(?:(?:{_ELEMENTS})\d{{0,3}}){{2,12}}(?<=\d)(?![\w-])|(?<!\w)(?:{_METALS})(?:{_ANIONS})\d?(?!\w)",
-     _formula),
+    (rf"(?<!\w)(?:(?:{_ELEMENTS})\d{{0,3}}){{2,12}}(?<=\d)(?![\w-])|(?<!\w)(?:{_METALS})(?:{_ANIONS})\d?(?!\w)"
+     rf"|(?<!\w)(?:{_ELEMENTS})\d{{0,2}}(?=\^\d?[+-](?![\w(]))", _formula),
     (r"(?<=\d)[A-Z]{2,4}(?![A-Za-z])", _letters_after_digits),
 )
 """Codes, before dates and quantities take their digits."""

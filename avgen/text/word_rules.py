@@ -181,16 +181,16 @@ def _slash(match: re.Match[str]) -> str:
 
 
 _DOMAIN = alternatives(TOP_LEVEL_DOMAINS)
-_STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
+_STOP = r"(?=[.,;:!?)\"”'\]…]{0,8}(?:\s|$))"
 _ABBREVIATED = alternatives(ABBREVIATIONS)
 
 NAME_RULES: Final[Rules] = (
     (r"\[[^\]]*\]\(/[^)]*/\)", _as_is),
     (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
-    (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
+    (r"(?<![\w.+@-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
-    (rf"(?:[A-Za-z\d][\w-]*\.)+(?:{_DOMAIN})(?![\w.]*@)(?:[:/]\S*?)?{_STOP}", _address),
-    (rf"(?:\*|[\w-]+(?:\.\w+)*)\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
+    (rf"(?<![\w.-])(?:[A-Za-z\d][\w-]*\.)+(?:{_DOMAIN})(?![\w.]*@)(?:[:/]\S*?)?{_STOP}", _address),
+    (rf"(?:\*|(?<![\w.-])[\w-]+(?:\.\w+)*)\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
     (rf"(?<!\S)~/\S*?{_STOP}|localhost(?::\d{{1,5}})?(?:/\S*?)?{_STOP}", _address),
     (rf"(?<![\w.'])(?:{_ABBREVIATED})(?:(?<=\.)(?!\w)|(?!\w|'(?!s\b)|\.\w))", _abbreviation),
     (r"(?<=\w)'s(?!\w)", _as_is),
