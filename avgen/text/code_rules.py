@@ -1,4 +1,4 @@
-"""Rules for numbers that are no amounts: telephones, codes, serial numbers, addresses of machines, formulas."""
+"""Rules for numbers that are no amounts: telephones, codes, models, addresses of machines, formulas."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from avgen.text.readings import BIBLE, BIBLE_CUTS, NUMBERED, STATES
 
 _FAR = 70
 _SURE = (
-    r"codes?|pin|pins|passcode|password|otp|isbn(?:-1[03])?|issn|imei|ssn|social security|zip|postcode|area code|"
-    r"phone|telephone|tel|fax|cell|mobile|extension|ext|tracking|confirmation|routing|serial|iban|vin|upc|ean|"
+    r"codes?|pin|pins|passcode|password|otp|isbn(?:-1[03])?|issn|imei|ssn|social security|zip|postcode|"
+    r"area code|phone|telephone|tel|fax|cell|mobile|extension|ext|tracking|confirmation|routing|serial|iban|vin|upc|ean|"
     r"barcode|ending (?:in|with)|ends (?:in|with)|last (?:four|4|three|3|two|2)(?: digits)?|digits"
 )
 _LIKELY = (
@@ -30,21 +30,31 @@ _LINK = (
 )
 _AFTER_SURE = re.compile(rf"(?<![A-Za-z])(?:{_SURE}){_LINK}$", re.IGNORECASE)
 _AFTER_LIKELY = re.compile(rf"(?<![A-Za-z])(?:{_LIKELY}){_LINK}$", re.IGNORECASE)
-_AFTER_NUMBERED = re.compile(rf"(?<![A-Za-z])(?:{_LIKELY})s? ?(?:number|no\.?|num|id|#|:).{{0,6}}$", re.IGNORECASE)
+_AFTER_NUMBERED = re.compile(
+    rf"(?<![A-Za-z])(?:{_LIKELY})s? ?(?:number|no\.?|num|id|#|:).{{0,6}}$", re.IGNORECASE
+)
 _FAR_CODE = re.compile(
     r"\b(?:code|pin|passcode|password|otp)\b[^.!?;:\d]{0,40}$|\bnumber(?: is| was|:)? $", re.IGNORECASE
 )
-_YEARLY = re.compile(r"\b(?:years?|period|season|decade|war|era|term|fiscal|quarter)\b[^.!?]{0,40}$", re.IGNORECASE)
+_YEARLY = re.compile(
+    r"\b(?:years?|period|season|decade|war|era|term|fiscal|quarter)\b[^.!?]{0,40}$", re.IGNORECASE
+)
 _IS_CODE = re.compile(
-    r" (?:is|was) (?:a|an|the|my|your|our|his|her|their) (?:\w+ ){0,2}(?:code|pin|zip|zipcode|postcode|passcode|"
-    r"password|extension)\b",
+    r" (?:is|was) (?:a|an|the|my|your|our|his|her|their) (?:\w+ ){0,2}(?:code|pin|zip|zipcode|postcode|"
+    r"passcode|password|extension)\b",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r" (?!(?:was|is|has|as|does|plus|this|us|its|his)\b)(?:[a-z]+s|people|men|women|children)\b")
+_COUNTED = re.compile(
+    r" (?!(?:was|is|has|as|does|plus|this|us|its|his)\b)(?:[a-z]+s|people|men|women|children)\b"
+)
 _IN_STATE = re.compile(rf"(?:\b[A-Z]{{2}}|[A-Z]\.[A-Z]\.|\b(?:{'|'.join(STATES)})),? $")
-_CALLED_BY_NUMBER = re.compile(r"\b(?:[Rr]oom|Route|Suite|Highway|Flight|Boeing|Airbus|[Ee]rror|HTTP|[Ss]tatus) $")
+_CALLED_BY_NUMBER = re.compile(
+    r"\b(?:[Rr]oom|Route|Suite|Highway|Flight|Boeing|Airbus|[Ee]rror|HTTP|[Ss]tatus) $"
+)
 _PADDED_AFTER = re.compile(rf"\b(?:{'|'.join(NUMBERED)}|Vol\.|No\.|Ep\.|Ch\.) $|#$", re.IGNORECASE)
-_EMERGENCY = re.compile(r"\b(?:call|dial|dialed|called|calling|dialing|text|the|a|emergency) $", re.IGNORECASE)
+_EMERGENCY = re.compile(
+    r"\b(?:call|dial|dialed|called|calling|dialing|text|the|a|emergency) $", re.IGNORECASE
+)
 _ELEMENTS = (
     "He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Sc|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|Ge|As|Se|Br|Kr|Rb|Sr|Zr|Nb|Mo|Ag|Cd|Sn|Sb|"
     "Te|Xe|Cs|Ba|Pt|Au|Hg|Pb|Bi|H|B|C|N|O|F|P|S|K|V|I|W|U"
@@ -103,7 +113,11 @@ def _groups(text: str) -> str:
 def _mixed_in_context(match: re.Match[str]) -> str | None:
     """Letters and digits one by one after a word like "code": "XK42P9"."""
     left = before(match, _FAR)
-    if not (_AFTER_SURE.search(left) or _AFTER_NUMBERED.search(left) or (len(match[0]) > 5 and _AFTER_LIKELY.search(left))):
+    if not (
+        _AFTER_SURE.search(left)
+        or _AFTER_NUMBERED.search(left)
+        or (len(match[0]) > 5 and _AFTER_LIKELY.search(left))
+    ):
         return None
     return ", ".join(map(spell_mixed, match[0].split("-")))
 
@@ -202,15 +216,22 @@ CODE_RULES: Final[Rules] = (
     (rf"(?<!\w)0([xX])({_HEX}{{1,128}})(?!\w)", _hexadecimal),
     (r"(?<!\w)0([bo])([01]{2,128}|[0-7]{1,128})(?!\w)", _hexadecimal),
     (rf"(?<!\w)#(?=[A-Fa-f]{{0,5}}\d)({_HEX}{{6}})(?!\w)", _colour),
-    (r"(?<![\w-])(?!\d{1,64}e\d{1,64}(?!\w))(?=[a-f]{0,64}\d)(?=\d{0,64}[a-f])[0-9a-f]{7,64}(?![\w-])",
-     lambda match: spell_mixed(match[0])),
+    (
+        r"(?<![\w-])(?!\d{1,64}e\d{1,64}(?!\w))(?=[a-f]{0,64}\d)(?=\d{0,64}[a-f])[0-9a-f]{7,64}(?![\w-])",
+        lambda match: spell_mixed(match[0]),
+    ),
     (r"(?<!\w)S(\d{1,2})E(\d{1,3})(?!\w)", _episode),
     (r"(?<!\w)(\d{1,4})((?:\([A-Za-z\d]{1,3}\)){1,5})", _section),
-    (rf"(?<![\w])(?:([123] )(?=(?:{_BOOK}) \d))?({_BOOK}) (\d{{1,3}}):(\d{{1,3}})(?:{DASH}(\d{{1,3}}))?"
-     r"(?![\d:]| ?[ap]\.?m\b)", _verse),
+    (
+        rf"(?<![\w])(?:([123] )(?=(?:{_BOOK}) \d))?({_BOOK}) (\d{{1,3}}):(\d{{1,3}})(?:{DASH}(\d{{1,3}}))?"
+        r"(?![\d:]| ?[ap]\.?m\b)",
+        _verse,
+    ),
     (r"(?<![\w.,/:$£€-])\d{2,40}(?:-\d{1,12}| \d{2,12}){0,8}(?:-X)?(?![\w/:-]|[.,]\d)", _in_context),
-    (r"(?<![\w-])(?=[A-Z]{0,30}\d)(?=\d{0,30}[A-Z])[A-Z\d]{4,30}(?:-[A-Z\d]{1,12}){0,6}(?![\w-])",
-     _mixed_in_context),
+    (
+        r"(?<![\w-])(?=[A-Z]{0,30}\d)(?=\d{0,30}[A-Z])[A-Z\d]{4,30}(?:-[A-Z\d]{1,12}){0,6}(?![\w-])",
+        _mixed_in_context,
+    ),
     (r"\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6}", _telephone),
     (r"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[.-]\d{4}(?![\d-])", _telephone),
     (r"\(0\d{1,4}\)[ -]?\d{3,4}[ -]?\d{3,4}(?!\d)", _telephone),
@@ -223,8 +244,11 @@ CODE_RULES: Final[Rules] = (
     (r"(?<![\d.,/-])\d{5}(?:-\d{4})?(?![\d/-]|[.,]\d)", _postal),
     (r"(?<![\w.,/:-])(?:911|411|988|112|999|211|311|511|811)(?![\w%:/-]|[.,]\d)", _short_number),
     (r"(?<=[Cc]all )\d{3}(?!\d)|(?<=[Dd]ial )\d{3}(?!\d)", _digits),
-    (rf"(?<!\w)(?:(?:{_ELEMENTS})\d{{0,3}}){{2,12}}(?<=\d)(?![\w-])|(?<!\w)(?:{_METALS})(?:{_ANIONS})\d?(?!\w)"
-     rf"|(?<!\w)(?:{_ELEMENTS})\d{{0,2}}(?=\^\d?[+-](?![\w(]))", _formula),
+    (
+        rf"(?<!\w)(?:(?:{_ELEMENTS})\d{{0,3}}){{2,12}}(?<=\d)(?![\w-])|(?<!\w)(?:{_METALS})(?:{_ANIONS})\d?(?!\w)"
+        rf"|(?<!\w)(?:{_ELEMENTS})\d{{0,2}}(?=\^\d?[+-](?![\w(]))",
+        _formula,
+    ),
     (r"(?<=\d)[A-Z]{2,4}(?![A-Za-z])", _letters_after_digits),
 )
 """Codes, before dates and quantities take their digits."""

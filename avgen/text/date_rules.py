@@ -18,7 +18,9 @@ _IN_TIME = re.compile(
     r"dated?|due)[ -]$",
     re.IGNORECASE,
 )
-_ON_DAY = re.compile(r"\b(?:on|next|last|this|every|each|by|until|till|from|since|before|after|to) $", re.IGNORECASE)
+_ON_DAY = re.compile(
+    r"\b(?:on|next|last|this|every|each|by|until|till|from|since|before|after|to) $", re.IGNORECASE
+)
 _PART_OF_DAY = re.compile(r" (?:at \d|morning|afternoon|evening|night|noon)")
 _CLOCK = re.compile(r",? (?:at )?\d{1,2}(?::\d\d| ?[ap]\.?m)", re.IGNORECASE)
 _DAY_ENDS = re.compile(r"(?: (?:at|and|or|to|through|from)\b|[,.;:!?)]|$)")
@@ -188,7 +190,7 @@ def _chapter_and_verses(match: re.Match[str]) -> str:
 _WEEKDAY_JOINT = r"(?:/|, ?(?:and )?|,? and |,? or |,? & )"
 
 DATE_RULES: Final[Rules] = (
-    (rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?![\d/-]|\.\d)(T(?=\d\d:))?", _year_first),
+    (r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d/-]|\.\d)(T(?=\d\d:))?", _year_first),
     (r"(?<![\d/.-])(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?![\d/-]|\.\d)", _year_last),
     (rf"(?<![\d/.-])(\d{{1,2}}){_TH}[-/]?{_MONTH}[-/, ]?(?<=[-/, a-z])(\d{{4}})(?![\d-])", _named_date),
     (rf"(?<![\d/.-])(\d{{1,2}})[-/]{_MONTH}[-/](\d\d)(?![\d-])", _named_date),
@@ -201,7 +203,10 @@ DATE_RULES: Final[Rules] = (
     ),
     (rf"(\d{{1,2}}){_TH}(?:{DASH}(\d{{1,2}}){_TH})?( of)? {_MONTH}(?![A-Za-z])", _day_month),
     (rf"(?<!\w){_MONTH} ?{DASH} ?{_MONTH}(?!\w)", _month_range),
-    (rf"(?<!\w)([Mm]id|[Ee]arly|[Ll]ate)-{_MONTH}(?!\w)", lambda match: f"{match[1]} {_month_name(match[2])}"),
+    (
+        rf"(?<!\w)([Mm]id|[Ee]arly|[Ll]ate)-{_MONTH}(?!\w)",
+        lambda match: f"{match[1]} {_month_name(match[2])}",
+    ),
     (rf"(?<!\w){_MONTH}(?=,? \d|[- ]?'?\d{{4}}(?!\d)| '\d\d)", _month_alone),
     (r"(?<!\w)(Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?![\w'])", _month_in_time),
     (rf"(?<!\w){_DAY} ?{DASH} ?{_DAY}(?!\w)", _day_range),

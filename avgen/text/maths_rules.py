@@ -69,7 +69,9 @@ def _by_or_times(match: re.Match[str]) -> str:
 
 def _times_or_x(match: re.Match[str]) -> str:
     """An x after a number: "5x faster" is times, "2x - 3" is a variable."""
-    algebra = match[0] == "x" and (_ALGEBRA_AFTER.match(after(match)) or _ALGEBRA_BEFORE.search(before(match)))
+    algebra = match[0] == "x" and (
+        _ALGEBRA_AFTER.match(after(match)) or _ALGEBRA_BEFORE.search(before(match))
+    )
     return "x" if algebra else "times"
 
 
@@ -114,15 +116,21 @@ def _lone(match: re.Match[str]) -> str:
 
 
 MATHS_RULES: Final[Rules] = (
-    (rf"(?<![\w)%.°'\"′″{SYMBOL[1:-1]}])-(?={SYMBOL}?\.?\d|{MIXED}|{APART}|[A-Za-z∞√](?![\w'-]))|−",
-     lambda match: "minus"),
+    (
+        rf"(?<![\w)%.°'\"′″{SYMBOL[1:-1]}])-(?={SYMBOL}?\.?\d|{MIXED}|{APART}|[A-Za-z∞√](?![\w'-]))|−",
+        lambda match: "minus",
+    ),
     (r"(?<=[\w)\]])[-–](?=[\w(])", _minus_inside),
     (rf"(?<={APART})-(?=\w)", lambda match: "minus"),
     (r"(?<= )[-–](?= )", _minus_between),
-    (r"(\d{1,4})[x×](/| a | per | )(day|daily|week|weekly|month|monthly|year|yearly|hour|hourly|night|nightly|minute)"
-     r"(?!\w)", _dose),
+    (
+        r"(\d{1,4})[x×](/| a | per | )"
+        r"(day|daily|week|weekly|month|monthly|year|yearly|hour|hourly|night|nightly|minute)(?!\w)",
+        _dose,
+    ),
     (r"(?<=[\d'′\"″])[x×](?=\d)|(?:(?<=\d )x|(?<=['′\"″] )[x×])(?= \.?\d)", _by_or_times),
     (r"(?<=\d)[x×](?!\w)", _times_or_x),
+    (r"(?<=\d )·(?= \d)|(?<=\d)·(?=\d)", lambda match: "times"),
     (rf"(?<=[\w)\]{APART}])\^(\d?)([+-])(?![\w(])", _charge),
     (rf"(?<=[\w)\]{APART}])\^[({{]?(-)?(\d{{1,400}})(?![\w])", _power),
     (rf"(?<=[\w)\]{APART}])(?:\^|\*\*)(?=[\w({{+−{APART}-])", lambda match: "to the power of"),

@@ -59,7 +59,11 @@ def _resolution(match: re.Match[str]) -> str:
 def _hours(match: re.Match[str]) -> str | None:
     """The time of day of soldiers: "1400 hours", "0600 hours"."""
     hour, minute = match[1], match[2]
-    if int(hour) > 24 or int(minute) > 59 or not (hour[0] == "0" or re.search(r"\b(?:at|by|until|from|to) $", before(match))):
+    if (
+        int(hour) > 24
+        or int(minute) > 59
+        or not (hour[0] == "0" or re.search(r"\b(?:at|by|until|from|to) $", before(match)))
+    ):
         return None
     words = f"oh {numerals.cardinal(hour[1])}" if hour[0] == "0" else numerals.cardinal(hour)
     return f"{words} {'hundred' if minute == '00' else code(minute)}"
@@ -146,7 +150,10 @@ NUMBER_RULES: Final[Rules] = (
     (r"(\d{1,3}(?:,\d{3}){1,6}|\d{1,40})(?i:st|nd|rd|th)(?![A-Za-z])", _ordinal),
     (r"(\d{3,4})([pi])(?!\w)", _resolution),
     (r"(\d\d)(\d\d)(?= (?:hours|hrs)\b)", _hours),
-    (r"\d{1,3}(?: 000){1,6}(?!\d)|\d{1,2}(?: \d{3}){2,6}(?! ?\d)", lambda match: numerals.number(match[0].replace(" ", ""))),
+    (
+        r"\d{1,3}(?: 000){1,6}(?!\d)|\d{1,2}(?: \d{3}){2,6}(?! ?\d)",
+        lambda match: numerals.number(match[0].replace(" ", "")),
+    ),
     (r"(?:(?<=[A-Za-z]-)|(?<=[A-Za-z]))(?<!\dx)\d{1,40}(?!\d|[.,]\d)", _attached),
     (r"(?<=\d{4}[-–/])0[1-9](?!\d)", lambda match: f"oh {numerals.cardinal(match[0][1])}"),
     (r"\d{16,}|0\d+(?![\d.,])", _digits),
@@ -154,8 +161,14 @@ NUMBER_RULES: Final[Rules] = (
     (rf"((?i:{alternatives(BEFORE_NUMBER)}))\.(?= ?\(?\d)", _before_number),
     (rf"({_BEFORE_ROMAN}) ({numerals.ROMAN_PATTERN})(?!\w|'(?!s\b))", _roman),
     (rf"({_BEFORE_SMALL}) ({_SMALL})(?![\w'-])", _small_roman),
-    (rf"(?<![\w.'-])I(?=, II\b)|(?:(?<=[IVX], )|(?<=[IVX] and )|(?<=[IVX] or ))(?:{_ANY_ROMAN})(?![\w'-])", _roman_alone),
-    (r"(?<![\w.'&-])(?:II|III|VII|VIII|XII|XIII|XIV|XVI|XVII|XVIII|XIX|XXI|XXII|XXIII)(?![\w'&]|\.\w|-\w)", _roman_alone),
+    (
+        rf"(?<![\w.'-])I(?=, II\b)|(?:(?<=[IVX], )|(?<=[IVX] and )|(?<=[IVX] or ))(?:{_ANY_ROMAN})(?![\w'-])",
+        _roman_alone,
+    ),
+    (
+        r"(?<![\w.'&-])(?:II|III|VII|VIII|XII|XIII|XIV|XVI|XVII|XVIII|XIX|XXI|XXII|XXIII)(?![\w'&]|\.\w|-\w)",
+        _roman_alone,
+    ),
     (r"(?<![\w.'-])(?:ii|iii|vii|viii|xii|xiii)(?![\w'-]|\.\w)|(?<=\()(?:iv|vi|ix|xi)(?=\))", _roman_alone),
     (r"(?<=[a-z] )(?:II|III|IV|VI|VII|VIII|IX|XI|XII|XIII|XIV|XV|XVI)(?!\w|'(?!s\b))", _roman_after_name),
     (rf"(?<!\w){numerals.ROMAN_YEAR}(?!\w)", _roman_year),

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from avgen.text import numerals
-from avgen.text.letters import APART, MIXED
+from avgen.text.letters import MIXED
 from avgen.text.patterns import DECIMAL_COMMA, DIGITS, SYMBOL, UNIT, Rules, after, alternatives, before
 from avgen.text.readings import SCALES
 from avgen.text.units import AFTER_PER, ALONE, COUNTED_BY, UNCOUNTED, UNITS
@@ -16,12 +16,12 @@ _COUNTER = rf"{UNIT}|{alternatives(COUNTED_BY)}"
 _RATE = rf"((?:/(?:{_COUNTER})(?:\^?[23])?(?![A-Za-z])){{0,2}})"
 _LENGTHS: Final = ("m", "km", "cm", "mm", "ft", "mi", "yd", "nm", "µm", "dm", "s")
 _MEASURED = re.compile(
-    r" (?:angles?|turns?|rotation|bend|slope|dash|sprint|race|relay|freestyle|hurdles|butterfly|backstroke|radius)\b"
+    r" (?:angles?|turns?|rotation|bend|slope|dash|sprint|race|relay|freestyle|hurdles|butterfly|radius)\b"
 )
 _PLAIN_AFTER = re.compile(
-    r" (?:tall|high|wide|long|deep|thick|by|x|and|or|of|in|is|was|are|to|from|at|for|on|per|away|apart|above|below|"
-    r"under|over|off|than|with|but|if|so|as|out|up|down|into|longer|taller|wider|deeper|higher|shorter|across|when|"
-    r"while|then|it|he|she|we|they|you|i)\b",
+    r" (?:tall|high|wide|long|deep|thick|by|x|and|or|of|in|is|was|are|to|from|at|for|on|per|away|apart|above|"
+    r"below|under|over|off|than|with|but|if|so|as|out|up|down|into|longer|taller|wider|deeper|higher|shorter|across|"
+    r"when|while|then|it|he|she|we|they|you|i)\b",
     re.IGNORECASE,
 )
 
@@ -180,7 +180,11 @@ def _scaled(match: re.Match[str]) -> list[str] | None:
 
 def _thousands(match: re.Match[str]) -> str | None:
     """A k before what is counted: "50k users"; a small one is the name of a distance or a picture."""
-    return f"{_number(match[1])} thousand" if float(numerals.decimal_point(match[1]).replace(",", "")) >= 6 else None
+    return (
+        f"{_number(match[1])} thousand"
+        if float(numerals.decimal_point(match[1]).replace(",", "")) >= 6
+        else None
+    )
 
 
 _SECONDS = "(?:\"|''|[″”])"

@@ -34,14 +34,17 @@ _RIGHT_WORD = re.compile(
 )
 _EQUATION = re.compile(r"[\d.,]*\d(?: ?[-+*/×÷^−] ?[\d.]+){0,4} ?=")
 _ARITHMETIC = re.compile(
-    r"(?:[+*/×÷^=−]|\b(?:what is|what's|calculate|compute|solve|equals|is)) ?[(]?\d[\d.,]*[)]? ?$", re.IGNORECASE
+    r"(?:[+*/×÷^=−]|\b(?:what is|what's|calculate|compute|solve|equals|is)) ?[(]?\d[\d.,]*[)]? ?$",
+    re.IGNORECASE,
 )
 _SCORE = re.compile(
     r"\b(?:won|win|wins|winning|beat|beats|lost|lose|loses|score|scored|scores|defeat\w*|victory|lead|leads|"
     r"led|tied|tie|draw|drew|vote|voted|final|finished)\b[^.!?]{0,40}$",
     re.IGNORECASE,
 )
-_HOURS = re.compile(r"\b(?:open|hours|from|between|works?|working|shift|schedule)\b[^.!?]{0,20}$", re.IGNORECASE)
+_HOURS = re.compile(
+    r"\b(?:open|hours|from|between|works?|working|shift|schedule)\b[^.!?]{0,20}$", re.IGNORECASE
+)
 _SHARES = re.compile(
     r" (?:split|chance|chances|odds|deal|ratio|vision|basis|ownership|mix|hindsight|joint|partner\w*|punch)\b"
 )
@@ -141,11 +144,13 @@ _OWNED = re.compile(
     r"into|those|these|of)[ -]$",
     re.IGNORECASE,
 )
-_MANY = re.compile(r" of (?:thousands|millions|billions|hundreds|people|[a-z]+s)\b|,? (?:and|or|to) '?\d{1,3}s\b")
+_MANY = re.compile(
+    r" of (?:thousands|millions|billions|hundreds|people|[a-z]+s)\b|,? (?:and|or|to) '?\d{1,3}s\b"
+)
 _BEFORE_MANY = re.compile(r"\ds,? (?:and|or|to) (?:the |early |late |mid-)?$")
 _STYLE = re.compile(
-    r" (?:music|songs?|films?|movies?|fashion|style|styles|era|hits|rock|pop|kids?|cinema|vibe|disco|tv|design|"
-    r"cars?|party|nostalgia|sitcoms?|synth|hairstyles?|icon)\b",
+    r" (?:music|songs?|films?|movies?|fashion|style|styles|era|hits|rock|pop|kids?|cinema|vibe|disco|tv|"
+    r"design|cars?|party|nostalgia|sitcoms?|synth|hairstyles?|icon)\b",
     re.IGNORECASE,
 )
 

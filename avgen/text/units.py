@@ -67,7 +67,24 @@ ALONE: Final = (
     "yrs", "hrs", "kN", "Nm", "kΩ", "MΩ", "µF", "nF",
 )  # fmt: skip
 """Those that are no words or names, so that they are read without a number too ("price per kWh")."""
-AFTER_PER: Final = ("m", "g", "s", "l", "L", "h", "hr", "min", "sec", "mi", "oz", "gal", "yr", "mo", "wk", "ft")
+AFTER_PER: Final = (
+    "m",
+    "g",
+    "s",
+    "l",
+    "L",
+    "h",
+    "hr",
+    "min",
+    "sec",
+    "mi",
+    "oz",
+    "gal",
+    "yr",
+    "mo",
+    "wk",
+    "ft",
+)
 """Those that are sure after "per" as well."""
 UNCOUNTED: Final = ("hertz", "horsepower", ".S.I", ".T.U", ".B.M", "mercury")
 """Ends of the names that have no plural."""

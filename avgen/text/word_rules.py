@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
@@ -26,6 +27,8 @@ from avgen.text.readings import (
 _TRIPLED = re.compile(r"([A-Za-z])\1{2,}")
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
+_MAX_SHOUT = 1000
+"""So far two spaces are looked for, which tell words in capitals from one acronym."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
 
 
@@ -110,7 +113,7 @@ def _initial(match: re.Match[str]) -> str:
 
 def _letter_a(match: re.Match[str]) -> str | None:
     """A capital A inside a sentence is the letter, unless the whole sentence or title has capitals."""
-    inside = re.search(r"\w,? $", before(match)) and re.search("[a-z]", match.string)
+    inside = re.search(r"\w,? $", before(match)) and not _is_in_capitals(match.string)
     return LETTER_A if inside and not re.match(" [A-Z][a-z]", after(match)) else None
 
 
@@ -127,8 +130,13 @@ def _letters_before_digits(match: re.Match[str]) -> str:
 # --- words and punctuation ---------------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=8)
+def _is_in_capitals(text: str) -> bool:
+    return not re.search("[a-z]", text)
+
+
 def _word(match: re.Match[str]) -> str:
-    shouted = not re.search("[a-z]", match.string) and match.string.count(" ") > 1
+    shouted = _is_in_capitals(match.string) and match.string.count(" ", 0, _MAX_SHOUT) > 1
     return "-".join(_spelt(_quiet(part, shouted)) for part in match[0].split("-"))
 
 
@@ -214,8 +222,8 @@ WORD_RULES: Final[Rules] = (
     (r"A(?![\w'])", _letter_a),
     (r"[Ωµ]", _symbol),
     (r"[^\W\d_]+(?:['-][^\W\d_]+)*", _word),
-    (r"[-=]+>", lambda match: "to"),
-    (r"<-+(?!\d)|<={2,}(?!\d)", lambda match: "from"),
+    (r"[-=]{1,8}>", lambda match: "to"),
+    (r"<-{1,8}(?!\d)|<={2,8}(?!\d)", lambda match: "from"),
     (r"(?<=[a-z\d])\.(?=[a-z])", lambda match: "dot"),
     (alternatives(OPERATORS), lambda match: OPERATORS[match[0]]),
     (r"(?<=[a-z] )>(?= [A-Z])", lambda match: ","),
