@@ -15,8 +15,8 @@ from avgen.text.readings import BIBLE, BIBLE_CUTS, NUMBERED, STATES
 _FAR = 70
 _SURE = (
     r"codes?|pin|pins|passcode|password|otp|isbn(?:-1[03])?|issn|imei|ssn|social security|zip|postcode|"
-    r"area code|phone|telephone|tel|fax|cell|mobile|extension|ext|tracking|confirmation|routing|serial|iban|vin|upc|ean|"
-    r"barcode|ending (?:in|with)|ends (?:in|with)|last (?:four|4|three|3|two|2)(?: digits)?|digits"
+    r"area code|phone|telephone|tel|fax|cell|mobile|extension|ext|tracking|confirmation|routing|serial|iban|"
+    r"vin|upc|ean|barcode|ending (?:in|with)|ends (?:in|with)|last (?:four|4|three|3|two|2)(?: digits)?|digits"
 )
 _LIKELY = (
     r"orders?|invoice|ticket|case|account|acct|a/c|reference|ref|policy|membership|member|customer|booking|"
@@ -145,6 +145,11 @@ def _hexadecimal(match: re.Match[str]) -> str:
     return f"zero {match[1].lower()} {spell_mixed(match[2])}"
 
 
+def _character(match: re.Match[str]) -> str:
+    """A place in Unicode: "U+1F600"."""
+    return f"U plus {spell_mixed(match[1])}"
+
+
 def _groups_of_letters(match: re.Match[str]) -> str:
     return ", ".join(spell_mixed(group) for group in re.split("[-:]", match[0]))
 
@@ -214,6 +219,7 @@ CODE_RULES: Final[Rules] = (
     (rf"(?<![\w:.]){_HEX}{{0,4}}(?::{_HEX}{{0,4}}){{2,7}}(?![\w:])", _internet_address),
     (r"(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})(?!\w)", _port),
     (rf"(?<!\w)0([xX])({_HEX}{{1,128}})(?!\w)", _hexadecimal),
+    (rf"(?<!\w)U\+({_HEX}{{4,6}})(?!\w)", _character),
     (r"(?<!\w)0([bo])([01]{2,128}|[0-7]{1,128})(?!\w)", _hexadecimal),
     (rf"(?<!\w)#(?=[A-Fa-f]{{0,5}}\d)({_HEX}{{6}})(?!\w)", _colour),
     (

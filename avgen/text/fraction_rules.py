@@ -7,7 +7,7 @@ from typing import Final
 
 from avgen.text import numerals
 from avgen.text.letters import MIXED
-from avgen.text.patterns import Rules, after
+from avgen.text.patterns import Rules, after, before
 from avgen.text.readings import MONTHS
 
 _DENOMINATORS: Final = (*range(2, 13), 15, 16, 20, 32, 64, 128, 1000)
@@ -62,6 +62,22 @@ def _rating(match: re.Match[str]) -> str:
     return f"{numerals.number(match[1])} out of {numerals.cardinal(match[2])}"
 
 
+def _side_by_side(match: re.Match[str]) -> str:
+    return f"{numerals.cardinal(match[1])} {numerals.cardinal(match[2])}"
+
+
+def _seasons(match: re.Match[str]) -> str:
+    """A season or a school year: "2023/24"."""
+    last = numerals.year(match[2]) if len(match[2]) == 4 else numerals.code(match[2]).replace("zero", "oh")
+    return f"{numerals.year(match[1])} {last}"
+
+
+def _odds(match: re.Match[str]) -> str | None:
+    if not re.search(r"\bodds (?:of|are|were|at|is) $", before(match)):
+        return None
+    return f"{numerals.cardinal(match[1])} to {numerals.cardinal(match[2])}"
+
+
 def _around_the_clock(match: re.Match[str]) -> str:
     return "twenty four seven three sixty five"
 
@@ -75,5 +91,8 @@ FRACTION_RULES: Final[Rules] = (
     (rf"{MIXED}?(\d{{1,6}})⁄(\d{{1,6}})", _fraction),
     (r"(\d{1,3}\.\d{1,3})/(5|10|20|100)(?![\d/])", _rating),
     (r"(\d)/([5])(?= stars?\b)", _rating),
+    (r"(\d{1,2})/(\d{1,2})(?= (?:time|meter|beat|signature|measure)\b)", _side_by_side),
+    (r"(?<![\d/])((?:19|20)\d\d)/(\d{4}|\d\d)(?![\d/]|[.,]\d)", _seasons),
+    (r"(?<![\d/])(\d{1,3})/(\d{1,2})(?![\d/]|[.,]\d)", _odds),
     (rf"(?<![\d/])(\d{{1,3}})/(\d{{1,4}}){_END}", _fraction),
 )

@@ -121,7 +121,7 @@ def _fold_or_keep(word: str) -> str:
 def _commas_for_brackets(text: str) -> str:
     """Round brackets in running text are heard as commas: "a (big) one" as "a, big, one"."""
     text = re.sub(r"(?<!\(s)(?<!\(\d{3})(?<![-/,.;:=!?])\)(?= \w)", _closing_bracket, text)
-    return re.sub(r"(?<=[\w%\"”']) \((?!\d{2,4}\))(?=\w)", ", ", text)
+    return re.sub(r"(?<=[\w%\"”']) \((?!0\)|\d{2,4}\))(?=\w)", ", ", text)
 
 
 def _closing_bracket(match: re.Match[str]) -> str:

@@ -172,7 +172,8 @@ def _feet(match: re.Match[str]) -> str | None:
 
 
 def _scaled(match: re.Match[str]) -> list[str] | None:
-    is_count = "." in match[1] or re.match(r" [a-z]", after(match))
+    is_large = match[2] == "M" and len(match[1]) > 1
+    is_count = is_large or "." in match[1] or re.match(r" [a-z]", after(match))
     if match[2] in "MB" and (not is_count or re.search(r"[A-Z]\w*\.? $|[A-Za-z]-$|\d-$", before(match))):
         return None  # "221B Baker Street", "Apt. 4B"
     return [_number(match[1]), SCALES[match[2].strip().lower()]]

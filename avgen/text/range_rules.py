@@ -16,7 +16,7 @@ _TAIL = (
     rf"| ?(?:{UNIT})| ?%| (?:hundred|thousand|million|billion|trillion))"
 )
 _LEFT = re.compile(
-    rf"(?:^|[\s(\[\"“'‘/,;:~≈<>≤≥±+−=]|\s-|^-)(?:(?P<money>(?:[A-Z]{{1,3}})?{SYMBOL}|[A-Z]{{3}} |#))?"
+    rf"(?:^|[\s(\[\"“'‘/,;:~≈<>≤≥±+−=]|\s-|^-)(?:(?P<money>(?:[A-Z]{{1,3}})?{SYMBOL}|[A-Z]{{3}} |#)|[FC]Y ?)?"
     rf"(?P<low>\d(?:[\d,.:_]{{0,24}}\d)?|\.\d{{1,24}})(?P<tail>{_TAIL})?(?P<gap> ?)$"
 )
 """A number, with what belongs to it, that a range can start with: not the digits of "x86"."""
@@ -53,6 +53,7 @@ _FILED = re.compile(
     r"lot|file|claim|policy|permit|resolution|proclamation|opus|no\.?|number)s?[ .:#]{0,3}$",
     re.IGNORECASE,
 )
+_PLACE = re.compile(r"\b(?:room|suite|apt\.?|apartment|unit|gate|seat) $", re.IGNORECASE)
 _TIMES = re.compile(rf"{_HALF}\b|:\d\d")
 
 
@@ -101,7 +102,7 @@ def _between_plain(match: re.Match[str], left: re.Match[str], right: re.Match[st
 def _is_filed(text: str, low: str, high: str) -> bool:
     """Tell whether the numbers are parts of one code: "Case 21-1234", "12-0034"."""
     padded = high.startswith("0") and not low.startswith("0") and high.isdigit() and len(high) > len(low)
-    return padded or (len(high) >= 3 and bool(_FILED.search(text)))
+    return padded or bool(_PLACE.search(text)) or (len(high) >= 3 and bool(_FILED.search(text)))
 
 
 def _abbreviates(low: str, high: str) -> bool:

@@ -218,7 +218,10 @@ WORD_RULES: Final[Rules] = (
     (r"([A-Za-z]+)(?=-?\d)", _letters_before_digits),
     (r"(?<=\d)[A-Za-z](?![A-Za-z])", lambda match: match[0].upper()),
     (r"([A-Za-z]+)\((e?s)\)", lambda match: match[1] + match[2]),
-    (r"a(?=\^|/[a-z]\b| ?[=+*<>])|A(?=/[A-Z]\b|(?: (?:to|and|or|vs))? [A-Z]\b)", lambda match: LETTER_A),
+    (
+        r"a(?=\^|/[a-z]\b| ?[=+*<>×÷−≈≠≤≥≡∝∈∉∪∩⊂⊆⊕∧∨])|A(?=/[A-Z]\b|(?: (?:to|and|or|vs))? [A-Z]\b)",
+        lambda match: LETTER_A,
+    ),
     (r"A(?![\w'])", _letter_a),
     (r"[Ωµ]", _symbol),
     (r"[^\W\d_]+(?:['-][^\W\d_]+)*", _word),

@@ -49,6 +49,7 @@ RANGES = {
     "5°-10°, 5'-6' tall": "five to ten degrees, five to six feet tall",
     "5 kg - 10 kg, 10%-20%": "five to ten kilograms, ten to twenty percent",
     "50-50, 60-40, 80/20, 20/20": "fifty fifty, sixty forty, eighty twenty, twenty twenty",
+    "2023/24 season, the odds are 5/1": "twenty twenty three twenty four season, the odds are five to one",
     "a 40-60 split, 40-60 people": "a forty sixty split, forty to sixty people",
     "they won 3-1": "they won three to one",
     "open 10-2": "open ten to two",

@@ -24,6 +24,8 @@ IN_CONTEXT = {
     "error 404, HTTP 500": "error four oh four, HTTP five hundred",
     "confirmation code XK42P9": "confirmation code X.K four two P nine",
     "Text STOP to 40404": "Text STOP to four zero four zero four",
+    "Dial *67, U+1F600": "Dial star sixty seven, U plus one F six zero zero",
+    "+44 (0)20 7946 0958": "plus four four, zero, two zero, seven nine four six, zero nine five eight",
     "SSN 123-45-6789": "SSN one two three, four five, six seven eight nine",
     "90210 is a zip code": "nine zero two one zero is a zip code",
     "Washington, D.C. 20001": "Washington, D.C two zero zero zero one",
@@ -48,6 +50,7 @@ MODELS = {
     "Agent 007": "Agent zero zero seven",
     "Version v1.0, v2.1": "Version one point zero, version two point one",
     "3.0L V6": "three point zero liters V six",
+    "Room 12-34, FY2023-24": "Room twelve thirty four, F.Y twenty twenty three to twenty four",
     "Q1-Q3, A to Z, A-Z": "Q one to Q three, A to Z, A to Z",
     "Nº 5, nº 7, N° 9": "Number five, number seven, Number nine",
     "1º, 2ª, 45º, 20 ºC": "first, second, forty five degrees, twenty degrees Celsius",
@@ -57,7 +60,8 @@ MACHINES = {
     "0b1010": "zero b one zero one zero",
     "#FF5733, #5": "hash F.F five seven three three, number five",
     "550e8400-e29b-41d4-a716-446655440000": "five five zero E eight four zero zero, "
-    "E two nine B, four one D four, A seven one six, four four six six five five four four zero zero zero zero",
+    "E two nine B, four one D four, "
+    "A seven one six, four four six six five five four four zero zero zero zero",
     "a1b2c3d": "A one B two C three D",
     "localhost:8080/api": "localhost colon eighty eighty slash api",
     "127.0.0.1:8080": "one hundred twenty seven dot zero dot zero dot one colon eighty eighty",

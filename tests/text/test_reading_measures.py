@@ -49,10 +49,10 @@ MATHEMATICS = {
     "2×3=6, 512x512": "two times three equals six, five hundred twelve by five hundred twelve",
     "2**3, x^n, 10^-3": "two to the power of three, x to the power of n, ten to the power of minus three",
     "∛8, f(x), sin(x)": "the cube root of eight, f of x, sine of x",
-    "x ∈ S, A ∪ B, ¬p, ∀x, a ∝ b": "x in S, A union B, not p, for all x, a is proportional to b",
+    "x ∈ S, A ∪ B, ¬p, ∀x, a ∝ b": "x in S, A union B, not p, for all x, A is proportional to b",
     "a ≺ b, ⋈": "a precedes b, bowtie",
     "πr², 2π, α-helix": "pi r squared, two pi, alpha-helix",
-    "x <= 3, x >= 3": "x at most three, x at least three",
+    "n! = 6, x <= 3, x >= 3": "n factorial equals six, x at most three, x at least three",
     "~10, ~ten, a ~ b": "about ten, about ten, a tilde b",
     "3 · 4, *args, B♭, C♯": "three times four, star args, B flat, C sharp",
 }
