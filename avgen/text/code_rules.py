@@ -14,9 +14,9 @@ from avgen.text.readings import BIBLE, BIBLE_CUTS, NUMBERED, STATES
 
 _FAR = 70
 _SURE = (
-    r"codes?|pin|pins|passcode|password|otp|isbn(?:-1[03])?|issn|imei|ssn|social security|zip|postcode|"
-    r"area code|phone|telephone|tel|fax|cell|mobile|extension|ext|tracking|confirmation|routing|serial|iban|"
-    r"vin|upc|ean|barcode|ending (?:in|with)|ends (?:in|with)|last (?:four|4|three|3|two|2)(?: digits)?|digits"
+    r"codes?|pin|pins|digits|passcode|password|otp|isbn(?:-1[03])?|issn|imei|ssn|social security|zip|"
+    r"postcode|area code|phone|telephone|tel|fax|cell|mobile|extension|ext|tracking|confirmation|routing|"
+    r"serial|iban|vin|upc|ean|barcode|(?:ending|ends) (?:in|with)|last (?:four|4|three|3|two|2)(?: digits)?"
 )
 _LIKELY = (
     r"orders?|invoice|ticket|case|account|acct|a/c|reference|ref|policy|membership|member|customer|booking|"
