@@ -17,9 +17,9 @@ from avgen.text.emphasis import without_emphasis
 from avgen.text.page import Feeling, Page, Spoken
 from avgen.text.phonemes import from_ipa
 from avgen.text.placeholders import note_placeholders
-from avgen.text.readings import UNITS
 from avgen.text.script import Pause
 from avgen.text.ssml import MAX_PAUSE, pronounced
+from avgen.text.units import UNITS
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\(/([^()\n]*?)/\)")
 _URL = r"\((?:[!-'*-~]|\([!-'*-~]*\))*(?: \"[^\"]*\")?\)"

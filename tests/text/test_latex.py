@@ -76,7 +76,7 @@ def test_formulas_in_text(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("$5 and $10", "five dollars and ten dollars"),
-        ("It is $5-$10 or $3.", "It is five dollars to ten dollars or three dollars."),
+        ("It is $5-$10 or $3.", "It is five to ten dollars or three dollars."),
         ("$5 million, then US$3", "five million dollars, then three U.S dollars"),
         ("$5 + $3 = $8", "five dollars plus three dollars equals eight dollars"),
         (r"\$5 and 3$", "five dollars and three dollars"),

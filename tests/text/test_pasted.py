@@ -77,7 +77,7 @@ def test_marks_are_not_written(text: str, expected: list[str]) -> None:
         ("A note.¹ Two words² here", ["A note.", "Two words here."]),
         ("See it[^1] here.\n\n[^1]: A remark.", ["See it here.", "A remark."]),
         ("A note.<sup>1</sup> And x<sup>2</sup>.", ["A note.", "And x squared."]),
-        ("Of 5 m² and x² and cm³.", ["Of five square meters and x squared and cm cubed."]),
+        ("Of 5 m² and x² and cm³.", ["Of five square meters and x squared and cubic centimeters."]),
         ("The values [0, 1] and x[2].", ["The values zero, one and x two."]),
     ],
 )
