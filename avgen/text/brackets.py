@@ -10,11 +10,11 @@ import difflib
 import re
 import unicodedata
 
-from avgen.emotion import parse_emotion
+from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.text import numerals
 from avgen.text.emphasis import without_emphasis
-from avgen.text.page import Feeling, Page, Spoken
+from avgen.text.page import EmotionMark, Page, Spoken
 from avgen.text.phonemes import from_ipa
 from avgen.text.placeholders import note_placeholders
 from avgen.text.script import Pause
@@ -99,7 +99,7 @@ def _pause(match: re.Match[str], line: int, page: Page) -> str:
 
 def _emotion(match: re.Match[str], line: int, page: Page) -> str:
     try:
-        return page.put(Feeling(parse_emotion(match[1].strip())))
+        return page.put(EmotionMark(Emotion.parse(match[1].strip())))
     except InputError as error:
         raise page.error(line, f"{match[0]!r}: {error}") from None
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from avgen.text.lexicon import Lexicon
 from avgen.text.phonemes import is_guessed
 from avgen.text.reader import read_script
 from avgen.text.script import GIVEN, Note, Sentence, Word
@@ -49,13 +50,16 @@ class Line:
     notes: tuple[WordNote, ...]
 
 
-def explain(text: str, *, source: str = "script", first_line: int = 1) -> tuple[Line, ...]:
+def explain(
+    text: str, *, source: str = "script", first_line: int = 1, lexicon: Lexicon | None = None
+) -> tuple[Line, ...]:
     """Say how a text will be read.
 
     Args:
         text: as `read_script` takes it.
         source: name of the script in error messages.
         first_line: number of the text's first line in that script.
+        lexicon: the user's own words.
 
     Returns:
         One line for each sentence, in order.
@@ -63,7 +67,7 @@ def explain(text: str, *, source: str = "script", first_line: int = 1) -> tuple[
     Raises:
         InputError: as `read_script` does.
     """
-    script = read_script(text, source=source, first_line=first_line)
+    script = read_script(text, source=source, first_line=first_line, lexicon=lexicon)
     placed = _placed(script.notes, script.sentences)
     return tuple(_line(sentence, notes) for sentence, notes in zip(script.sentences, placed, strict=True))
 

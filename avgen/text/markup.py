@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from avgen.text.brackets import read_inline
 from avgen.text.lines import Line
 from avgen.text.markdown import paragraphs
-from avgen.text.page import INLINE, PRIVATE, Change, Feeling, Literal, Page, Place, Spoken
+from avgen.text.page import INLINE, PRIVATE, Change, EmotionMark, Literal, Page, Place, Spoken
 from avgen.text.scan import scan
 from avgen.text.script import PLAIN, Note, Pause, Prosody
 
-__all__ = ["Block", "Document", "Feeling", "Written", "read_document"]
+__all__ = ["Block", "Document", "EmotionMark", "Written", "read_document"]
 
 _PRIVATE = {ord(c): " " for c in PRIVATE}
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
@@ -45,7 +45,7 @@ class Written:
     marks: tuple[str, ...] = ()
 
 
-Block = list[Written | Pause | Feeling]
+Block = list[Written | Pause | EmotionMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class _Reader:
         self.prosody = PLAIN
         self.marks: list[str] = []
 
-    def items(self, line: Line) -> list[Written | Pause | Feeling]:
+    def items(self, line: Line) -> list[Written | Pause | EmotionMark]:
         """Words, pauses and emotions of a line."""
         body = read_inline(line.text, line.number, self.page)
         body = INLINE.sub(self._literal, body)
@@ -132,7 +132,7 @@ class _Reader:
         value = self.page.get(match[1])
         return value.text if isinstance(value, Literal) else match[0]
 
-    def _token(self, token: str, line: int) -> Iterator[Written | Pause | Feeling]:
+    def _token(self, token: str, line: int) -> Iterator[Written | Pause | EmotionMark]:
         """The words of a piece without white space: several where a pause stands in it."""
         draft = _Draft()
         for index, piece in enumerate(INLINE.split(token)):
@@ -147,7 +147,7 @@ class _Reader:
                 self.prosody = value.prosody
             elif isinstance(value, Place):
                 self.marks.append(value.name)
-            elif isinstance(value, Pause | Feeling):
+            elif isinstance(value, Pause | EmotionMark):
                 yield from _written(draft, line)
                 yield value
                 draft = _Draft()
@@ -171,7 +171,7 @@ def _written(draft: _Draft, line: int) -> Iterator[Written]:
             yield Written("", source, line, prosody=draft.prosody)
 
 
-def _close(items: list[Written | Pause | Feeling]) -> None:
+def _close(items: list[Written | Pause | EmotionMark]) -> None:
     """End a sentence with the line's last word."""
     if items and isinstance(items[-1], Written):
         items[-1] = replace(items[-1], closes=True)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.text.script import Note, Pause, Prosody
 
@@ -26,10 +27,10 @@ _MAX_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Feeling:
-    """An `[emotion]` mark: weights in the order of `avgen.emotion.EMOTIONS`."""
+class EmotionMark:
+    """An `[emotion]` mark: how everything after it is said."""
 
-    emotion: tuple[float, ...]
+    emotion: Emotion
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Place:
     name: str
 
 
-Inline = Feeling | Pause | Spoken | Literal | Change | Place
+Inline = EmotionMark | Pause | Spoken | Literal | Change | Place
 
 
 class Page:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from avgen.errors import InputError
 from avgen.text.letters import UnspeakableError, fold
 from avgen.text.lexicon import Lexicon
-from avgen.text.markup import Feeling, Written, read_document
+from avgen.text.markup import EmotionMark, Written, read_document
 from avgen.text.normalise import normalise
 from avgen.text.phonemes import PUNCTUATION, pronounce
-from avgen.text.script import GIVEN, PLAIN, Paragraph, Pause, Prosody, Script, Sentence, Word
+from avgen.text.script import GIVEN, PLAIN, Note, Paragraph, Pause, Prosody, Script, Sentence, Word
 from avgen.text.sentences import split_sentences
 
 _MAX_SYMBOLS = 300
@@ -52,7 +52,7 @@ def read_script(
         for unit, following in zip(units, [*units[1:], None], strict=True):
             if isinstance(unit, Pause):
                 items.append(unit)
-            elif isinstance(unit, Feeling):
+            elif isinstance(unit, EmotionMark):
                 emotion = unit.emotion
             else:
                 ending = "," if isinstance(following, Pause) else "."
@@ -69,7 +69,7 @@ def read_script(
 
 def check_script(
     text: str, *, source: str = "script", first_line: int = 1, lexicon: Lexicon | None = None
-) -> None:
+) -> tuple[Note, ...]:
     """Refuse what `read_script` refuses, many times faster: plain words need no look into the lexicon.
 
     Args:
@@ -78,19 +78,24 @@ def check_script(
         first_line: number of the text's first line in that script.
         lexicon: the user's own words; marks in the text win over them.
 
+    Returns:
+        The notes of the script.
+
     Raises:
         InputError: as `read_script` does.
     """
     spoken = False
-    for block in read_document(text, source, first_line).blocks:
+    document = read_document(text, source, first_line)
+    for block in document.blocks:
         for unit in split_sentences(block):
-            if isinstance(unit, Pause | Feeling):
+            if isinstance(unit, Pause | EmotionMark):
                 continue
             if not any(_PLAIN_WORD.fullmatch(word.source) for word in _folded(unit, source, lexicon)):
                 _sentences(unit, ".", source, lexicon)
             spoken = True
     if not spoken:
         raise InputError(_mute(source))
+    return document.notes
 
 
 def _mute(source: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from avgen.emotion import Emotion
 from avgen.text.phonemes import PUNCTUATION
 
 
@@ -125,13 +126,13 @@ class Sentence:
         line: line of the script on which the sentence starts, from 1.
         complete: False where a long sentence or a `[pause]` was cut inside the sentence, so that no
             sentence silence belongs after it.
-        emotion: weights of the last `[emotion]` mark before it, None where there is none.
+        emotion: of the last `[emotion]` mark before it, None where there is none.
     """
 
     words: tuple[Word, ...]
     line: int
     complete: bool = True
-    emotion: tuple[float, ...] | None = None
+    emotion: Emotion | None = None
 
     @property
     def text(self) -> str:

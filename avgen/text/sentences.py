@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from avgen.text.abbreviations import BOOKS, CUT, NUMBERED, STREETS, TITLES, WITH_POINT
-from avgen.text.markup import Block, Feeling, Written
+from avgen.text.markup import Block, EmotionMark, Written
 from avgen.text.readings import BEFORE_NUMBER
 from avgen.text.script import Pause
 
@@ -58,7 +58,7 @@ _STARTERS = _words(
 """Words that, written with a capital after a doubtful full stop, show that a sentence starts."""
 
 
-def split_sentences(block: Block) -> Iterator[list[Written] | Pause | Feeling]:
+def split_sentences(block: Block) -> Iterator[list[Written] | Pause | EmotionMark]:
     """Split a paragraph into sentences, keeping marks in their places.
 
     Args:
