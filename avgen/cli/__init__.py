@@ -18,6 +18,7 @@ from avgen.cli.evaluate import evaluate
 from avgen.cli.export import export
 from avgen.cli.gallery import gallery
 from avgen.cli.pick import pick
+from avgen.cli.read import read
 from avgen.cli.render import render
 from avgen.cli.status import status
 from avgen.errors import AvgenError
@@ -74,5 +75,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
-for _command in (render, status, export, gallery, evaluate, pick, actors, cache, doctor):
+for _command in (render, read, status, export, gallery, evaluate, pick, actors, cache, doctor):
     main.add_command(_command)

@@ -62,6 +62,10 @@ class _Render(click.Command):
 @click.option("--emotion", metavar="NAME:WEIGHT,...", help="How it is said: happy:0.7,surprised:0.2.")
 @click.option("--speaking-rate", type=float, help="Tempo: 1.2 is a fifth faster.")
 @click.option("--sentence-silence", type=float, help="Pause after a sentence, in seconds.")
+@click.option(
+    "--lexicon", metavar="FILE.csv", help="How words are said: word, spoken or /IPA/, part of speech."
+)
+@click.option("--strict", is_flag=True, help="Blanks that nobody filled in, such as {name}, are an error.")
 @click.option("--fps", type=int, help="Pictures per second, 24 to 60.")
 @click.option("--size", metavar="512|WxH", help="Picture size in pixels, 64 to 2160, even.")
 @click.option(
@@ -157,7 +161,7 @@ def render(**given: Any) -> None:
         return
     store = Cache(default_root())
     outlooks = survey(specs, store, given["force"])
-    check_texts(outlooks)
+    check_texts(outlooks, given["strict"])
     options = _options(given, ctx.meta[COMMAND], machines, outlooks, share.name if share else "")
     if given["dry_run"]:
         results.show_plan(outlooks, options, as_json)

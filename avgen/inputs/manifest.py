@@ -25,6 +25,7 @@ from avgen.inputs.clips import (
     MAX_CHARACTERS,
     Clip,
     Recording,
+    Subtitles,
     Text,
     clean,
     clip_id,
@@ -32,6 +33,8 @@ from avgen.inputs.clips import (
     read_file,
     split_script,
 )
+from avgen.inputs.subtitles import SUFFIXES as SUBTITLE_SUFFIXES
+from avgen.inputs.subtitles import read_subtitles
 from avgen.speech.audio import SUFFIXES as AUDIO_SUFFIXES
 from avgen.speech.audio import check_recording
 
@@ -99,6 +102,8 @@ def read_inputs(
             rows += _read_stdin(stdin, input_format)
         elif suffix in (".csv", ".jsonl"):
             rows += read_manifest(read_file(path, MAX_MANIFEST_BYTES), name, suffix[1:], path.parent)
+        elif suffix in SUBTITLE_SUFFIXES:
+            rows.append(Row(subtitles(clip_id(path.stem), path, name)))
         elif suffix in AUDIO_SUFFIXES:
             rows.append(Row(recording(clip_id(path.stem), path, name)))
         else:
@@ -140,6 +145,15 @@ def recording(name: str, path: Path, where: str) -> Clip:
     """
     check_recording(path)
     return Clip(name, Recording(path, sha256_file(path), where))
+
+
+def subtitles(name: str, path: Path, where: str) -> Clip:
+    """Return the clip of a subtitle file.
+
+    Raises:
+        InputError: naming the line, if it is none.
+    """
+    return Clip(name, Subtitles(read_subtitles(decode(read_file(path), str(path)), str(path)), path, where))
 
 
 @contextmanager
@@ -327,6 +341,8 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
         return recording(name, inside(folder, value), f"{source}: line {line}")
     if given == ["text_file"]:
         path = inside(folder, value)
+        if path.suffix.lower() in SUBTITLE_SUFFIXES:
+            return subtitles(name, path, str(path))
         text, source, line = decode(read_file(path), str(path)), str(path), 1
     else:
         text = clean(value, "text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,13 +17,15 @@ from avgen.avatars.views import CameraChoice
 from avgen.background import Background
 from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
-from avgen.inputs.clips import Text
+from avgen.inputs.clips import texts_of
+from avgen.inputs.lexicons import LEXICON_FILE, Lexicons, find_lexicons
 from avgen.inputs.manifest import MAX_SEED, Row, located
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import FINAL_STAGE, SCRIPT, downstream
+from avgen.stages.table import CUES, FINAL_STAGE, SCRIPT, Stage, downstream
 from avgen.takes.cache import Cache
 from avgen.takes.receipts import is_done, read_receipt
 
+_log = logging.getLogger(__name__)
 MAX_VARIATIONS: Final = 1000
 MAX_CLIPS: Final = 100_000
 """Most files of one run."""
@@ -137,8 +140,12 @@ def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
     )
 
 
-def check_texts(outlooks: Sequence[Outlook]) -> None:
+def check_texts(outlooks: Sequence[Outlook], strict: bool = False) -> None:
     """Check every text that is new, so that a mistake on the last page stops the run before the first clip.
+
+    Args:
+        outlooks: from `survey`.
+        strict: refuse blanks that nobody filled in, of which there is a warning otherwise.
 
     Raises:
         InputError: naming the file and line that cannot be spoken.
@@ -146,13 +153,27 @@ def check_texts(outlooks: Sequence[Outlook]) -> None:
     from avgen.text import check_script
 
     new = (
-        outlook.spec.clip.source
+        (text, outlook.spec.lexicons)
         for outlook in outlooks
-        if any(SCRIPT in stage.given for stage in outlook.spec.road if stage.name in outlook.missing)
+        if any(
+            {SCRIPT, CUES} & set(stage.given) for stage in outlook.spec.road if stage.name in outlook.missing
+        )
+        for text in texts_of(outlook.spec.clip.source)
     )
-    for source in dict.fromkeys(new):
-        if isinstance(source, Text):
-            check_script(source.text, source=source.where, first_line=source.first_line)
+    for text, lexicons in dict.fromkeys(new):
+        lexicon = lexicons.read() if lexicons else None
+        notes = check_script(text.text, source=text.where, first_line=text.first_line, lexicon=lexicon)
+        for note in notes:
+            if note.kind == "placeholder":
+                said = f"{text.where} line {note.line}: {note.text!r} was not filled in"
+                if strict:
+                    raise InputError(f"{said}. Fill it in, or leave out --strict.")
+                _log.warning("%s; it is spoken as it stands", said)
+
+
+def _reads(stage: Stage) -> bool:
+    """Whether a stage reads text."""
+    return not {SCRIPT, CUES}.isdisjoint(stage.given)
 
 
 class _Planner:
@@ -172,6 +193,7 @@ class _Planner:
         self._actors: dict[str, Actor] = {}
         self._configs: dict[Any, RenderConfig] = {}
         self._images: set[Background] = set()
+        self._lexicons: dict[tuple[Path, ...], Lexicons | None] = {}
 
     def specs(self) -> tuple[ClipSpec, ...]:
         request = self.request
@@ -212,7 +234,10 @@ class _Planner:
                 actor.view(config.camera)  # an unknown camera is refused here
                 label = CameraChoice.parse(config.camera or actor.default_camera).label
                 name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
-                yield ClipSpec(row.clip, actor, config, seed, name, request.device, request.exports)
+                yield ClipSpec(
+                    *(row.clip, actor, config, seed, name, request.device, request.exports),
+                    lexicons=self.lexicons(actor, config.lexicon),
+                )
 
     def actor(self, name: str) -> Actor:
         if name not in self._actors:
@@ -221,6 +246,15 @@ class _Planner:
             check_files(actor)
             self._actors[name] = actor
         return self._actors[name]
+
+    def lexicons(self, actor: Actor, own: str) -> Lexicons | None:
+        """An actor's own lexicon, if it has one, and the user's, checked once for all rows."""
+        paths = [actor.folder / LEXICON_FILE] if (actor.folder / LEXICON_FILE).is_file() else []
+        paths += [Path(own)] if own else []
+        key = tuple(paths)
+        if key not in self._lexicons:
+            self._lexicons[key] = find_lexicons(paths)
+        return self._lexicons[key]
 
     def config(self, preset: str, settings: Mapping[str, Any], camera: str | None) -> RenderConfig:
         key = preset, tuple(settings.items()), camera
