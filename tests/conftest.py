@@ -45,7 +45,7 @@ def tiny(tiny_actor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.setitem(components.KINDS["avatar"], "tiny", "tests.fakes:TinyAvatar")
     monkeypatch.setattr(local, "WORKER_MODULE", "tests.tiny_worker")
     # Processes take seconds to start: whatever is not about them happens in this one.
-    monkeypatch.setattr(driver, "LocalEngine", lambda specs, listen: InlineEngine(specs[0].name, listen))
+    monkeypatch.setattr(driver, "LocalEngine", lambda specs, observe: InlineEngine(specs[0].name, observe))
     monkeypatch.setenv("AVGEN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AVGEN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
