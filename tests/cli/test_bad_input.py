@@ -105,7 +105,7 @@ def test_line_numbers_count_from_the_top_of_the_file(tiny: Path, avgen: Avgen) -
         (["--speaking-rate", "9"], "speaking_rate: expected a number from 0.5 to 2.0, got 9.0."),
         (["--speaking-rate", "nan"], "speaking_rate: expected a number from 0.5 to 2.0, got nan."),
         (["--sentence-silence", "-1"], "sentence_silence: expected a number from 0.0 to 10.0, got -1.0."),
-        (["--seed", "-1"], "seed: expected a whole number from 0, got -1."),
+        (["--seed", "-1"], "seed: expected a whole number from 0 to 9223372036854775807, got -1."),
         (["--variations", "0"], "variations: expected a whole number from 1 to 1000, got 0."),
         (["--variations", "2", "-o", "one.mp4"], "one.mp4: one file cannot take 2 clips."),
         (["--seeds", "1,1"], "seeds: a seed stands twice in '1,1'."),

@@ -34,7 +34,7 @@ def spec(
         credits=("None.",),
         components=parts,
         folder=Path(folder),
-        mean_pitch=200.0,
+        characters_per_second=16.0,
     )
     clip = Clip("clip", Text(text, f"{folder}/clip.txt", 3))
     return ClipSpec(clip, actor, config or RenderConfig(), seed, Path(folder) / "out" / "clip.mp4")

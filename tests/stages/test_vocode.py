@@ -14,7 +14,6 @@ from avgen.stages.vocode import CEILING, KNEE, soften_peaks, vocode
 from avgen.tracks import Codes, Track
 from avgen.types import CODE_RATE, HOP_SIZE, EmotionChange, FloatArray, Tokens
 
-
 VOICE = {"seed": 0, "speech_gain_db": 0.0, "mean_pitch": 190.0}
 
 

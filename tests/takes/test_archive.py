@@ -71,7 +71,7 @@ def test_what_is_no_result_of_the_kind_is_a_value_error() -> None:
             with pytest.raises(ValueError, match="not a result of this kind"):
                 FORMS[other].load(data)
         for part in (b"", b"\0" * 8, data[:-3], data.replace(b"avgen", b"avgem"), b"\xff" * len(data)):
-            with pytest.raises(ValueError):  # noqa: PT011
+            with pytest.raises(ValueError):
                 FORMS[kind].load(part)
     uneven = FORMS["codes"].dump(Codes({"mel": Track(random(4, 2)), "face": Track(random(5, 2))}))
     with pytest.raises(ValueError, match="tracks of different lengths"):
