@@ -42,6 +42,7 @@ def take(mira: Actor) -> tuple[Models, Tokens, Codes, Waveform]:
         steps=4,
         temperature=1.0,
         guidance_scale=1.0,
+        advance=lambda done, total: None,
     )
     voice = {"speech_gain_db": mira.speech_gain_db, "mean_pitch": mira.mean_pitch}
     speech = vocode(codes, tokens, models["vocoder"], seed=3, emotion=NEUTRAL, **voice)

@@ -78,7 +78,7 @@ def test_unknown_kind_names_the_nearest(folder: Path) -> None:
 
 def test_weights_that_do_not_fit_their_config(folder: Path) -> None:
     write_description(folder, components=components(folder, "text_to_tokens", config={"num_labels": 3}))
-    said = r"text_to_tokens\.safetensors: its weights do not fit this configuration of TextToTokens"
+    said = r"text_to_tokens\.safetensors does not fit its configuration as TextToTokens: embed\.weight: "
     with pytest.raises(ActorError, match=said):
         Models(read_actor(folder))["text_to_tokens"]
 

@@ -20,10 +20,20 @@ SURFACE = {
     "cache verify": [],
     "doctor": ["--actor"],
     "evaluate": ["--json", "--output", "--reference", "folders"],
+    "export": ["--overwrite", "--to", "takes"],
     "gallery": ["--open", "--output", "folder"],
     "render": [
         *("--actor", "--address", "--background", "--camera", "--devices", "--dry-run", "--emotion"),
-        *("--engine", "--force", "--format", "--fps", "--guidance-scale", "--input-format", "--json"),
+        *(
+            "--engine",
+            "--export",
+            "--force",
+            "--format",
+            "--fps",
+            "--guidance-scale",
+            "--input-format",
+            "--json",
+        ),
         *(
             "--output",
             "--overwrite",

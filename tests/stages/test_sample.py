@@ -29,7 +29,10 @@ def codes(head: int = 7, **tracks: FloatArray) -> tuple[Codes, Mapping[str, Floa
 
     flow = SimpleNamespace(sample=draw, gaze=SimpleNamespace(hold=lambda face, head: face))
     vae = SimpleNamespace(decode=lambda latent, cues: np.ones((4, head), np.float32))
-    settings = {"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0}
+    settings = {
+        **{"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0},
+        "advance": lambda done, total: None,
+    }
     return sample(TOKENS, flow, vae, **settings), given
 
 

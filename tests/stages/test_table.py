@@ -156,15 +156,15 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "tokenize": "db9fe854085adc06",
             "sample": "aeca8a67b84cbc16",
             "vocode": "2a75807f7f80898b",
-            "render": "dfa29647e0902e21",
-            "mux": "673eb530a06f460f",
+            "render": "b545472dd3abc7b1",
+            "mux": "e0360671327ac445",
         },
         "recording": {
             "tokenize": "4dce5f508fe87c5c",
             "sample": "0cddd36ed10f8548",
             "vocode": "ed05aa2453253a3f",
-            "render": "9f37058a87fee659",
-            "mux": "5e37cd2b5f68a443",
+            "render": "2a38096c1132a6c4",
+            "mux": "63d50068cb9cba3c",
         },
     }
 

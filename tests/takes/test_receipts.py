@@ -41,14 +41,15 @@ def test_done_means_key_and_hash_match(output: Path) -> None:
     assert not is_done(output, "k")
 
 
-def test_done_means_that_every_file_of_the_take_is_as_it_was_made(output: Path) -> None:
+def test_done_means_that_every_file_that_is_asked_for_is_as_it_was_made(output: Path) -> None:
     beside = output.with_suffix(".srt")
     beside.write_bytes(b"Hello.")
     receipt = receipt_of(output)
     write_receipt(output, replace(receipt, files={**receipt.files, beside.name: sha256_file(beside)}))
-    assert is_done(output, "k")
+    assert is_done(output, "k", [beside.name])
+    assert not is_done(output, "k", [beside.name, "clip.wav"])
     beside.write_bytes(b"Hallo.")
-    assert not is_done(output, "k")
+    assert is_done(output, "k") and not is_done(output, "k", [beside.name])
 
 
 def test_each_suffix_has_its_own_receipt(output: Path) -> None:
