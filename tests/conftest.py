@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -71,6 +72,20 @@ def avgen(tiny: Path) -> Callable[..., Result]:
         return result
 
     return run
+
+
+@pytest.fixture
+def no_hang() -> Iterator[None]:
+    """Fail a test that waits for ever."""
+
+    def hung(number: int, frame: object) -> None:
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, hung)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

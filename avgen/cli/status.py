@@ -6,9 +6,12 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+
+MAX_TRACE: Final = 1_000_000
+"""Bytes of a traceback that are shown."""
 
 if TYPE_CHECKING:
     from avgen.jobs.status import ClipStatus, FolderStatus
@@ -49,7 +52,7 @@ def _show(found: FolderStatus, in_full: bool) -> None:
         for clip in found.clips:
             click.echo(_line(clip))
             if in_full and clip.trace:
-                click.echo(Path(clip.trace).read_text(encoding="utf-8", errors="replace").rstrip())
+                click.echo(_trace(Path(clip.trace)))
     counts = ", ".join(f"{number} {state}" for state, number in found.counts.items())
     run = f"process {found.pid} is making clips here" if found.running else "no run is on"
     left = f", about {found.seconds_left:.0f} s left" if found.seconds_left is not None else ""
@@ -59,6 +62,15 @@ def _show(found: FolderStatus, in_full: bool) -> None:
         import shlex
 
         click.echo(f"Go on with: avgen {shlex.join(found.command)}", err=True)
+
+
+def _trace(path: Path) -> str:
+    from avgen.files import read_start
+
+    try:
+        return read_start(path, MAX_TRACE).decode(errors="replace").rstrip()
+    except OSError as error:
+        return f"{path}: cannot be read: {error.strerror}"
 
 
 def _line(clip: ClipStatus) -> str:

@@ -22,6 +22,7 @@ SURFACE = {
     "evaluate": ["--json", "--output", "--reference", "folders"],
     "export": ["--overwrite", "--to", "takes"],
     "gallery": ["--open", "--output", "folder"],
+    "pick": ["--best", "--output", "folder"],
     "render": [
         *("--actor", "--address", "--background", "--camera", "--devices", "--dry-run", "--emotion"),
         *(
