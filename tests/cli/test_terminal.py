@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -52,9 +53,9 @@ def test_everything_is_said_through_one_door() -> None:
             ), path
 
 
-@pytest.mark.parametrize("name", ["description", "title"])
-def test_actors_cannot_steer_the_terminal(tiny: Path, avgen: Avgen, name: str) -> None:
-    write_description(tiny / "home" / "actors" / "tiny", **{name: f"Nice.{EVIL}"})
+@pytest.mark.parametrize("values", [{"title": EVIL}, {"name": EVIL}, {EVIL: 1}, {"cameras": {EVIL: {}}}])
+def test_actors_cannot_steer_the_terminal(tiny: Path, avgen: Avgen, values: dict[str, Any]) -> None:
+    write_description(tiny / "home" / "actors" / "tiny", **values)
     for command in (["actors", "list"], ["actors", "info", "tiny"], ["render", "script.txt"]):
         result = avgen(*command)
         assert not STEERING.search((result.stdout + result.stderr).replace("\n", ""))
