@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from avgen.cli.terminal import say
 from avgen.stages.table import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def render(**given: Any) -> None:
     machines = find_machines(given["engine"], given["address"], given["devices"])
     specs = plan(_request(given, machines.device))
     if share is not None and not (specs := share.select(specs)):
-        click.echo(f"Share {given['shard']} has no clips: there are fewer takes than shares.", err=True)
+        say(f"Share {given['shard']} has no clips: there are fewer takes than shares.", err=True)
         results.show(Run((), 0.0), as_json)
         return
     store = Cache(default_root())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from avgen.errors import InputError
-from avgen.files import sha256_text
+from avgen.files import read_start, sha256_text
 from avgen.inputs.subtitles import Cue
 
 MAX_CHARACTERS: Final = 200_000
@@ -223,8 +223,7 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
     try:
         if path.is_dir():
             raise InputError(f"{path}: this is a folder. Give its text files, for example: {path}/*.txt")
-        with path.open("rb") as file:
-            return file.read(limit + 1)
+        return read_start(path, limit + 1)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as error:

@@ -103,8 +103,7 @@ def plan(request: Request) -> tuple[ClipSpec, ...]:
             f"variations: expected a whole number from 1 to {MAX_VARIATIONS}, got {request.variations}."
         )
     for seed in request.seeds:
-        if not 0 <= seed <= MAX_SEED - request.variations:
-            raise InputError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed}.")
+        _check_seed(seed)
     specs = _Planner(request).specs()
     _check_writable(specs[0].output.parent)
     return specs
@@ -224,6 +223,7 @@ class _Planner:
         seeds = row.seeds or request.seeds
         if len(seeds) == 1 and request.variations > 1:
             seeds = tuple(range(seeds[0], seeds[0] + request.variations))
+            _check_seed(seeds[-1])
         cameras = row.cameras or request.cameras or (None,)
         settings = dict(row.settings)
         if row.output is not None and (suffix := _format_of(row.output)):
@@ -320,11 +320,21 @@ def _format_of(name: str) -> str | None:
     return suffix if "." in name and suffix in FORMATS else None
 
 
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MAX_SEED:
+        raise InputError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed}.")
+
+
 def _check_writable(folder: Path) -> None:
     """Refuse a folder that cannot be made or written, without making it."""
     place = folder.absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{folder}: cannot write here: {getattr(error, 'strerror', None) or error}."
+        ) from None
     if not place.is_dir():
         raise InputError(f"{folder}: cannot write here: {place} is not a folder.")
     if not os.access(place, os.W_OK | os.X_OK):

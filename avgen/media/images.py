@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.errors import InputError
+from avgen.files import read_regular
 from avgen.media.ffmpeg import ffmpeg_exe
 
 DEMUXERS: Final = {b"\x89PNG\r\n\x1a\n": "png_pipe", b"\xff\xd8\xff": "jpeg_pipe"}
@@ -58,10 +59,8 @@ def read_image(path: Path, width: int, height: int) -> NDArray[np.uint8]:
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        return read_regular(path, MAX_BYTES)
     except OSError as error:
         raise InputError(f"background: {path}: cannot be read: {error.strerror}.") from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"background: {path}: the image is larger than {MAX_BYTES:,} bytes.")
-    return data
+    except ValueError as error:
+        raise InputError(f"background: {path}: {error}.") from None

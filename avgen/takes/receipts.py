@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.documents import load_json, read_regular
-from avgen.files import sha256_file, sha256_text, write_whole
+from avgen.documents import load_json
+from avgen.files import read_regular, sha256_file, sha256_text, write_whole
 from avgen.takes.layout import receipt_path
 
 RECEIPT_SCHEMA: Final = 3
@@ -142,7 +142,7 @@ def objection(output: Path, source: str) -> str | None:
     receipt = read_receipt(output)
     if receipt is None:
         return None  # of another version, or torn by a crash: it was ours
-    if hash_of(output) not in (receipt.sha256, receipt.replaced):
+    if hash_of(output) not in {receipt.sha256, receipt.replaced} - {""}:
         return "it was changed since avgen wrote it"
     if receipt.source != source:
         return f"it was made from {receipt.source}"

@@ -29,7 +29,8 @@ from pathlib import Path
 from avgen import __version__
 from avgen.inputs.manifest import read_inputs
 from avgen.jobs.planning import Request, plan
-from avgen.stages.table import FINAL_STAGE, stage_keys
+from avgen.stages.spec import stage_keys
+from avgen.stages.table import FINAL_STAGE
 from avgen.takes.journal import read_journal
 from avgen.takes.receipts import read_receipt, write_receipt
 
@@ -136,8 +137,15 @@ def measure_manifest(folder: Path, rows: int, film: Path) -> tuple[Measure, Meas
     for spec in plan(request):
         shutil.copyfile(film, spec.output)
         keys = stage_keys(spec)
-        receipt = replace(pattern, key=keys[FINAL_STAGE], clip=spec.clip.id, text=spec.clip.text, stages=keys)
-        write_receipt(spec.output, receipt)
+        changes = {
+            "key": keys[FINAL_STAGE],
+            "files": {spec.output.name: pattern.sha256},
+            "clip": spec.clip.id,
+            "text": texts[int(spec.clip.id[-5:])],
+            "source": spec.source,
+            "results": {stage.result: keys[stage.name] for stage in spec.road},
+        }
+        write_receipt(spec.output, replace(pattern, **changes))
     again = avgen([*arguments, "--json"], folder)
     counts = json.loads((folder / "said").read_text().partition("\n}")[0] + "\n}")["counts"]
     if counts != {"unchanged": rows}:

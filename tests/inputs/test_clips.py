@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avgen.errors import InputError
-from avgen.inputs.clips import ID_PATTERN, clip_id, decode, split_script
+from avgen.inputs.clips import ID_PATTERN, Clip, Text, clip_id, decode, split_script
 from avgen.inputs.manifest import read_inputs
 
 
 def test_parts_are_numbered_and_know_their_lines() -> None:
     clips = list(split_script("One.\n\n---\nTwo.\n------\nThree.\n", "film", "film.txt"))
-    assert [(c.id, c.text.strip(), c.first_line) for c in clips] == [
+    assert [(c.id, c.source.text.strip(), c.source.first_line) for c in clips] == [
         ("film-01", "One.", 1),
         ("film-02", "Two.", 4),
         ("film-03", "Three.", 6),
@@ -31,7 +31,7 @@ def test_byte_order_mark_and_line_ends_do_not_matter() -> None:
 
 def test_standard_input_is_a_script() -> None:
     (row,) = read_inputs(["-"], io.BytesIO(b"Hello."))
-    assert (row.clip.id, row.clip.text, row.clip.source) == ("stdin", "Hello.", "standard input")
+    assert row.clip == Clip("stdin", Text("Hello.", "standard input"))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_any_bytes_are_text_or_a_clear_error(data: bytes) -> None:
     except InputError as error:
         assert str(error).startswith("x.txt:")
     else:
-        assert all(clip.text.strip() for clip in clips)
+        assert all(clip.source.text.strip() for clip in clips)
 
 
 @given(st.lists(st.sampled_from(["One.", "", "---", " --- ", "Two three."]), min_size=1, max_size=8))
@@ -69,5 +69,5 @@ def test_nothing_is_lost_between_separators(lines: list[str]) -> None:
         clips = list(split_script("\n".join(lines), "x", "x"))
     except InputError:
         return
-    spoken = [line for clip in clips for line in clip.text.split("\n") if line.strip()]
+    spoken = [line for clip in clips for line in clip.source.text.split("\n") if line.strip()]
     assert spoken == [line for line in lines if line.strip() and not line.startswith("---")]
