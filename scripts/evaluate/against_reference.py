@@ -72,7 +72,7 @@ def generate(
     drawn = flow.sample(told, seed, num_steps=steps)
     mel = mel_spectrogram(vocoder(drawn["mel"], seed))
     codes = finish(drawn, flow.gaze, head_vae, heard._replace(mel=drawn["mel"]))
-    return Take(mel, codes.face, codes.head)
+    return Take(mel, codes["face"], codes["head"])
 
 
 def measure(

@@ -267,7 +267,14 @@ class Corpus:
         harmonic, noise, f0, samples = (
             _cut(arrays, key, row["target"]) for key in ("harmonic", "noise", "pitch", "samples")
         )
-        return Envelopes(harmonic, noise, f0), samples.astype(np.float32) / 32767
+        return Envelopes(harmonic, noise, f0), samples.astype(np.float32) / np.float32(32767)
+
+    def kept(self, number: int) -> tuple[Envelopes, FloatArray]:
+        """`targets` of an utterance that must have them, as all held-out ones do."""
+        found = self.targets(number)
+        if found is None:
+            raise ValueError(f"{self.folder}: no targets were kept of utterance {number}")
+        return found
 
 
 def read_sentences(path: Path) -> list[str]:

@@ -27,6 +27,7 @@ from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional
 
+from avgen.types import HOP_SIZE
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import ControlNetwork, Controls, SourceFilterConfig
 from scripts.mira.corpus import Corpus
@@ -113,7 +114,7 @@ class Targets:
 
         mel, harmonic, f0 = (stack(values) for values in (self.mel, self.harmonic, self.f0))
         breath = stack(self.breath, synthesis.NOISE_FRAMES)
-        return Batch(mel, harmonic, breath, f0, stack(self.samples, synthesis.HOP_SIZE))
+        return Batch(mel, harmonic, breath, f0, stack(self.samples, HOP_SIZE))
 
     def draw(self, rng: np.random.Generator, options: Options) -> Batch:
         """Random crops inside utterances, every possible position equally likely."""
@@ -144,7 +145,7 @@ def regression_losses(network: ControlNetwork, controls: Controls, batch: Batch)
 
 def resynthesis(controls: Controls, f0: Tensor) -> Tensor:
     """[B, N * 256] speech from predicted envelopes and the true F0."""
-    count = (f0.shape[-1] + 3) * synthesis.HOP_SIZE
+    count = (f0.shape[-1] + 3) * HOP_SIZE
     pitch = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     phase = torch.rand(len(f0), 1, dtype=torch.float64, device=f0.device)
