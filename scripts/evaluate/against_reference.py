@@ -145,7 +145,8 @@ def _distributions(takes: Sequence[Take], reference: Sequence[Take]) -> dict[str
 
 def _beats(takes: Sequence[Take], avatar: TexturedMesh) -> dict[str, float]:
     """Beat alignment of face and head, that of chance, and its standard error."""
-    values, sounds = {}, [onsets(take.mel) for take in takes]
+    values: dict[str, float] = {}
+    sounds = [onsets(take.mel) for take in takes]
     for name, curves in (
         ("face", lambda take: facial_motion(avatar.codec, take.face)),
         ("head", lambda take: head_angles(take.head)),

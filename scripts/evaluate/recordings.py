@@ -136,11 +136,11 @@ def speak_sentences(performer: Performer, voice: str, sentences: Sequence[str], 
 
 def measure(found: Heard) -> dict[str, str]:
     """One row of the table."""
-    said, heard, opening = (np.concatenate(part) for part in (found.said, found.heard, found.opening))
+    said, heard = (np.concatenate(part) for part in (found.said, found.heard))
     vowel = np.isin(said, (*VOWELS, "vowel"))
     consonant = ~vowel & (said != "$")
     bilabial, heard_bilabial = np.isin(said, list("pbm")), np.isin(heard, list("pbm"))
-    closed = opening < CLOSED
+    closed = np.concatenate(found.opening) < CLOSED
     row = {
         "clips": str(len(found.said)),
         "consonant frames heard right": f"{(heard == said)[consonant].mean():.1%}",

@@ -146,7 +146,8 @@ def save(path: Path, arrays: dict[str, list[NDArray[Any]]]) -> None:
     """Writes an npz under its final name only when whole."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
-        np.savez(file, **pack(arrays))
+        packed: dict[str, Any] = pack(arrays)
+        np.savez(file, **packed)
     os.replace(temporary, path)
 
 

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -108,7 +109,7 @@ class Targets:
     def crop(self, spans: list[tuple[int, int]], device: str) -> Batch:
         """Spans of equal length, by first and last frame, as one batch."""
 
-        def stack(values: NDArray[np.float16], unit: int = 1) -> Tensor:
+        def stack(values: NDArray[Any], unit: int = 1) -> Tensor:
             parts = [values[start * unit : stop * unit] for start, stop in spans]
             return torch.from_numpy(np.stack(parts)).to(device).float()
 

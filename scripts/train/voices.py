@@ -40,7 +40,7 @@ def combs() -> Tensor:
     for pitch in PITCHES:
         constant = torch.full((SAMPLE_RATE // 2,), float(pitch))
         pulses, _ = synthesis.pulse_train(constant, torch.ones_like(constant, dtype=torch.bool))
-        mel = mel_spectrogram(0.05 * pulses.numpy())[4:-4].mean(0)
+        mel = mel_spectrogram((0.05 * pulses).numpy())[4:-4].mean(0)
         rows.append(mel - smearing() @ mel)
     return torch.from_numpy(np.stack(rows))
 
