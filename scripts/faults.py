@@ -327,8 +327,12 @@ def small_disk(place: Path, size: str) -> Iterator[Callable[[], None]]:
     """Mount a file system of this size; yields what makes it large."""
     place.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
+
+    def enlarge() -> None:
+        subprocess.run(["mount", "-o", "remount,size=9m", place], check=True)
+
     try:
-        yield lambda: subprocess.run(["mount", "-o", "remount,size=9m", place], check=True) and None
+        yield enlarge
     finally:
         subprocess.run(["umount", "--lazy", place], check=True)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from avgen.errors import InputError
+from avgen.files import read_start
 from avgen.media.ffmpeg import ffmpeg_exe
 
 DEMUXERS: Final = (
@@ -40,8 +41,7 @@ def demuxer_of(path: Path) -> str | None:
     Raises:
         OSError: if the file cannot be read.
     """
-    with path.open("rb") as file:
-        head = file.read(16)
+    head = read_start(path, 16)
     return next((name for at, magic, name in DEMUXERS if head[at:].startswith(magic)), None)
 
 
