@@ -33,6 +33,7 @@ class Material:
         waveform: the sound.
         load_avatar: loads the actor's avatar, for exports that need it.
         video: the finished video.
+        device: that draws.
     """
 
     name: str
@@ -44,6 +45,17 @@ class Material:
     waveform: Waveform
     load_avatar: Callable[[], Avatar]
     video: Path
+    device: str = "cpu"
+
+    @property
+    def frames(self) -> int:
+        """Number of pictures of the video."""
+        return max(1, round(self.waveform.duration * self.config.fps))
+
+    @property
+    def seconds(self) -> float:
+        """Length of the video."""
+        return self.frames / self.config.fps
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,16 @@ class Export:
     about: str
 
 
-KINDS: Final[Mapping[str, Export]] = {}
+KINDS: Final[Mapping[str, Export]] = {
+    "srt": Export("avgen.exports.subtitles:write_srt", ".srt", "Subtitles, SubRip."),
+    "vtt": Export("avgen.exports.subtitles:write_vtt", ".vtt", "Subtitles for web pages, WebVTT."),
+    "ass": Export("avgen.exports.subtitles:write_ass", ".ass", "Subtitles whose words light up as spoken."),
+    "wav": Export("avgen.exports.sound:write_wav", ".wav", "The sound at 48 kHz, 16 bits."),
+    "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
+    "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
+    "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
+    "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
+}
 """By the name that `--export` and `--to` take."""
 
 

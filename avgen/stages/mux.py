@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from avgen.media import ffmpeg
+from avgen.media.loudness import at_loudness
 from avgen.types import FloatArray, Waveform
 
 
@@ -17,6 +18,7 @@ def mux(
     *,
     fps: int,
     format: str,
+    loudness: float,
     title: str,
     path: Path,
     tags: Mapping[str, str],
@@ -28,6 +30,7 @@ def mux(
         picture: track that `render` wrote.
         fps: pictures per second.
         format: of the track and the file.
+        loudness: of the sound, as in RenderConfig.
         title: of the actor, as people read it.
         path: file to write.
         tags: further metadata of the file.
@@ -39,7 +42,7 @@ def mux(
         StageError: if the picture track does not last as long as the sound, or ffmpeg failed.
     """
     frames = max(1, round(waveform.duration * fps))
-    samples = soundtrack(waveform, frames, fps)
+    samples = soundtrack(waveform, frames, fps, loudness)
     about = {
         "title": f"Synthetic video of {title}, made with avgen",
         "artist": f"{title} (synthetic actor)",
@@ -49,13 +52,14 @@ def mux(
     return frames
 
 
-def soundtrack(waveform: Waveform, frames: int, fps: int) -> FloatArray:
-    """Pad with silence, or trim, to the picture's length.
+def soundtrack(waveform: Waveform, frames: int, fps: int, loudness: float) -> FloatArray:
+    """Pad with silence, or trim, to the picture's length, and bring it to a loudness.
 
     Args:
         waveform: speech of the clip.
         frames: pictures of the clip.
         fps: pictures per second.
+        loudness: as in RenderConfig.
 
     Returns:
         Samples [round(frames / fps * sample_rate)].
@@ -63,4 +67,4 @@ def soundtrack(waveform: Waveform, frames: int, fps: int) -> FloatArray:
     samples = np.zeros(round(frames * waveform.sample_rate / fps), np.float32)
     kept = waveform.samples[: len(samples)]
     samples[: len(kept)] = kept
-    return samples
+    return at_loudness(samples, waveform.sample_rate, loudness)

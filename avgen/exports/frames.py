@@ -1,0 +1,29 @@
+"""Every picture as a PNG file, drawn anew: nothing is lost as in a video, and what is transparent stays so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from avgen.exports import Material
+from avgen.media.ffmpeg import PictureEncoder
+from avgen.media.formats import Encoding
+from avgen.stages.render import chunk_frames, draw
+
+
+def write_frames(material: Material, path: Path) -> None:
+    """Write 000001.png and so on into a new folder: RGB, on a transparent background RGBA.
+
+    Raises:
+        InputError: if the background's image cannot be read.
+        StageError: if the codes lack a track that the avatar needs, or ffmpeg failed.
+    """
+    config, avatar = material.config, material.load_avatar()
+    size = config.width, config.height
+    renderer = avatar.renderer(material.device, material.view, size, config.background)
+    path.mkdir()
+    encoding = Encoding("png", config.background.transparent)
+    pattern = Path(str(path.absolute()).replace("%", "%%")) / "%06d.png"
+    with PictureEncoder(pattern, size, config.fps, encoding) as encoder:
+        for pictures in draw(material.codes, avatar.tracks, renderer, config.fps, chunk_frames(*size)):
+            encoder.write(pictures)
+        encoder.finish()
