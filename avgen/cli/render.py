@@ -76,11 +76,17 @@ class _Render(click.Command):
     help="H.264 and AAC, VP9 and Opus, or ProRes 4444 and PCM.  [default: the preset's, or as -o ends]",
 )
 @click.option(
+    "--loudness", type=float, help="Of the sound, in LUFS: -16 for the web.  [default: as the actor speaks]"
+)
+@click.option(
     "--export",
     "exports",
     multiple=True,
     metavar="KIND,...",
     help="Also make these files beside each video: avgen export --help lists them.",
+)
+@click.option(
+    "--burn-subtitles", is_flag=True, help="Also make a copy of each video with its words in the picture."
 )
 @click.option(
     "--force",
@@ -126,6 +132,7 @@ def render(
     variations: int,
     camera: tuple[str, ...],
     exports: tuple[str, ...],
+    burn_subtitles: bool,
     force: str | None,
     overwrite: bool,
     wait: bool,
@@ -180,7 +187,7 @@ def render(
         variations=variations,
         output=Path(output),
         device=machines.device,
-        exports=parse_exports(exports),
+        exports=parse_exports((*exports, "subtitled") if burn_subtitles else exports),
     )
     specs = plan(request)
     if share is not None and not (specs := share.select(specs)):

@@ -80,6 +80,10 @@ KINDS: Final[Mapping[str, Export]] = {
     "wav": Export("avgen.exports.sound:write_wav", ".wav", "The sound at 48 kHz, 16 bits."),
     "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
     "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
+    "arkit": Export("avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."),
+    "subtitled": Export(
+        "avgen.exports.burnt:write_subtitled", ".subtitled.mp4", "The video with subtitles in the picture."
+    ),
     "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
     "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
 }

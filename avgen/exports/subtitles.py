@@ -71,7 +71,7 @@ def write_ass(material: Material, path: Path) -> None:
         InputError: if the words of the clip are not known.
     """
     width, height = material.config.width, material.config.height
-    size = max(10, min(round(0.075 * height), round(width / 22)))
+    size = max(10, min(round(0.075 * height), round(width / 19)))
     head = _ASS_HEAD.format(
         width=width, height=height, font=FONT, size=size, outline=size / 12, margin=round(0.045 * height)
     )
