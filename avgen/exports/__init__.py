@@ -84,6 +84,9 @@ KINDS: Final[Mapping[str, Export]] = {
     "subtitled": Export(
         "avgen.exports.burnt:write_subtitled", ".subtitled.mp4", "The video with subtitles in the picture."
     ),
+    "c2pa": Export(
+        "avgen.exports.credentials:write_c2pa", ".c2pa.mp4", "The video with signed content credentials."
+    ),
     "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
     "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
 }
