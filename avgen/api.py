@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from avgen.inputs.manifest import Row
+    from avgen.jobs.driver import Options
+    from avgen.jobs.planning import Request
     from avgen.pipeline import ClipResult
 
 
@@ -28,11 +31,7 @@ def render(
     workers: int | None = None,
     **settings: Any,
 ) -> Sequence[ClipResult]:
-    r"""Make videos of an actor who speaks the given scripts.
-
-    Example:
-        >>> import avgen
-        >>> avgen.render(text="Hello, I am Mira.", output="hello.mp4")  # doctest: +SKIP
+    """Make videos of an actor who speaks the given scripts.
 
     Args:
         *inputs: paths of scripts (.txt), recordings and manifests (.csv, .jsonl).
@@ -48,8 +47,7 @@ def render(
         force: stage from which everything is made anew.
         overwrite: replace files that avgen did not write.
         devices: `cpu`, `auto`, or GPUs like `cuda:0,1`.
-        workers: clips made at once; None for what suits the devices. Of several clips, each is made in a
-            process of its own, so that a program that calls this needs no `if __name__ == "__main__"`.
+        workers: clips made at once, each in a process of its own; None for what suits the devices.
         **settings: fields of `avgen.config.RenderConfig`, or `size`, that replace the preset's.
 
     Returns:
@@ -59,24 +57,14 @@ def render(
         AvgenError: if the request is wrong, or nothing more can be written.
         KeyboardInterrupt: after Ctrl-C; what is finished stays.
     """
-    from avgen.errors import OutputError
     from avgen.exports import parse_exports
-    from avgen.inputs.clips import clean, split_script
-    from avgen.inputs.manifest import Row, read_inputs
     from avgen.jobs.devices import find_devices
-    from avgen.jobs.driver import Options, run
-    from avgen.jobs.planning import Request, check_texts, plan, survey
-    from avgen.takes.cache import Cache, default_root
+    from avgen.jobs.driver import Options
+    from avgen.jobs.planning import Request
 
-    rows = read_inputs([str(path) for path in inputs])
-    if text is not None:
-        rows += tuple(Row(clip) for clip in split_script(clean(text, "text"), "text", "text"))
     found = find_devices(devices)
-    options = Options(force, overwrite, devices=found, workers=workers)
     request = Request(
-        rows=rows,
-        actor=actor,
-        preset=preset,
+        *(_rows(inputs, text), actor, preset),
         settings=settings,
         cameras=tuple(cameras),
         seeds=tuple(seeds) or (seed,),
@@ -85,8 +73,29 @@ def render(
         device=found[0].split(":")[0],
         exports=parse_exports(exports),
     )
+    return _run(request, Options(force, overwrite, devices=found, workers=workers))
+
+
+def _rows(inputs: Sequence[str | PathLike[str]], text: str | None) -> tuple[Row, ...]:
+    """The clips of files and of a script itself."""
+    from avgen.inputs.clips import clean, split_script
+    from avgen.inputs.manifest import Row, read_inputs
+
+    rows = read_inputs([str(path) for path in inputs])
+    if text is None:
+        return rows
+    return rows + tuple(Row(clip) for clip in split_script(clean(text, "text"), "text", "text"))
+
+
+def _run(request: Request, options: Options) -> Sequence[ClipResult]:
+    """Plan and make what is asked for."""
+    from avgen.errors import OutputError
+    from avgen.jobs.driver import run
+    from avgen.jobs.planning import check_texts, plan, survey
+    from avgen.takes.cache import Cache, default_root
+
     cache = Cache(default_root())
-    outlooks = survey(plan(request), cache, force)
+    outlooks = survey(plan(request), cache, options.force)
     check_texts(outlooks)
     ended = run(outlooks, cache, lambda event: None, options)
     if ended.disk_full:

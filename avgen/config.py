@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from avgen.avatars.views import CameraChoice
 from avgen.background import STUDIO, Background
-from avgen.documents import load_yaml
+from avgen.documents import check_keys, load_yaml, unknown
 from avgen.emotion import NEUTRAL, Emotion
 from avgen.errors import InputError
 
@@ -165,26 +164,6 @@ def load_preset(name: str) -> RenderConfig:
         return RenderConfig().override(values)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def check_keys(values: Mapping[Any, Any], known: Iterable[str], source: str) -> None:
-    """Refuse keys that nobody reads.
-
-    Raises:
-        InputError: naming the key and the nearest known one.
-    """
-    known = sorted(known)
-    for key in values:
-        if key not in known:
-            raise InputError(f"{source}: " + unknown("key", str(key), known))
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that a name is not known, and which known one is nearest, or all of them."""
-    known = list(known)
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known) or 'none'}."
-    return f"unknown {what} {name!r}. {hint}"
 
 
 def _check_whole(name: str, value: object, least: int, most: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import stat
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,6 +75,26 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+def check_keys(values: Mapping[Any, Any], known: Iterable[str], source: str) -> None:
+    """Refuse keys that nobody reads.
+
+    Raises:
+        InputError: naming the key and the nearest known one.
+    """
+    known = sorted(known)
+    for key in values:
+        if key not in known:
+            raise InputError(f"{source}: " + unknown("key", str(key), known))
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is not known, and which known one is nearest, or all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known) or 'none'}."
+    return f"unknown {what} {name!r}. {hint}"
+
+
 def load_json(data: bytes) -> dict[str, Any]:
     """Read one JSON object.
 
@@ -100,10 +122,19 @@ def read_regular(path: Path, limit: int) -> bytes:
         OSError: if it is none, or cannot be read.
         ValueError: if it is larger.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(0, "this is not a regular file", str(path))
+    check_regular(path)
     with path.open("rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise ValueError(f"it is larger than {limit:,} bytes")
     return data
+
+
+def check_regular(path: Path) -> None:
+    """Refuse a folder, and a pipe or a device, which might never end.
+
+    Raises:
+        OSError: if it is one, or not there.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(0, "this is not a regular file", str(path))

@@ -70,8 +70,3 @@ def _check(name: str, number: str, seen: dict[str, float], text: str) -> None:
         raise InputError(f"emotion {name!r} stands twice in {text!r}. {_EXAMPLE}")
     if number and not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)", number):
         raise InputError(f"{number!r} in {text!r} is not a number. {_EXAMPLE}")
-
-
-def parse_emotion(text: str) -> Emotion:
-    """See `Emotion.parse`."""
-    return Emotion.parse(text)

@@ -58,6 +58,23 @@ class EmotionChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Inflection:
+    """A stretch of time in which the script asks the voice to be otherwise.
+
+    Attributes:
+        start: in seconds from the start of the clip.
+        end: likewise.
+        pitch: semitones by which it is higher.
+        volume: decibels by which it is louder.
+    """
+
+    start: float
+    end: float
+    pitch: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """What is said and when: the input of the joint flow.
 
@@ -67,6 +84,8 @@ class Tokens:
         words: words as written in the script, in order.
         phonemes: phonemes, pauses included, covering the whole clip.
         emotions: changes of emotion, in order; before the first one the clip's own emotion holds.
+        inflections: where pitch and volume are the script's, in order.
+        marks: named moments of the script, in order; they take no time.
     """
 
     logits: FloatArray
@@ -74,6 +93,8 @@ class Tokens:
     words: tuple[Interval, ...]
     phonemes: tuple[Interval, ...]
     emotions: tuple[EmotionChange, ...] = ()
+    inflections: tuple[Inflection, ...] = ()
+    marks: tuple[Interval, ...] = ()
 
 
 class Cues(NamedTuple):

@@ -10,6 +10,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nothing-skipped", action="store_true", help="Fail if a test was skipped.")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if (
+        session.config.getoption("--nothing-skipped")
+        and reporter is not None
+        and reporter.stats.get("skipped")
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def tiny_actor(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny actor's folder, to be copied."""

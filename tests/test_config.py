@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from avgen.config import RenderConfig, load_preset, parse_size, preset_names, unknown
+from avgen.config import RenderConfig, load_preset, parse_size, preset_names
+from avgen.documents import unknown
 from avgen.errors import InputError
 
 

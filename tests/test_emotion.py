@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from avgen.emotion import EMOTIONS, format_emotion, parse_emotion
+from avgen.emotion import EMOTIONS, format_emotion
 from avgen.errors import InputError
 
 
@@ -21,8 +21,8 @@ from avgen.errors import InputError
     ],
 )
 def test_emotions_are_read_and_written(text: str, weights: tuple[float, ...], canonical: str) -> None:
-    assert parse_emotion(text) == weights
-    assert format_emotion(parse_emotion(text)) == canonical
+    assert Emotion.parse(text) == weights
+    assert format_emotion(Emotion.parse(text)) == canonical
     assert len(weights) == len(EMOTIONS)
 
 
@@ -43,4 +43,4 @@ def test_emotions_are_read_and_written(text: str, weights: tuple[float, ...], ca
 )
 def test_wrong_emotions_say_what_is_wrong(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        parse_emotion(text)
+        Emotion.parse(text)

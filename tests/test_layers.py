@@ -16,17 +16,45 @@ from avgen.config import presets_folder
 
 PACKAGE = Path(avgen.__file__).parent
 ROOT = PACKAGE.parent
-LAYERS = (
-    {"types", "errors", "convnext", "emotion", "faults", "files", "config", "pose", "prosody"},
-    {"text", "speech", "flow", "vocoders", "avatars", "renderers", "media"},
-    {"stages"},
-    {"archive", "cache", "components", "gallery", "manifest", "metrics", "plan", "pipeline", "script"},
-    {"jobs"},
-    {"api", "cli", "__init__", "__main__"},
-)
-SIBLINGS = {"renderers": {"avatars", "media"}}
-"""Of the second layer, who may read whose values."""
-RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+ALLOWED = {
+    # values and files, which know nothing of what is above them
+    "errors": "",
+    "emotion": "errors",
+    "background": "errors",
+    "documents": "errors",
+    "files": "",
+    "types": "emotion",
+    "tracks": "types",
+    "pose": "types",
+    # networks, text, sound, pictures: each a room of its own
+    "nn": "errors",
+    "text": "emotion errors",
+    "media": "errors types",
+    "speech": "documents emotion errors media nn types",
+    "vocoders": "errors nn speech types",
+    "flow": "errors nn pose speech types",
+    "avatars": "background documents errors files media types",
+    # what people ask for
+    "config": "avatars background documents emotion errors",
+    "inputs": "background documents errors files speech",
+    "actors": "avatars config documents errors files vocoders",
+    # what runs leave behind, and what is made of it
+    "takes": "background documents emotion errors files tracks types",
+    "exports": "actors avatars config documents errors tracks types",
+    # the road of a clip
+    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text tracks types vocoders",
+    "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
+    "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
+    "jobs": "actors avatars background config errors files inputs media pipeline stages takes text",
+    "gallery": "errors media takes",
+    "metrics": "actors avatars errors media pose speech stages takes text tracks types",
+    # the doors
+    "api": "errors exports inputs jobs pipeline takes",
+    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline stages takes",
+    "__init__": "api performer",
+    "__main__": "cli",
+}
+"""Every part of avgen, and what else of avgen its files may import: nothing that stands below it here."""
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 
@@ -44,18 +72,77 @@ def imported(path: Path) -> set[str]:
     return {name.split(".")[1] for name in found if name.startswith("avgen.")} - {"__version__"}
 
 
+def imported_modules(path: Path) -> set[str]:
+    """Modules of avgen that a file imports when it is itself imported, types aside."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                names.add(inner if inner in MODULES else node.module)
+    return names
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def is_kernel(node: ast.FunctionDef) -> bool:
+    """Whether numba compiles it."""
+    return any(
+        isinstance(mark, ast.Name) and mark.id in ("kernel", "inlined") for mark in node.decorator_list
+    )
+
+
 def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+MODULES = {module_of(path): path for path in FILES}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_down(path: Path) -> None:
+def test_a_file_imports_what_its_part_may(path: Path) -> None:
     here = part_of(path)
-    for name in imported(path) - {here}:
-        if RANK[here] == 1 and RANK[name] == 1:
-            assert name in SIBLINGS.get(here, set()), f"{here} imports its sibling {name}"
-        else:
-            assert RANK[name] <= RANK[here], f"{here} imports {name}, which is above it"
+    assert imported(path) - {here} <= set(ALLOWED[here].split())
+
+
+def test_imports_point_up_the_table_and_every_edge_is_used() -> None:
+    order = list(ALLOWED)
+    used = {part: set[str]() for part in order}
+    for path in FILES:
+        used[part_of(path)] |= imported(path) - {part_of(path)}
+    for place, part in enumerate(order):
+        allowed = set(ALLOWED[part].split())
+        assert allowed <= set(order[:place]), f"{part} may import what stands below it"
+        assert allowed == used[part], f"{part}: no file imports {sorted(allowed - used[part])}"
+
+
+def test_no_file_imports_itself_in_a_circle() -> None:
+    edges = {name: imported_modules(path) & MODULES.keys() - {name} for name, path in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail[trail.index(name) :], name))
+        if name not in done:
+            for other in edges[name]:
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in MODULES:
+        visit(name, ())
+
+
+def test_files_and_functions_are_short() -> None:
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and not is_kernel(node):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
 
 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from avgen.actors.actor import Actor, check_files, find_actor
 from avgen.actors.components import Models
-from avgen.emotion import parse_emotion
+from avgen.emotion import Emotion
 from avgen.metrics.lips import CLOSED
 from avgen.stages.sample import sample
 from avgen.stages.tokenize import tokenize
@@ -28,7 +28,7 @@ def mira() -> Actor:
 @pytest.fixture(scope="module")
 def take(mira: Actor) -> tuple[Models, Tokens, Codes, Waveform]:
     models = Models(mira)
-    neutral = parse_emotion("neutral")
+    neutral = Emotion.parse("neutral")
     tokens = tokenize(
         *(read_script(TEXT), models["text_to_tokens"]),
         **{"seed": 3, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},

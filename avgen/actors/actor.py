@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from avgen.actors.cameras import CAMERAS, CAPTURED, read_cameras
 from avgen.avatars.views import CameraChoice, View
-from avgen.config import check_keys, presets_folder, unknown
-from avgen.documents import load_yaml
+from avgen.config import presets_folder
+from avgen.documents import check_keys, load_yaml, unknown
 from avgen.errors import ActorError, AvgenError, InputError
 from avgen.files import sha256_file
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from avgen.avatars.views import CAMERA_NAME, Captured, Vector, View
-from avgen.config import check_keys
+from avgen.documents import check_keys
 from avgen.errors import ActorError, AvgenError
 
 CAMERAS: Final = "cameras"

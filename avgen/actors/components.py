@@ -6,7 +6,7 @@ import importlib
 from typing import Any, Final
 
 from avgen.actors.actor import Actor
-from avgen.config import unknown
+from avgen.documents import unknown
 from avgen.errors import ActorError
 from avgen.files import sha256_file
 

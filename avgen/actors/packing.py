@@ -13,7 +13,7 @@ import yaml
 
 from avgen.actors.actor import ACTOR_FILE, SLOTS
 from avgen.actors.components import KINDS
-from avgen.config import load_yaml, unknown
+from avgen.documents import load_yaml, unknown
 from avgen.errors import ActorError, InputError
 from avgen.files import part_file, publish, sha256_file, write_whole
 

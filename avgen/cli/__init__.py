@@ -17,6 +17,7 @@ from avgen.cli.doctor import doctor
 from avgen.cli.evaluate import evaluate
 from avgen.cli.export import export
 from avgen.cli.gallery import gallery
+from avgen.cli.pick import pick
 from avgen.cli.render import render
 from avgen.cli.status import status
 from avgen.errors import AvgenError
@@ -73,5 +74,5 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
-for _command in (render, status, export, gallery, evaluate, actors, cache, doctor):
+for _command in (render, status, export, gallery, evaluate, pick, actors, cache, doctor):
     main.add_command(_command)

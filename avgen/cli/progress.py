@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from avgen.stages.table import FINAL_STAGE
+from avgen.stages.table import FINAL_STAGE, PICTURE_STAGE
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -49,6 +49,14 @@ def progress(clips: int) -> Iterator[Observer]:
         yield _Live(live, clips)
 
 
+def _how_far(event: StageEvent, seconds: float) -> str:
+    """How far a stage is after some seconds; of pictures also how fast."""
+    done = f"{event.done}/{event.total}"
+    if event.stage != PICTURE_STAGE:
+        return done
+    return f"{done} frames, {event.done / max(seconds, 1e-6):.0f} fps"
+
+
 class _Lines:
     def __init__(self) -> None:
         self._started: dict[str, float] = {}
@@ -62,11 +70,7 @@ class _Lines:
             self._said[clip] = now
             spent = now - self._started[clip]
             left = (event.total - event.done) * spent / event.done
-            click.echo(
-                f"{clip}: {event.stage} {event.done}/{event.total} frames, "
-                f"{event.done / spent:.0f} fps, {left:.0f} s left",
-                err=True,
-            )
+            click.echo(f"{clip}: {event.stage} {_how_far(event, spent)}, {left:.0f} s left", err=True)
         elif event.state == "finished":
             click.echo(f"{clip}: {event.stage} {event.seconds:.1f} s", err=True)
         elif event.state == "cached":
@@ -92,8 +96,7 @@ class _Live:
             self._live.reset(task, total=None)
             self._live.update(task, description=event.stage, frames="")
         elif event.state == "advanced":
-            fps = event.done / max(time.monotonic() - self._started[event.clip], 1e-6)
-            frames = f"{event.done}/{event.total} frames, {fps:.0f} fps"
+            frames = _how_far(event, time.monotonic() - self._started[event.clip])
             self._live.update(task, completed=event.done, total=event.total, frames=frames)
         elif event.state == "finished" and event.stage == FINAL_STAGE and self._all is not None:
             self._live.remove_task(self._tasks.pop(event.clip))

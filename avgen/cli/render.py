@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from avgen.stages.table import STAGE_NAMES
+
+if TYPE_CHECKING:
+    from avgen.jobs.driver import Options
+    from avgen.jobs.machines import Machines
+    from avgen.jobs.planning import Outlook, Request
 
 COMMAND = "avgen.command"
 """Where the context keeps the arguments as they were given."""
@@ -122,36 +128,13 @@ class _Render(click.Command):
 @click.option("--shard", metavar="K/N", help="Make the K-th of N shares of the takes, for job arrays.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, in what time and space.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def render(
-    inputs: tuple[str, ...],
-    output: str,
-    actor: str,
-    preset: str,
-    seed: int | None,
-    seeds: str | None,
-    variations: int,
-    camera: tuple[str, ...],
-    exports: tuple[str, ...],
-    burn_subtitles: bool,
-    force: str | None,
-    overwrite: bool,
-    wait: bool,
-    input_format: Any,
-    devices: str,
-    workers: int | None,
-    engine: str,
-    address: str | None,
-    shard: str | None,
-    dry_run: bool,
-    as_json: bool,
-    **settings: Any,
-) -> None:
+def render(**given: Any) -> None:
     """Make a video of an actor who speaks each INPUT.
 
     INPUT is a .txt file in UTF-8 (lines of --- split it into several clips), a recording, - for standard
     input, or a manifest: .csv or .jsonl with the columns id, one of text, text_file and audio, and, as
-    wanted, actor, seed or seeds, preset, emotion, camera, size, fps, background and output (a file name with
-    {id}, {seed}, {camera}). What is there already and still as asked is not made again.
+    wanted, actor, seed or seeds, preset, camera, output (a file name with {id}, {seed}, {camera}) and any
+    setting. What is there already and still as asked is not made again.
 
     Machines that share a file system can work on one folder together: as a job array, in which each task
     makes its share, or as a Ray cluster, to whose nodes one run hands its clips. With Slurm:
@@ -163,60 +146,81 @@ def render(
 
     Output, actors and cache ($AVGEN_CACHE_DIR) must have the same paths on all of them.
     """  # noqa: D301 click reads \b as: do not wrap
-    ctx = click.get_current_context()
-
     from avgen.cli import results
-    from avgen.exports import parse_exports
-    from avgen.inputs.manifest import read_inputs
-    from avgen.jobs.driver import Options, run
     from avgen.jobs.machines import find_machines
-    from avgen.jobs.planning import Request, check_texts, plan, survey
+    from avgen.jobs.planning import check_texts, plan, survey
     from avgen.jobs.report import Run
     from avgen.jobs.shard import parse_shard
     from avgen.takes.cache import Cache, default_root
 
-    share = parse_shard(shard) if shard else None
-    machines = find_machines(engine, address, devices)
-    request = Request(
-        rows=read_inputs(inputs, sys.stdin.buffer, input_format),
-        actor=actor,
-        preset=preset,
-        settings=settings,
-        cameras=camera,
-        seeds=_seeds(seed, seeds, variations),
-        variations=variations,
-        output=Path(output),
-        device=machines.device,
-        exports=parse_exports((*exports, "subtitled") if burn_subtitles else exports),
-    )
-    specs = plan(request)
+    ctx, as_json = click.get_current_context(), bool(given["as_json"])
+    share = parse_shard(given["shard"]) if given["shard"] else None
+    machines = find_machines(given["engine"], given["address"], given["devices"])
+    specs = plan(_request(given, machines.device))
     if share is not None and not (specs := share.select(specs)):
-        click.echo(f"Share {shard} has no clips: there are fewer takes than shares.", err=True)
+        click.echo(f"Share {given['shard']} has no clips: there are fewer takes than shares.", err=True)
         results.show(Run((), 0.0), as_json)
         return
     store = Cache(default_root())
-    outlooks = survey(specs, store, force)
+    outlooks = survey(specs, store, given["force"])
     check_texts(outlooks)
-    options = Options(
-        force,
-        overwrite,
-        wait,
-        machines.devices,
-        workers,
-        command=ctx.meta[COMMAND],
-        share=share.name if share else "",
-        engine=machines.engine(workers, sum(not outlook.done for outlook in outlooks)),
-    )
-    if dry_run:
+    options = _options(given, ctx.meta[COMMAND], machines, outlooks, share.name if share else "")
+    if given["dry_run"]:
         results.show_plan(outlooks, options, as_json)
         return
 
     from avgen.cli.progress import progress
+    from avgen.jobs.driver import run
 
     with progress(len(outlooks)) as observe:
         ended = run(outlooks, store, observe, options)
     results.show(ended, as_json)
     ctx.exit(results.exit_code(ended))
+
+
+def _request(given: Mapping[str, Any], device: str) -> Request:
+    """What the options ask for."""
+    from avgen.config import SETTINGS
+    from avgen.exports import parse_exports
+    from avgen.inputs.manifest import read_inputs
+    from avgen.jobs.planning import Request
+
+    return Request(
+        rows=read_inputs(given["inputs"], sys.stdin.buffer, given["input_format"]),
+        actor=given["actor"],
+        preset=given["preset"],
+        settings={
+            name: given[name] for name in sorted(SETTINGS | {"size"}) if name in given and name != "camera"
+        },
+        cameras=given["camera"],
+        seeds=_seeds(given["seed"], given["seeds"], given["variations"]),
+        variations=given["variations"],
+        output=Path(given["output"]),
+        device=device,
+        exports=parse_exports((*given["exports"], *(("subtitled",) if given["burn_subtitles"] else ()))),
+    )
+
+
+def _options(
+    given: Mapping[str, Any],
+    command: tuple[str, ...],
+    machines: Machines,
+    outlooks: Sequence[Outlook],
+    share: str,
+) -> Options:
+    """How the run goes."""
+    from avgen.jobs.driver import Options
+
+    return Options(
+        given["force"],
+        given["overwrite"],
+        given["wait"],
+        machines.devices,
+        given["workers"],
+        command=command,
+        share=share,
+        engine=machines.engine(given["workers"], sum(not outlook.done for outlook in outlooks)),
+    )
 
 
 def _seeds(seed: int | None, seeds: str | None, variations: int) -> tuple[int, ...]:

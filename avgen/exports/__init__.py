@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from avgen.config import RenderConfig, unknown
+from avgen.config import RenderConfig
+from avgen.documents import unknown
 from avgen.errors import InputError
 
 if TYPE_CHECKING:

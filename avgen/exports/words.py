@@ -13,7 +13,7 @@ from avgen.types import Interval
 
 
 def write_words(material: Material, path: Path) -> None:
-    """Write words, phonemes and sentences with their times.
+    """Write words, phonemes, sentences and the script's marks with their times.
 
     Times are in seconds from the start of the video, whose length is `duration`; a phoneme may be a pause. A
     sentence names its first word and the one after its last by their places in `words`.
@@ -21,13 +21,14 @@ def write_words(material: Material, path: Path) -> None:
     Raises:
         InputError: if the words of the clip are not known.
     """
-    words = spoken_words(material)
+    words, tokens = spoken_words(material), material.tokens
     values = {
         "duration": _rounded(material.seconds),
-        "sentences": _sentences(list(sentences(words, material.tokens))),
+        "sentences": _sentences(list(sentences(words, tokens))),
         "words": [_timed("word", word) for word in words],
-        "phonemes": [_timed("phoneme", one) for one in shown(material.tokens.phonemes, material.seconds)],
-        "label_set": material.tokens.label_set,
+        "phonemes": [_timed("phoneme", one) for one in shown(tokens.phonemes, material.seconds)],
+        "marks": [{"mark": mark.label, "time": _rounded(mark.start)} for mark in tokens.marks],
+        "label_set": tokens.label_set,
     }
     path.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -188,6 +189,7 @@ class AVFlow(nn.Module):
         num_steps: int = 7,
         temperature: float = 1.0,
         guidance_scale: float = 1.0,
+        advance: Callable[[int, int], None] = lambda done, total: None,
         chunk: int = 2048,
     ) -> dict[str, FloatArray]:
         """Generate one clip; the result depends on nothing but the arguments and the weights.
@@ -201,6 +203,7 @@ class AVFlow(nn.Module):
                 of Adams and Bashforth, an evaluation each and one more.
             temperature: standard deviation of x_0.
             guidance_scale: s in v = v_0 + s (v_1 - v_0), where v_0 knows no condition; 1 for none.
+            advance: told how many evaluations of how many are done.
             chunk: frames per evaluation; bounds memory, not part of the result.
 
         Returns:
@@ -215,9 +218,17 @@ class AVFlow(nn.Module):
         x_0 = self.noise(told.shape[1], seed, temperature).to(device)
         given = {name: value.to(device) for name, value in self._given(known).items()}
         draw = _Draw(told, x_0, given, guidance_scale, chunk)
-        solve = self.solvers.get(num_steps) or partial(adams_bashforth, grid=time_grid(num_steps))
+        fitted = self.solvers.get(num_steps)
+        solve = fitted or partial(adams_bashforth, grid=time_grid(num_steps))
+        done, total = count(1), num_steps if fitted else num_steps + 1
         with nullcontext() if device.type == "cuda" else ThreadPoolExecutor(1) as helper:
-            x_1 = solve(partial(self._velocity, draw, helper), x_0)[0].cpu()
+
+            def velocity(x_t: Tensor, t: Tensor) -> Tensor:
+                v = self._velocity(draw, helper, x_t, t)
+                advance(next(done), total)
+                return v
+
+            x_1 = solve(velocity, x_0)[0].cpu()
         return {**self._tracks(x_1), **known}
 
     def _velocity(self, draw: _Draw, helper: Executor | None, x_t: Tensor, t: Tensor) -> Tensor:

@@ -196,7 +196,6 @@
   function save() {
     const cell = (text) => (/[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     const rows = data.takes.filter((take) => picks.get(take.clip) === take.file).map((take) => take.row);
-    // Not guarded against spreadsheet formulas: the text of a manifest is spoken as it stands.
     const lines = [data.columns, ...rows.map((row) => data.columns.map((name) => row[name] ?? ""))];
     const csv = lines.map((cells) => cells.map(cell).join(",")).join("\r\n") + "\r\n";
     const link = make("a", { href: URL.createObjectURL(new Blob([csv], { type: "text/csv" })) });

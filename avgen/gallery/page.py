@@ -8,23 +8,17 @@ import html
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from avgen.background import Background
 from avgen.errors import StageError
 from avgen.media.thumbnails import thumbnail
 from avgen.takes.folder import Failure, Finished
+from avgen.takes.picks import PICK_COLUMNS, pick_row
 
-TAKE_SETTINGS: Final = (
-    *("emotion", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
-    *("camera", "background"),
-)
-PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", *TAKE_SETTINGS)
-"""Of the manifest that picks become: what makes the take; size and quality are the next run's to choose."""
 GENERATOR: Final = b'<meta name="generator" content="avgen">'
 THUMBNAIL_AT: Final = 0.4
 """Part of the duration after which the thumbnail is taken."""
@@ -83,29 +77,8 @@ def _row(take: Finished, poster: str, folder: Path) -> dict[str, Any]:
         "duration": receipt.duration,
         "metrics": dict(take.metrics),
         "settings": settings,
-        "row": _pick(take, settings),
+        "row": pick_row(take),
     }
-
-
-def _pick(take: Finished, settings: Mapping[str, str]) -> dict[str, str]:
-    receipt = take.receipt
-    values = {
-        **{name: settings.get(name, "") for name in TAKE_SETTINGS},
-        "id": receipt.clip,
-        "text": receipt.text,
-        "audio": _beside(take, receipt.audio),
-        "actor": receipt.actor,
-        "seed": str(receipt.seed),
-    }
-    if Background(values["background"]).image is not None:
-        values["background"] = _beside(take, values["background"])
-    return {name: values[name] for name in PICK_COLUMNS}
-
-
-def _beside(take: Finished, path: str) -> str:
-    """A path from an output's folder, as seen from beside that folder, where picks are saved."""
-    folder = take.output.parent
-    return os.path.relpath(folder / path, folder.parent) if path else ""
 
 
 def _poster(take: Finished) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
 from avgen.background import Background
-from avgen.config import check_keys
+from avgen.documents import check_keys
 from avgen.errors import AvgenError, InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import (

@@ -23,6 +23,7 @@ from avgen.metrics.lips import (
 )
 from avgen.metrics.motion import blink_count, blinks_per_minute, loudness
 from avgen.metrics.rendered import Rendered
+from avgen.metrics.score import score
 from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.pose import head_position
@@ -35,6 +36,7 @@ Values = dict[str, float]
 
 METRICS: Final = {
     "seconds": "length of the clip",
+    "score": "how well it is said, shown and heard, 0 to 100",
     "word_error_rate": "words that whisper tiny.en hears wrong",
     "character_error_rate": "characters that it hears wrong",
     "dnsmos": "speech quality, DNSMOS overall, 1 to 5",
@@ -107,6 +109,8 @@ def evaluate(
         clips[file.name] |= _movement(file)
         if reference and file.name in reference:
             clips[file.name] |= _against(file, reference[file.name])
+        if (points := score(clips[file.name])) is not None:
+            clips[file.name]["score"] = points
     summary = _together(clips) | _recognised_together(heard) | _moves_together(files)
     if "sound_delay_ms" in summary and (lips := _lip_delay(files)) is not None:
         summary["av_offset_ms"] = lips - summary["sound_delay_ms"]

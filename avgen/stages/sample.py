@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 import numpy as np
@@ -41,6 +41,7 @@ class FlowModel(Protocol):
         num_steps: int,
         temperature: float,
         guidance_scale: float,
+        advance: Callable[[int, int], None],
     ) -> Mapping[str, FloatArray]:
         """Draw the tracks of one clip: `mel`, `face`, `head_latent` and whatever else it makes, each [N, K].
 
@@ -65,6 +66,7 @@ def sample(
     steps: int,
     temperature: float,
     guidance_scale: float,
+    advance: Callable[[int, int], None],
     mel: FloatArray | None = None,
 ) -> Codes:
     """Draw speech and motion jointly, or motion alone for recorded speech.
@@ -78,6 +80,7 @@ def sample(
         steps: evaluations of the flow.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
+        advance: told how many evaluations of how many are done.
         mel: [N, 80] recorded speech, which motion then follows.
 
     Raises:
@@ -91,6 +94,7 @@ def sample(
         num_steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
+        advance=advance,
     )
     codes = finish(drawn, flow.gaze, head_vae, Cues(drawn["mel"], tokens.logits, emotions))
     widths = {"mel": MEL_BINS, "head": POSE_CHANNELS}
@@ -112,6 +116,7 @@ def follow(
     steps: int,
     temperature: float,
     guidance_scale: float,
+    advance: Callable[[int, int], None],
 ) -> Codes:
     """Draw the motion of recorded speech, as the extractor knows it; else as `sample`."""
     return sample(
@@ -123,6 +128,7 @@ def follow(
         steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
+        advance=advance,
         mel=mel_of(recording, extractor),
     )
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.speech.prosody import tempo
 from avgen.text import Pause, Script, Sentence
 from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
-from avgen.types import CODE_RATE, EmotionChange, FloatArray, Interval, Tokens
+from avgen.types import CODE_RATE, EmotionChange, FloatArray, Inflection, Interval, Tokens
 
 if TYPE_CHECKING:
     import torch
-
-    from avgen.flow.text_to_tokens import TextToTokens
 
 LEAD_SECONDS: Final = 0.25
 """Silence before the first word."""
@@ -28,13 +27,37 @@ PARAGRAPH_FACTOR: Final = 2.0
 """Paragraphs are this many sentence silences apart."""
 
 
+class TextToTokens(Protocol):
+    """What a text_to_tokens component offers."""
+
+    def durations(
+        self, labels: Sequence[int], generator: torch.Generator, *, speaking_rate: float | FloatArray
+    ) -> NDArray[np.int64]:
+        """Frames [L] that labels [L] of one sentence last, at one tempo or each at its own [L]."""
+
+    def logits(
+        self, labels: Sequence[int], frames: NDArray[np.int64], generator: torch.Generator
+    ) -> FloatArray:
+        """Logits [N, D] of labels [L] that last frames [L], N in all."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A sentence with the silence around it, or a silence alone (words and runs empty)."""
+class Piece:
+    """A sentence with the silences around it.
+
+    Attributes:
+        logits: [N, D].
+        words: of the sentence.
+        phonemes: of it, silences included; they cover all of the piece.
+        inflections: of its words.
+        marks: named moments in it.
+    """
 
     logits: FloatArray
     words: tuple[Interval, ...]
     phonemes: tuple[Interval, ...]
+    inflections: tuple[Inflection, ...]
+    marks: tuple[Interval, ...]
 
 
 def tokenize(
@@ -64,30 +87,102 @@ def tokenize(
     """
     import torch
 
-    generator = torch.Generator().manual_seed(seed)
-    items = list(script.timeline(sentence_silence, PARAGRAPH_FACTOR * sentence_silence))
-    if not any(isinstance(item, Sentence) for item in items):
-        raise InputError("there is nothing to say in the script. Write at least one sentence.")
-    pieces: list[_Piece] = []
-    emotions: list[EmotionChange] = []
-    offset = 0
-    for sentence, before, after in _with_silences(items, speaking_rate):
-        if sentence.emotion is not None and (not emotions or emotions[-1].emotion != sentence.emotion):
-            emotions.append(EmotionChange(_change(pieces), Emotion(*sentence.emotion)))
-        rate = speaking_rate * tempo(emotion if sentence.emotion is None else sentence.emotion)
-        piece = _speak(sentence, before, after, offset, text_to_tokens, generator, rate)
-        pieces.append(piece)
-        offset += len(piece.logits)
-    return Tokens(
-        logits=np.concatenate([piece.logits for piece in pieces]),
-        label_set=LABEL_SET,
-        words=tuple(word for piece in pieces for word in piece.words),
-        phonemes=tuple(phoneme for piece in pieces for phoneme in piece.phonemes),
-        emotions=tuple(emotions),
-    )
+    speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion)
+    lead, tail = (round(seconds * CODE_RATE / speaking_rate) for seconds in (LEAD_SECONDS, TAIL_SECONDS))
+    speaker.say(script, speaking_rate, sentence_silence, lead, tail)
+    return speaker.tokens(script)
 
 
-def _change(pieces: list[_Piece]) -> float:
+class Speaker:
+    """Says one script after the other, on one clock.
+
+    Attributes:
+        pieces: sentences so far.
+        emotions: changes of emotion so far.
+        frames: so far.
+    """
+
+    def __init__(self, model: TextToTokens, generator: torch.Generator, emotion: Emotion) -> None:
+        self.model = model
+        self.generator = generator
+        self.emotion = emotion
+        self.pieces: list[Piece] = []
+        self.emotions: list[EmotionChange] = []
+        self.frames = 0
+
+    def say(
+        self, script: Script, speaking_rate: float, sentence_silence: float, lead: int, tail: int
+    ) -> None:
+        """Say a script after what was said.
+
+        Args:
+            script: what to say.
+            speaking_rate: tempo.
+            sentence_silence: seconds between two sentences.
+            lead: frames of silence before it.
+            tail: frames of silence after it.
+
+        Raises:
+            InputError: the script has no sentence.
+        """
+        items = list(script.timeline(sentence_silence, PARAGRAPH_FACTOR * sentence_silence))
+        if not any(isinstance(item, Sentence) for item in items):
+            raise InputError("there is nothing to say in the script. Write at least one sentence.")
+        for sentence, before, after in _with_silences(items, speaking_rate, lead, tail):
+            asked = sentence.emotion
+            if asked is not None and (not self.emotions or self.emotions[-1].emotion != asked):
+                self.emotions.append(EmotionChange(_change(self.pieces), asked))
+            rate = speaking_rate * tempo(self.emotion if asked is None else asked)
+            self.pieces.append(self._speak(sentence, before, after, rate))
+            self.frames += len(self.pieces[-1].logits)
+
+    def tokens(self, script: Script) -> Tokens:
+        """All that was said; the last script's closing marks stand at the end."""
+        end = self.frames / CODE_RATE
+        closing = tuple(Interval(name, end, end) for name in script.closing_marks)
+        return Tokens(
+            logits=np.concatenate([piece.logits for piece in self.pieces]),
+            label_set=LABEL_SET,
+            words=tuple(word for piece in self.pieces for word in piece.words),
+            phonemes=tuple(phoneme for piece in self.pieces for phoneme in piece.phonemes),
+            emotions=tuple(self.emotions),
+            inflections=tuple(inflection for piece in self.pieces for inflection in piece.inflections),
+            marks=(*(mark for piece in self.pieces for mark in piece.marks), *closing),
+        )
+
+    def _speak(self, sentence: Sentence, before: int, after: int | None, speaking_rate: float) -> Piece:
+        """One sentence; the first and last label are the silences around it."""
+        runs = read_symbols(sentence.symbols)
+        runs = runs[1:] if runs and runs[0].is_pause else runs
+        runs = runs if runs and runs[-1].is_pause else [*runs, LabelRun(EDGE, -1, -1)]
+        labels = [label_index(EDGE), *(run.index for run in runs)]
+        rates = _rates(sentence, runs, speaking_rate)
+        frames = self.model.durations(labels, self.generator, speaking_rate=rates)
+        frames[0] = before
+        if after is not None:
+            frames[-1] = after
+        ends = (self.frames + np.cumsum(frames)) / CODE_RATE
+        starts = ends - frames / CODE_RATE
+        names = [EDGE, *(run.label for run in runs)]
+        words = _word_times(sentence, runs, starts[1:], ends[1:])
+        return Piece(
+            logits=self.model.logits(labels, frames, self.generator),
+            words=words,
+            phonemes=tuple(
+                Interval(name, float(start), float(end))
+                for name, start, end in zip(names, starts, ends, strict=True)
+                if end > start
+            ),
+            inflections=_inflections(sentence, words),
+            marks=tuple(
+                Interval(name, time.start, time.start)
+                for word, time in zip(sentence.words, words, strict=True)
+                for name in word.marks
+            ),
+        )
+
+
+def _change(pieces: Sequence[Piece]) -> float:
     """When a new emotion sets in: in the middle of the silence that ends the pieces so far."""
     if not pieces:
         return 0.0
@@ -96,70 +191,59 @@ def _change(pieces: list[_Piece]) -> float:
 
 
 def _with_silences(
-    items: list[Sentence | Pause], speaking_rate: float
+    items: list[Sentence | Pause], speaking_rate: float, lead: int, tail: int
 ) -> Iterator[tuple[Sentence, int, int | None]]:
     """Sentences with the frames of silence before and after each; None leaves the length to the model."""
 
     def frames(seconds: float) -> int:
         return round(seconds * CODE_RATE / speaking_rate)
 
-    before = frames(LEAD_SECONDS)
     sentences = [position for position, item in enumerate(items) if isinstance(item, Sentence)]
     leading = items[: sentences[0]]
-    before += sum(frames(item.seconds) for item in leading if isinstance(item, Pause))
+    before = lead + sum(frames(item.seconds) for item in leading if isinstance(item, Pause))
     for start, stop in zip(sentences, [*sentences[1:], len(items)], strict=True):
         sentence, pauses = items[start], items[start + 1 : stop]
         silence = sum(frames(item.seconds) for item in pauses if isinstance(item, Pause))
         last = stop == len(items)
-        after = silence + frames(TAIL_SECONDS) if last else silence if pauses else None
+        after = silence + tail if last else silence if pauses else None
         assert isinstance(sentence, Sentence)
         yield sentence, before, after
         before = 0
 
 
-def _speak(
-    sentence: Sentence,
-    before: int,
-    after: int | None,
-    offset: int,
-    model: TextToTokens,
-    generator: torch.Generator,
-    speaking_rate: float,
-) -> _Piece:
-    """One sentence from frame `offset` on; the first and last label are the silences around it."""
-    runs = read_symbols(sentence.symbols)
-    runs = runs[1:] if runs and runs[0].is_pause else runs
-    runs = runs if runs and runs[-1].is_pause else [*runs, LabelRun(EDGE, -1, -1)]
-    labels = [label_index(EDGE), *(run.index for run in runs)]
-    frames = model.durations(labels, generator, speaking_rate=speaking_rate)
-    frames[0] = before
-    if after is not None:
-        frames[-1] = after
-    ends = (offset + np.cumsum(frames)) / CODE_RATE
-    starts = ends - frames / CODE_RATE
-    names = [EDGE, *(run.label for run in runs)]
-    phonemes = tuple(
-        Interval(name, float(start), float(end))
-        for name, start, end in zip(names, starts, ends, strict=True)
-        if end > start
-    )
-    return _Piece(
-        logits=model.logits(labels, frames, generator),
-        words=_word_times(sentence, runs, starts[1:], ends[1:]),
-        phonemes=phonemes,
+def _rates(sentence: Sentence, runs: Sequence[LabelRun], speaking_rate: float) -> float | FloatArray:
+    """Tempo of every label [1 + runs] where words have one of their own; else that of all."""
+    if all(word.prosody.rate == 1.0 for word in sentence.words):
+        return speaking_rate
+    rates: FloatArray = np.full(1 + len(runs), speaking_rate, np.float32)
+    for word, (first, last) in zip(sentence.words, sentence.spans, strict=True):
+        for place in _inside(runs, first, last):
+            rates[1 + place] *= np.float32(word.prosody.rate)
+    return rates
+
+
+def _inside(runs: Sequence[LabelRun], first: int, last: int) -> list[int]:
+    """Which runs sound inside a range of a sentence's symbols."""
+    return [i for i, run in enumerate(runs) if not run.is_pause and run.start < last and run.stop > first]
+
+
+def _inflections(sentence: Sentence, times: Sequence[Interval]) -> tuple[Inflection, ...]:
+    """Pitch and volume of the words that have their own."""
+    return tuple(
+        Inflection(time.start, time.end, word.prosody.pitch, word.prosody.volume)
+        for word, time in zip(sentence.words, times, strict=True)
+        if word.prosody.pitch or word.prosody.volume
     )
 
 
 def _word_times(
-    sentence: Sentence, runs: list[LabelRun], starts: np.ndarray, ends: np.ndarray
+    sentence: Sentence, runs: Sequence[LabelRun], starts: np.ndarray, ends: np.ndarray
 ) -> tuple[Interval, ...]:
     """When each written word is heard; a word without sound gets no time of its own."""
     words = []
     clock = float(starts[0])
     for word, (first, last) in zip(sentence.words, sentence.spans, strict=True):
-        inside = [
-            i for i, run in enumerate(runs) if not run.is_pause and run.start < last and run.stop > first
-        ]
+        inside = _inside(runs, first, last)
         start, stop = (float(starts[inside[0]]), float(ends[inside[-1]])) if inside else (clock, clock)
         words.append(Interval(word.text, start, stop))
         clock = stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -11,13 +12,15 @@ from avgen.speech.prosody import Prosody
 from avgen.stages.checks import check_array
 from avgen.stages.sample import emotion_track
 from avgen.tracks import Codes
-from avgen.types import HOP_SIZE, FloatArray, Tokens, Waveform
+from avgen.types import CODE_RATE, HOP_SIZE, FloatArray, Inflection, Tokens, Waveform
 from avgen.vocoders.base import Vocoder
 
 KNEE: Final = 0.6
 """Samples up to this are only scaled."""
 CEILING: Final = 0.97
 """No sample exceeds this."""
+EDGE_SECONDS: Final = 0.03
+"""In which the voice goes over to what the script asks of it."""
 
 
 def vocode(
@@ -47,10 +50,24 @@ def vocode(
         StageError: if the sound is not finite or not N * 256 samples long.
     """
     mel, emotions = codes["mel"], emotion_track(tokens, emotion)
-    prosody = Prosody.of(emotions, mean_pitch) if emotions.any() else None
+    prosody = None
+    if emotions.any() or tokens.inflections:
+        prosody = inflected(Prosody.of(emotions, mean_pitch), tokens.inflections)
     samples = vocoder(mel, seed, prosody)
     check_array("vocode", "samples", samples, (len(mel) * HOP_SIZE,))
     return Waveform(soften_peaks(samples * np.float32(10 ** (speech_gain_db / 20))))
+
+
+def inflected(prosody: Prosody, inflections: Sequence[Inflection]) -> Prosody:
+    """Add what the script asks of the voice, with soft edges, so that neither pitch nor level jumps."""
+    pitch, level = prosody.pitch.copy(), prosody.level.copy()
+    times = (np.arange(len(pitch)) + 0.5) / CODE_RATE
+    for one in inflections:
+        edges = [one.start - EDGE_SECONDS, one.start, one.end, one.end + EDGE_SECONDS]
+        share = np.interp(times, edges, [0.0, 1.0, 1.0, 0.0]).astype(np.float32)
+        pitch += one.pitch * share
+        level += one.volume * share
+    return prosody._replace(pitch=pitch, level=level)
 
 
 def own_sound(recording: Waveform) -> Waveform:

@@ -13,7 +13,7 @@ from safetensors.numpy import load, save
 
 from avgen.emotion import Emotion
 from avgen.tracks import KINDS, Codes, Track
-from avgen.types import EmotionChange, FloatArray, Interval, Tokens, Waveform
+from avgen.types import EmotionChange, FloatArray, Inflection, Interval, Tokens, Waveform
 
 _METADATA_KEY: Final = "avgen"
 Value = TypeVar("Value", Tokens, Codes, Waveform)
@@ -35,6 +35,8 @@ def dump_tokens(tokens: Tokens) -> bytes:
         "words": [[i.label, i.start, i.end] for i in tokens.words],
         "phonemes": [[i.label, i.start, i.end] for i in tokens.phonemes],
         "emotions": [[change.start, change.emotion] for change in tokens.emotions],
+        "inflections": [[i.start, i.end, i.pitch, i.volume] for i in tokens.inflections],
+        "marks": [[mark.label, mark.start, mark.end] for mark in tokens.marks],
     }
     return _save({"logits": tokens.logits}, about)
 
@@ -49,6 +51,8 @@ def load_tokens(data: bytes) -> Tokens:
             words=tuple(Interval(*row) for row in about["words"]),
             phonemes=tuple(Interval(*row) for row in about["phonemes"]),
             emotions=tuple(EmotionChange(start, Emotion(*row)) for start, row in about["emotions"]),
+            inflections=tuple(Inflection(*row) for row in about["inflections"]),
+            marks=tuple(Interval(*row) for row in about["marks"]),
         )
 
     return _load(data, read)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,21 @@ def read_finished(folder: Path) -> tuple[Finished, ...]:
             f"{folder}: there is no video here with a receipt. Give a folder that avgen render wrote to."
         )
     return tuple(sorted(found, key=lambda one: (one.receipt.clip, one.receipt.seed, one.output.name)))
+
+
+def best_takes(takes: Iterable[Finished], count: int) -> list[Finished]:
+    """Return the takes of each clip with the greatest `score`, best first, clip by clip.
+
+    Pictures of one take from several cameras count once.
+    """
+    chosen: dict[tuple[str, str], Finished] = {}
+    places: Counter[str] = Counter()
+    for take in sorted(takes, key=lambda take: -take.metrics.get("score", -1.0)):
+        clip, motion = take.receipt.clip, take.receipt.results.get("codes", take.receipt.key)
+        if (clip, motion) not in chosen and places[clip] < count:
+            chosen[clip, motion] = take
+            places[clip] += 1
+    return sorted(chosen.values(), key=lambda take: take.receipt.clip)
 
 
 def read_failures(folder: Path) -> tuple[Failure, ...]:

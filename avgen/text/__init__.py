@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from avgen.text.lexicon import Lexicon, read_lexicon
 from avgen.text.reader import check_script, read_script
-from avgen.text.script import Paragraph, Pause, Script, Sentence, Word
+from avgen.text.script import Mark, Note, Paragraph, Pause, Prosody, Script, Sentence, Word
 
-__all__ = ["Paragraph", "Pause", "Script", "Sentence", "Word", "check_script", "read_script"]
+__all__ = [
+    "Lexicon",
+    "Mark",
+    "Note",
+    "Paragraph",
+    "Pause",
+    "Prosody",
+    "Script",
+    "Sentence",
+    "Word",
+    "check_script",
+    "read_lexicon",
+    "read_script",
+]

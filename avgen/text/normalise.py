@@ -9,17 +9,31 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from avgen.text.abbreviation_rules import ABBREVIATION_RULES
+from avgen.text.code_rules import CODE_RULES, GROUP_RULES
 from avgen.text.date_rules import DATE_RULES
+from avgen.text.fraction_rules import FRACTION_RULES
 from avgen.text.letters import UnspeakableError, fold
-from avgen.text.number_rules import NUMBER_RULES, SIGN_RULES
+from avgen.text.maths_rules import MATHS_RULES, NAMED_RULES
+from avgen.text.money_rules import MONEY_RULES
+from avgen.text.number_rules import NUMBER_RULES
 from avgen.text.quantity_rules import QUANTITY_RULES
+from avgen.text.range_rules import RANGE_RULES
+from avgen.text.small_words import LETTER_RULES, SMALL_WORD_RULES
 from avgen.text.word_rules import NAME_RULES, WORD_RULES
 
-_ORDER = (NAME_RULES, DATE_RULES, SIGN_RULES, QUANTITY_RULES, NUMBER_RULES, WORD_RULES)
+_ORDER = (
+    *(NAME_RULES, SMALL_WORD_RULES, CODE_RULES, ABBREVIATION_RULES, DATE_RULES, GROUP_RULES, RANGE_RULES),
+    *(MATHS_RULES, MONEY_RULES, QUANTITY_RULES, FRACTION_RULES, NUMBER_RULES, LETTER_RULES, WORD_RULES),
+    NAMED_RULES,
+)
 _RULES = [(re.compile(pattern), read) for rules in _ORDER for pattern, read in rules]
+_MAX_CHARACTERS = 1500
+"""So much is read at a time: what a rule looks at is never farther away than that."""
+_MAX_INSIDE = 40
 _ENDS_WORD = re.compile(r"[\w'),;:.!?…]")
 _STARTS_WORD = re.compile(r"[\w\[]")
 
@@ -48,11 +62,27 @@ def normalise(words: Sequence[str]) -> list[Reading]:
     Returns:
         Readings that cover all words in order.
     """
-    if not words:
-        return []
+    return [reading for start, part in _parts(words) for reading in _readings(part, start)]
+
+
+def _parts(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Cut endless sentences, at a comma where there is one, so that the work grows with their length."""
+    start = 0
+    while start < len(words):
+        stop, size, comma = start, 0, start
+        while stop < len(words) and (stop == start or size + len(words[stop]) < _MAX_CHARACTERS):
+            size += len(words[stop]) + 1
+            stop += 1
+            comma = stop if words[stop - 1].endswith((",", ";", ":")) else comma
+        stop = stop if stop == len(words) or comma == start else comma
+        yield start, words[start:stop]
+        start = stop
+
+
+def _readings(words: Sequence[str], first_word: int) -> list[Reading]:
     text = _commas_for_brackets(" ".join(words))
     starts = [0, *(space.end() for space in re.finditer(" ", text))]
-    spoken = [""] * len(words)
+    spoken: list[list[str]] = [[] for _ in words]
     joined = [False] * len(words)
     position = 0
     while position < len(text):
@@ -65,9 +95,9 @@ def normalise(words: Sequence[str]) -> list[Reading]:
             parts = [" ".join(parts)]
             joined[first + 1 : last + 1] = [True] * (last - first)
         for index, part in enumerate(parts, first):
-            spoken[index] = _glue(spoken[index], part)
+            spoken[index].append(part)
         position = stop
-    return _group(spoken, joined)
+    return _group([_glue(pieces) for pieces in spoken], joined, first_word)
 
 
 def read_plainly(text: str) -> str:
@@ -93,8 +123,14 @@ def _fold_or_keep(word: str) -> str:
 
 def _commas_for_brackets(text: str) -> str:
     """Round brackets in running text are heard as commas: "a (big) one" as "a, big, one"."""
-    text = re.sub(r"(?<=[\w%\"”']) \((?!\d{2,4}\))(?=\w)", ", ", text)
-    return re.sub(r"(?<!\(s)(?<!\(\d{3})(?<![-/,.;:=!?])\)(?= \w)", ",", text)
+    text = re.sub(r"(?<!\(s)(?<!\(\d{3})(?<![-/,.;:=!?])\)(?= \w)", _closing_bracket, text)
+    return re.sub(r"(?<=[\w%\"”']) \((?!0\)|\d{2,4}\))(?=\w)", ", ", text)
+
+
+def _closing_bracket(match: re.Match[str]) -> str:
+    """Brackets inside a word are no aside: "a 401(k) plan", "f(x) is"."""
+    opened = match.string.rfind("(", max(0, match.start() - _MAX_INSIDE), match.start())
+    return ")" if re.match(r"[\w)]\(", match.string[max(0, opened - 1) : opened + 1]) else ","
 
 
 def _read(text: str, position: int) -> tuple[int, list[str]]:
@@ -106,19 +142,24 @@ def _read(text: str, position: int) -> tuple[int, list[str]]:
     return position + 1, [""]
 
 
-def _glue(left: str, right: str) -> str:
-    """Join two pieces of one written word; a space where two spoken words would run together."""
-    runs_together = _ENDS_WORD.match(left[-1:]) and _STARTS_WORD.match(right)
-    return f"{left} {right}" if runs_together else left + right
+def _glue(pieces: Sequence[str]) -> str:
+    """Join the pieces of one written word; a space where two spoken words would run together."""
+    glued: list[str] = []
+    for piece in pieces:
+        if glued and piece and _ENDS_WORD.match(glued[-1][-1]) and _STARTS_WORD.match(piece):
+            glued.append(" ")
+        if piece:
+            glued.append(piece)
+    return " ".join("".join(glued).split())
 
 
-def _group(spoken: list[str], joined: list[bool]) -> list[Reading]:
+def _group(spoken: Sequence[str], joined: Sequence[bool], first_word: int) -> list[Reading]:
     readings: list[Reading] = []
     for index, text in enumerate(spoken):
-        text = " ".join(text.split())
         if joined[index]:
             previous = readings.pop()
-            readings.append(Reading(previous.start, index + 1, _glue(previous.text, text)))
+            text = _glue([previous.text, text])
+            readings.append(Reading(previous.start, first_word + index + 1, text))
         else:
-            readings.append(Reading(index, index + 1, text))
+            readings.append(Reading(first_word + index, first_word + index + 1, text))
     return readings

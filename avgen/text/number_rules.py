@@ -1,4 +1,4 @@
-"""Rules for everything else with digits: telephone numbers, signs, fractions, codes, plain numbers."""
+"""Rules for what else has digits: versions, ordinals, roman numerals, plain numbers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from typing import Final
 
 from avgen.text import numerals
-from avgen.text.letters import MIXED
-from avgen.text.patterns import DASH, NUMBER, SYMBOL, Rules, after, alternatives, before
-from avgen.text.readings import BEFORE_NUMBER, MONTHS, ROMAN_CARDINAL, ROMAN_ORDINAL
+from avgen.text.letters import spell
+from avgen.text.numerals import code
+from avgen.text.patterns import NUMBER, Rules, after, alternatives, before
+from avgen.text.readings import BEFORE_NUMBER, ROMAN_CARDINAL, ROMAN_ORDINAL
 
 _NAMES_YEARS = re.compile(
     r"\b(?:in|since|by|from|until|till|of|year|before|after|during|around|circa|to|and|early|late|mid|the|summer|"
@@ -22,81 +23,50 @@ _COUNTED = re.compile(
 _DETERMINER = re.compile(r"\b(?:an?|the|this|that|my|your|his|her|our|their|by|per|via) $", re.IGNORECASE)
 _PRONOUN = re.compile(r" (?!(?:of|was|is|and|in|by|on|at|began|ended|died|became|who|ruled|reigned)\b)[a-z]")
 """What follows an I that is no numeral: "the part I like"."""
-
-
-def _telephone(match: re.Match[str]) -> str | None:
-    groups = re.findall(r"\d+", match[0])
-    if sum(map(len, groups)) < 7:
-        return None
-    plus = "plus " if match[0].startswith("+") else ""
-    return plus + ", ".join(numerals.digits(group) for group in groups)
-
-
-def _telephone_prefix(match: re.Match[str]) -> str:
-    return ", ".join(numerals.digits(group) for group in match[0].split("-"))
-
-
-def _digits(match: re.Match[str]) -> str:
-    return numerals.digits(match[0])
+_HYPHENED = re.compile(r"[A-Za-z][\w.]*-(?:[\w.]*-)?$")
+_DIGITS_READ: Final = 10
+"""A number of so many digits without separators is a code, unless it is round."""
 
 
 def _dotted(match: re.Match[str]) -> str:
     parts = match[1].split(".")
     point = " dot " if len(parts) == 4 else " point "
-    version = "version " if match[0][0] in "vV" else ""
-    return version + point.join(numerals.cardinal(part) for part in parts)
+    return point.join(numerals.cardinal(part) for part in parts)
 
 
-def _fraction_words(numerator: str, denominator: str) -> str | None:
-    top, bottom = int(numerator), int(denominator)
-    if bottom in (10, 100) and top <= bottom:
-        return f"{numerals.cardinal(numerator)} out of {numerals.cardinal(denominator)}"
-    if not (0 < top < bottom and (bottom <= 12 or bottom in (16, 32, 64, 128, 1000))):
+def _version(match: re.Match[str]) -> str:
+    named = re.search(r"\b(?:version|ver\.?|release|edition) $", before(match), re.IGNORECASE)
+    return ("" if named else "version ") + _dotted(match)
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    return numerals.ordinal(match[1])
+
+
+def _ordinal_sign(match: re.Match[str]) -> str:
+    """The sign º: "1º" is first, "45º" are degrees."""
+    temperature = re.match(r" ?[CF]\b", after(match))
+    if match[2] == "º" and (temperature or int(match[1]) > 12 or re.search(r"[-−.]$", before(match))):
+        scale = {"C": " Celsius", "F": " Fahrenheit"}.get(match[3], "")
+        return f"{numerals.cardinal(match[1])} {'degree' if match[1] == '1' else 'degrees'}{scale}"
+    return numerals.ordinal(match[1])
+
+
+def _resolution(match: re.Match[str]) -> str:
+    return f"{code(match[1])} {match[2].upper()}"
+
+
+def _hours(match: re.Match[str]) -> str | None:
+    """The time of day of soldiers: "1400 hours", "0600 hours"."""
+    hour, minute = match[1], match[2]
+    if (
+        int(hour) > 24
+        or int(minute) > 59
+        or not (hour[0] == "0" or re.search(r"\b(?:at|by|until|from|to) $", before(match)))
+    ):
         return None
-    name = {2: "half", 4: "quarter"}.get(bottom) or numerals.ordinal(denominator)
-    plural = {"half": "halves"}.get(name, name + "s")
-    return f"{numerals.cardinal(numerator)} {name if top == 1 else plural}"
-
-
-def _fraction(match: re.Match[str]) -> str:
-    top, bottom = match[1], match[2]
-    if re.match(" ?=", after(match)):
-        return f"{numerals.cardinal(top)} divided by {numerals.cardinal(bottom)}"
-    if words := _fraction_words(top, bottom):
-        return words
-    if 1 <= int(top) <= 12 and 1 <= int(bottom) <= 31 and "⁄" not in match[0]:
-        return f"{MONTHS[int(top) - 1]} {numerals.ordinal(bottom)}"
-    return f"{numerals.cardinal(top)} over {numerals.cardinal(bottom)}"
-
-
-def _mixed_fraction(match: re.Match[str]) -> list[str] | None:
-    words = _fraction_words(match[2], match[3])
-    if words is None:
-        return None
-    article = {"one half": "a half", "one quarter": "a quarter", "one third": "a third"}.get(words, words)
-    return [numerals.cardinal(match[1]), f"and {article}"]
-
-
-def _decade(match: re.Match[str]) -> str:
-    number = match[0].strip("'s")
-    return numerals.plural(numerals.year(number) if len(number) == 4 else numerals.cardinal(number))
-
-
-def _power_of_ten(match: re.Match[str]) -> str:
-    sign = "minus " if match[2] == "-" else ""
-    return f"{numerals.number(match[1])} times ten to the power of {sign}{numerals.cardinal(match[3])}"
-
-
-def _power(match: re.Match[str]) -> str:
-    sign, exponent = match.groups()
-    if not sign and exponent in ("2", "3"):
-        return "squared" if exponent == "2" else "cubed"
-    return f"to the power of {'minus ' if sign else ''}{numerals.cardinal(exponent)}"
-
-
-def _range(match: re.Match[str]) -> str:
-    is_sum = match[0] == "-" and re.match(r" ?[\d.]+ ?=", after(match))
-    return "minus" if is_sum else "to"
+    words = f"oh {numerals.cardinal(hour[1])}" if hour[0] == "0" else numerals.cardinal(hour)
+    return f"{words} {'hundred' if minute == '00' else code(minute)}"
 
 
 def _roman(match: re.Match[str]) -> list[str] | None:
@@ -110,25 +80,41 @@ def _roman(match: re.Match[str]) -> list[str] | None:
     return [*(_written_out(head) if point else head).split(), numerals.cardinal(value)]
 
 
+def _small_roman(match: re.Match[str]) -> list[str] | None:
+    head, numeral = match.groups()
+    if numeral == "i" and _PRONOUN.match(after(match)):
+        return None
+    return [head, numerals.cardinal(str(numerals.roman(numeral)))]
+
+
 def _roman_after_name(match: re.Match[str]) -> str | None:
     if _DETERMINER.search(before(match)):
         return None  # "an IV line"
     return numerals.cardinal(str(numerals.roman(match[0])))
 
 
-def code(number: str) -> str:
-    """Read the number of a model, a flight or a road: "320" as "three twenty", "4090" as "forty ninety"."""
-    if len(number) > 4 or (number[0] == "0" and number != "0"):
-        return numerals.digits(number)
-    if len(number) < 3 or number.endswith("00"):
-        return numerals.cardinal(number)
-    head, tail = number[:-2], number[-2:]
-    low = f"oh {numerals.cardinal(tail[1])}" if tail[0] == "0" else numerals.cardinal(tail)
-    return f"{numerals.cardinal(head)} {low}"
+def _roman_alone(match: re.Match[str]) -> str:
+    return numerals.cardinal(str(numerals.roman(match[0])))
+
+
+def _roman_year(match: re.Match[str]) -> str:
+    return numerals.year(str(numerals.roman(match[0])))
+
+
+def _attached(match: re.Match[str]) -> str:
+    return code(match[0])
+
+
+def _digits(match: re.Match[str]) -> str:
+    return numerals.digits(match[0])
 
 
 def _number(match: re.Match[str]) -> str:
     number = match[1]
+    if number.isdigit() and _HYPHENED.search(before(match)):
+        return code(number)
+    if number.isdigit() and len(number) >= _DIGITS_READ and not number.endswith("00000"):
+        return numerals.digits(number)
     is_counted = _COUNTED.match(after(match)) and not _NAMES_YEARS.search(before(match))
     return numerals.year(number) if numerals.is_year(number) and not is_counted else numerals.number(number)
 
@@ -143,64 +129,50 @@ def _before_number(match: re.Match[str]) -> str:
     return _written_out(match[1])
 
 
-def _root(match: re.Match[str]) -> str:
-    return f"the square root of {numerals.number(match[1])}"
+def _numero(match: re.Match[str]) -> str:
+    return "Number" if match[0][0] == "N" else "number"
 
-
-_RANGE_START = "".join(
-    rf"(?<={end})|(?<={end} )|"
-    for end in (r"\d", r"\d[KMB]", "%", r"\d[ap]m", "°[CF]", r"[ap]\.m\.", "[AP]M")
-)[:-1]
-_NUMBERED_THINGS = "|".join(
-    f"(?<={thing} )" for thing in ("Room", "room", "Route", "Suite", "Highway", "Flight", "Boeing", "Airbus")
-)
 
 _BEFORE_ROMAN = rf"{alternatives((*ROMAN_CARDINAL, *ROMAN_ORDINAL))}|(?i:vols?|ch|chap|art|sec|figs?)\."
-
-SIGN_RULES: Final[Rules] = (
-    # telephone and other numbers that are dialled, not counted
-    (r"\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,6}", _telephone),
-    (r"(?:1[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[.-]\d{4}(?![\d-])", _telephone),
-    (r"\(?0\d{2,4}\)?[ -]\d{3,4}[ -]?\d{3,4}(?!\d)", _telephone),
-    (r"\d{3}-\d{4}(?![\d-])", _telephone),
-    (r"1-8\d\d(?=-)", _telephone_prefix),
-    (r"\d+(?:-\d+){2,}(?!\d)", lambda match: ", ".join(map(numerals.cardinal, match[0].split("-")))),
-    (rf"(?:{_NUMBERED_THINGS})\d{{3}}(?!\d|[.,]\d)", lambda match: code(match[0])),
-    (r"\d{4}(?: \d{4}){3}(?!\d)", _telephone),
-    (r"(?<=[Cc]all )\d{3}(?!\d)|(?<=[Dd]ial )\d{3}(?!\d)|(?<= [A-Z]{2} )\d{5}(?:-\d{4})?(?!\d)", _digits),
-    (
-        r"'?\d{3}0'?s(?!\w)|'\d0s(?!\w)|(?:(?<=[Tt]he )|(?<=[Mm]id[ -])|(?<=early )|(?<=late ))\d0s(?!\w)",
-        _decade,
-    ),
-    (r"'(\d\d)(?![\w'])", lambda match: code(match[1]).replace("zero", "oh")),
-    # signs
-    (rf"(?<![\w)%.])-(?={SYMBOL}?\.?\d)|−", lambda match: "minus"),
-    (rf"(?:{_RANGE_START}){DASH}(?= ?{SYMBOL}?\d)", _range),
-    (r"(?<=\d)[x×](?=\d)|(?<=\d )x(?= \d)", lambda match: "by"),
-    (r"(?<=\d)[x×](?!\w)", lambda match: "times"),
-    (r"(?<=[\w)])\^(-)?(\d+)", _power),
-    (r"√(\d+)", _root),
+_BEFORE_SMALL = (
+    r"[Cc]hapters?|[Pp]arts?|[Aa]ct|[Ss]cene|[Ss]ection|[Vv]olume|[Bb]ook|[Pp]hase|[Aa]rticle|[Pp]ages?|[Aa]ppendix|"
+    r"[Ff]igure|[Tt]able|[Nn]ote|[Cc]lause|[Ii]tem|[Ll]evel|[Ss]tage|[Tt]ype|[Cc]lass|[Ss]tep|[Vv]erse|[Cc]anto"
 )
-"""Telephone numbers, decades, and signs between numbers; they come before quantities."""
+_SMALL = r"(?=[ivxl])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_ANY_ROMAN = r"(?:X{0,3}(?:IX|IV|VI{0,3}|I{1,3})|X{1,3})"
 
 NUMBER_RULES: Final[Rules] = (
-    (r"[vV](\d+(?:\.\d+)*)(?!\w)", _dotted),
-    (r"(\d+(?:\.\d+){2,})", _dotted),
-    (r"(\d+(?:\.\d+)?)[eE]([+-]?)(\d+)(?!\w)", _power_of_ten),
-    (rf"(\d+){MIXED}(\d+)⁄(\d+)", _mixed_fraction),
-    (r"(\d+)[ -](\d{1,2})/(\d{1,2})(?![\d/])", _mixed_fraction),
-    (rf"{MIXED}?(\d+)⁄(\d+)", _fraction),
-    (r"(\d{1,3})/(\d{1,4})(?![\d/])", _fraction),
-    (r"(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda match: numerals.ordinal(match[1])),
-    (r"(\d{3,4})([pi])(?!\w)", lambda match: f"{code(match[1])} {match[2].upper()}"),
-    (r"\d{1,3}(?: 000)+(?!\d)", lambda match: numerals.number(match[0].replace(" ", ""))),
-    (r"(?:(?<=[A-Za-z]-)|(?<=[A-Za-z]))(?<!\dx)\d+(?!\d|[.,]\d)", lambda match: code(match[0])),
+    (r"'(\d\d)(?![\w'])", lambda match: code(match[1]).replace("zero", "oh")),
+    (r"[Nn](?:º|°|\.º|o\.?º)\.?(?= ?#?\d)", _numero),
+    (r"(\d{1,18}) ?([ºª])(?: ?([CF])(?!\w))?", _ordinal_sign),
+    (r"(?:v|V(?=\d{1,9}\.))(\d{1,9}(?:\.\d{1,9}){0,9})(?!\w)", _version),
+    (r"(\d{1,40}(?:\.\d{1,40}){2,12})(?![\d])", _dotted),
+    (r"(\d{1,3}(?:,\d{3}){1,6}|\d{1,40})(?i:st|nd|rd|th)(?![A-Za-z])", _ordinal),
+    (r"(\d{3,4})([pi])(?!\w)", _resolution),
+    (r"(\d\d)(\d\d)(?= (?:hours|hrs)\b)", _hours),
+    (
+        r"\d{1,3}(?: 000){1,6}(?!\d)|\d{1,2}(?: \d{3}){2,6}(?! ?\d)",
+        lambda match: numerals.number(match[0].replace(" ", "")),
+    ),
+    (r"(?:(?<=[A-Za-z]-)|(?<=[A-Za-z]))(?<!\dx)\d{1,40}(?!\d|[.,]\d)", _attached),
+    (r"(?<=\d{4}[-–/])0[1-9](?!\d)", lambda match: f"oh {numerals.cardinal(match[0][1])}"),
     (r"\d{16,}|0\d+(?![\d.,])", _digits),
     (NUMBER, _number),
     (rf"((?i:{alternatives(BEFORE_NUMBER)}))\.(?= ?\(?\d)", _before_number),
     (rf"({_BEFORE_ROMAN}) ({numerals.ROMAN_PATTERN})(?!\w|'(?!s\b))", _roman),
+    (rf"({_BEFORE_SMALL}) ({_SMALL})(?![\w'-])", _small_roman),
+    (
+        rf"(?<![\w.'-])I(?=, II\b)|(?:(?<=[IVX], )|(?<=[IVX] and )|(?<=[IVX] or ))(?:{_ANY_ROMAN})(?![\w'-])",
+        _roman_alone,
+    ),
+    (
+        r"(?<![\w.'&-])(?:II|III|VII|VIII|XII|XIII|XIV|XVI|XVII|XVIII|XIX|XXI|XXII|XXIII)(?![\w'&]|\.\w|-\w)",
+        _roman_alone,
+    ),
+    (r"(?<![\w.'-])(?:ii|iii|vii|viii|xii|xiii)(?![\w'-]|\.\w)|(?<=\()(?:iv|vi|ix|xi)(?=\))", _roman_alone),
     (r"(?<=[a-z] )(?:II|III|IV|VI|VII|VIII|IX|XI|XII|XIII|XIV|XV|XVI)(?!\w|'(?!s\b))", _roman_after_name),
-    (r"#(?=\d)", lambda match: "number"),
-    (r"~(?=\d)", lambda match: "about"),
+    (rf"(?<!\w){numerals.ROMAN_YEAR}(?!\w)", _roman_year),
+    (r"(?<!\w)[Vv](?=\d)", lambda match: spell(match[0])),
+    (r"#(?= ?\d)", lambda match: "number"),
 )
 """What is left when quantities were read."""

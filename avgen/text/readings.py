@@ -11,64 +11,42 @@ MONTHS: Final = (
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 CURRENCIES: Final = {
-    "$": ("dollar", "cent"), "£": ("pound", "pence"), "€": ("euro", "cent"), "¥": ("yen", ""),
-    "₹": ("rupee", "paise"), "₩": ("won", ""), "₽": ("ruble", "kopek"), "₺": ("lira", ""),
+    "$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent"), "¥": ("yen", ""),
+    "₹": ("rupee", "paisa"), "₩": ("won", ""), "₽": ("ruble", "kopek"), "₺": ("lira", ""),
     "₪": ("shekel", ""), "₫": ("dong", ""), "₴": ("hryvnia", ""), "₱": ("peso", ""), "฿": ("baht", ""),
-    "¢": ("cent", ""), "₿": ("bitcoin", ""), "USD": ("U.S dollar", "cent"), "EUR": ("euro", "cent"),
-    "GBP": ("pound", "pence"), "JPY": ("yen", ""), "CHF": ("Swiss franc", ""),
-    "CAD": ("Canadian dollar", "cent"), "AUD": ("Australian dollar", "cent"), "INR": ("rupee", "paise"),
-    "CNY": ("yuan", ""), "Rs": ("rupee", "paise"),
+    "¢": ("cent", ""), "₿": ("bitcoin", ""), "₦": ("naira", ""), "₵": ("cedi", ""), "₡": ("colon", ""),
+    "₲": ("guarani", ""), "₸": ("tenge", ""), "₼": ("manat", ""), "₾": ("lari", ""), "₭": ("kip", ""),
+    "₮": ("tugrik", ""), "₨": ("rupee", "paisa"), "USD": ("U.S dollar", "cent"), "EUR": ("euro", "cent"),
+    "GBP": ("pound", "penny"), "JPY": ("yen", ""), "CHF": ("Swiss franc", ""),
+    "CAD": ("Canadian dollar", "cent"), "AUD": ("Australian dollar", "cent"),
+    "NZD": ("New Zealand dollar", "cent"), "SGD": ("Singapore dollar", "cent"),
+    "HKD": ("Hong Kong dollar", "cent"), "INR": ("rupee", "paisa"), "Rs": ("rupee", "paisa"),
+    "CNY": ("yuan", ""), "RMB": ("yuan", ""), "KRW": ("won", ""), "RUB": ("ruble", "kopek"),
+    "BRL": ("Brazilian real", ""), "MXN": ("Mexican peso", ""), "ZAR": ("rand", ""), "TRY": ("lira", ""),
+    "SEK": ("Swedish krona", ""), "NOK": ("Norwegian krone", ""), "DKK": ("Danish krone", ""),
+    "PLN": ("zloty", ""), "CZK": ("Czech koruna", ""), "HUF": ("forint", ""), "ILS": ("shekel", ""),
+    "AED": ("dirham", ""), "SAR": ("riyal", ""), "THB": ("baht", ""), "PHP": ("peso", ""),
+    "IDR": ("rupiah", ""), "VND": ("dong", ""), "NGN": ("naira", ""), "UAH": ("hryvnia", ""),
+    "R$": ("Brazilian real", ""), "BTC": ("bitcoin", ""), "ETH": ("ether", ""),
 }  # fmt: skip
 """Singular of the unit, and what a hundredth of it is called ("" where it is not spoken of)."""
-INVARIABLE: Final = ("yen", "won", "baht", "dong", "pence", "paise", "yuan", "hertz")
+INVARIABLE: Final = (
+    *("yen", "won", "baht", "dong", "yuan", "naira", "rand", "forint", "kip", "lari", "tenge"),
+    *("rupiah", "ether", "zloty", "hertz"),
+)
+IRREGULAR: Final = {"penny": "pence", "paisa": "paise", "krona": "kronor", "krone": "kroner"}
+"""Plurals of currencies."""
 CURRENCY_PREFIXES: Final = {
     "US": "U.S", "AU": "Australian", "A": "Australian", "CA": "Canadian", "C": "Canadian",
     "NZ": "New Zealand", "HK": "Hong Kong", "S": "Singapore",
 }  # fmt: skip
 SCALES: Final = {
-    "k": "thousand", "thousand": "thousand", "hundred": "hundred", "m": "million", "mn": "million",
-    "mil": "million", "mio": "million", "million": "million", "b": "billion", "bn": "billion",
-    "billion": "billion", "t": "trillion", "tn": "trillion", "trillion": "trillion",
+    "k": "thousand", "thousand": "thousand", "hundred": "hundred", "m": "million", "mm": "million",
+    "mn": "million", "mil": "million", "mio": "million", "mill": "million", "million": "million",
+    "b": "billion", "bn": "billion", "bil": "billion", "billion": "billion", "t": "trillion",
+    "tn": "trillion", "trillion": "trillion", "lakh": "lakh", "crore": "crore", "cr": "crore",
 }  # fmt: skip
 
-UNITS: Final = {
-    "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "µm": "micrometer",
-    "nm": "nanometer", "mi": "mile", "ft": "foot", "yd": "yard", "yds": "yard", "ha": "hectare",
-    "kg": "kilogram", "g": "gram", "mg": "milligram", "µg": "microgram", "mcg": "microgram", "lb": "pound",
-    "lbs": "pound", "oz": "ounce", "l": "liter", "L": "liter", "ml": "milliliter", "mL": "milliliter",
-    "cl": "centiliter", "dl": "deciliter", "cc": "cubic centimeter", "gal": "gallon", "qt": "quart",
-    "tbsp": "tablespoon", "tsp": "teaspoon", "h": "hour", "hr": "hour", "hrs": "hour", "min": "minute",
-    "mins": "minute", "s": "second", "sec": "second", "secs": "second", "ms": "millisecond",
-    "µs": "microsecond", "ns": "nanosecond", "yr": "year", "yrs": "year", "mo": "month", "mos": "month",
-    "wk": "week", "wks": "week", "mph": "mile per hour", "kph": "kilometer per hour",
-    "kmh": "kilometer per hour", "km/h": "kilometer per hour", "rpm": "revolution per minute",
-    "bpm": "beat per minute", "fps": "frame per second", "mpg": "mile per gallon", "dpi": "dot per inch",
-    "ppm": "part per million", "Mbps": "megabit per second", "Gbps": "gigabit per second",
-    "kbps": "kilobit per second", "Mbit": "megabit", "Gbit": "gigabit", "kB": "kilobyte", "KB": "kilobyte",
-    "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "PB": "petabyte", "MiB": "mebibyte",
-    "GiB": "gibibyte", "KiB": "kibibyte", "px": "pixel", "MP": "megapixel", "Hz": "hertz",
-    "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz", "W": "watt", "kW": "kilowatt",
-    "MW": "megawatt", "GW": "gigawatt", "kWh": "kilowatt hour", "Wh": "watt hour", "mAh": "milliamp hour",
-    "V": "volt", "mV": "millivolt", "kV": "kilovolt", "mA": "milliamp", "Ω": "ohm", "kΩ": "kiloohm",
-    "Pa": "pascal", "kPa": "kilopascal", "hPa": "hectopascal", "psi": "P.S.I", "J": "joule",
-    "kJ": "kilojoule", "cal": "calorie", "kcal": "kilocalorie", "dB": "decibel", "lm": "lumen",
-    "sq ft": "square foot", "sq mi": "square mile", "sq m": "square meter", "sqft": "square foot",
-    "fl oz": "fluid ounce",
-}  # fmt: skip
-
-TITLES: Final = {
-    "Dr": "Doctor", "Prof": "Professor", "St": "Saint", "Mt": "Mount", "Ft": "Fort", "Gen": "General",
-    "Gov": "Governor", "Sen": "Senator", "Rep": "Representative", "Capt": "Captain", "Lt": "Lieutenant",
-    "Col": "Colonel", "Sgt": "Sergeant", "Cmdr": "Commander", "Rev": "Reverend", "Hon": "Honorable",
-    "Pres": "President", "Supt": "Superintendent", "Cpl": "Corporal", "Maj": "Major", "Adm": "Admiral",
-    "Fr": "Father", "Msgr": "Monsignor",
-}  # fmt: skip
-"""Read so before a name."""
-STREETS: Final = {
-    "St": "Street", "Dr": "Drive", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Ln": "Lane",
-    "Hwy": "Highway", "Pkwy": "Parkway", "Sq": "Square", "Pl": "Place", "Ct": "Court",
-}  # fmt: skip
-"""Read so after a name."""
 BEFORE_NUMBER: Final = {
     "no": "number", "nos": "numbers", "nr": "number", "p": "page", "pp": "pages", "fig": "figure",
     "figs": "figures", "eq": "equation", "eqs": "equations", "sec": "section", "vol": "volume",
@@ -81,22 +59,23 @@ ABBREVIATIONS: Final = {
     "e.g.": "for example", "E.g.": "For example", "eg.": "for example", "i.e.": "that is",
     "I.e.": "That is", "ie.": "that is", "etc.": "et cetera", "etc": "et cetera", "vs.": "versus",
     "vs": "versus", "Vs.": "versus", "cf.": "compare", "Cf.": "Compare", "viz.": "namely",
-    "al.": "al", "a.k.a.": "also known as", "aka": "also known as", "approx.": "approximately",
-    "Approx.": "Approximately", "incl.": "including", "excl.": "excluding", "esp.": "especially",
-    "dept.": "department", "Dept.": "Department", "govt.": "government", "Govt.": "Government",
-    "Univ.": "University", "Assn.": "Association", "Inc.": "Incorporated", "Ltd.": "Limited",
+    "al.": "al", "a.k.a.": "also known as", "aka": "also known as",
+    "excl.": "excluding", "esp.": "especially",
+
+    "Inc.": "Incorporated", "Ltd.": "Limited",
     "Ltd": "Limited", "Corp.": "Corporation", "Co.": "Company", "Bros.": "Brothers", "Jr.": "Junior",
     "Sr.": "Senior", "Mr.": "Mister", "Mr": "Mister", "Mrs.": "Missus", "Mrs": "Missus", "Ms.": "Miz",
     "Ms": "Miz", "Messrs.": "Messers", "Ph.D.": "PhD", "Ph.D": "PhD", "min.": "minimum", "Min.": "Minimum",
-    "max.": "maximum", "Max.": "Maximum", "avg.": "average", "w/o": "without", "w/": "with",
+    "max.": "maximum", "Max.": "Maximum", "w/o": "without", "w/": "with",
     "n/a": "not applicable", "N/A": "not applicable", "s/he": "she or he", "and/or": "and or",
     "he/she": "he or she", "she/he": "she or he", "him/her": "him or her", "his/her": "his or her",
-    "tel.": "telephone", "Tel.": "Telephone", "P.S.": "P.S", "Sgt.": "Sergeant", "Prof.": "Professor",
+    "tel.": "telephone", "Tel.": "Telephone", "P.S.": "P.S",
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday",
     "Thur.": "Thursday", "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "Sun.": "Sunday",
-    ".NET": "dot net", "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "AT&T": "A.T and T",
-    "24/7": "twenty four seven", "9/11": "nine eleven", "50/50": "fifty fifty", "'tis": "tis", "'n'": "and",
-    "'em": "em", "'til": "till", "'cause": "cause", "401(k)": "four oh one K",
+    "WWI": "World War one", "WWII": "World War two", ".NET": "dot net",
+    "C++": "C plus plus", "C#": "C sharp", "F#": "F sharp", "AT&T": "A.T and T",
+    "'tis": "tis", "'n'": "and",
+    "'em": "em", "'til": "till", "'cause": "cause",
     "p.a.": "per annum", "TL;DR": "T.L.D.R", "JSON": "Jason", "YAML": "yamel", "brr": "burr", "Brr": "burr",
     "tsk": "tisk", "Tsk": "tisk", "shh": "[shh](/ʃʃ/)",
     "Shh": "[shh](/ʃʃ/)", "psst": "[psst](/psst/)", "Psst": "[psst](/psst/)",
@@ -132,6 +111,13 @@ ROMAN_CARDINAL: Final = (
     ),
 )
 """A roman numeral after one of these is a number."""
+NUMBERED: Final = (
+    *("Chapter", "Episode", "Season", "Day", "Step", "Part", "Lesson", "Level", "Section", "Volume", "Track"),
+    *("Week", "Slide", "Act", "Phase", "Figure", "Scene", "Unit", "Module", "Page", "Round", "Stage", "Book"),
+    *("Take", "Item", "Question", "Exercise", "Problem", "Table", "Appendix", "Month", "Number", "Task"),
+    *("Session", "Issue", "Tip", "Rule", "Version", "Series", "Test", "Entry", "Post"),
+)
+"""A zero before their numbers only fills the space: "Chapter 01"."""
 ROMAN_ORDINAL: Final = (
     *(
         "Pope",
@@ -165,13 +151,24 @@ ROMAN_ORDINAL: Final = (
 
 SYMBOLS: Final = {
     "&": "and", "+": "plus", "=": "equals", "<": "less than", ">": "greater than", "@": "at",
-    "%": "percent", "±": "plus or minus", "×": "times", "÷": "divided by", "−": "minus", "≈": "about",
-    "≠": "is not equal to", "≤": "at most", "≥": "at least", "→": "to", "⇒": "implies", "∞": "infinity",
-    "√": "the square root of", "∑": "the sum of", "∏": "the product of", "∫": "the integral of",
-    "∂": "partial", "∆": "delta", "©": "copyright", "§": "section", "¶": "paragraph", "°": "degrees",
-    "‰": "per mille", "#": "hash", "$": "dollars", "£": "pounds", "€": "euros", "\\": "backslash",
-    "/": "slash", "Ω": "omega", "µ": "micro", "℮": "", "®": "", "™": "", "•": "", "·": "", "*": "", "_": "",
-    "~": "", "^": "", "|": ",",
+    "%": "percent", "±": "plus or minus", "∓": "minus or plus", "×": "times", "÷": "divided by", "−": "minus",
+    "≈": "about", "≃": "about", "≅": "is congruent to", "∼": "is similar to", "≡": "is identical to",
+    "≠": "is not equal to", "≤": "at most", "≥": "at least", "≪": "is much less than",
+    "≫": "is much greater than", "→": "to", "←": "from", "↔": "if and only if", "⇔": "if and only if",
+    "⟺": "if and only if", "⇒": "implies", "⟹": "implies", "⟶": "to", "↦": "maps to", "↑": "up", "↓": "down",
+    "∞": "infinity", "√": "the square root of", "∛": "the cube root of", "∜": "the fourth root of",
+    "∑": "the sum of", "∏": "the product of", "∫": "the integral of", "∮": "the contour integral of",
+    "∂": "partial", "∆": "delta", "∇": "nabla", "∈": "in", "∉": "not in", "∋": "contains", "∪": "union",
+    "∩": "intersection", "⊂": "is a subset of", "⊆": "is a subset of", "⊃": "is a superset of",
+    "⊇": "is a superset of", "∅": "the empty set", "∖": "minus", "∀": "for all", "∃": "there exists",
+    "∄": "there does not exist", "¬": "not", "∧": "and", "∨": "or", "⊕": "exclusive or", "⊗": "tensor",
+    "⊥": "is perpendicular to", "∥": "is parallel to", "∠": "angle", "∝": "is proportional to",
+    "∴": "therefore", "∵": "because", "∘": "of", "⋅": "times", "⊢": "proves", "⊨": "models", "∎": "QED",
+    "♯": "sharp", "♭": "flat", "♮": "natural", "⌘": "command", "⌥": "option", "℗": "phonogram",
+    "©": "copyright", "§": "section", "¶": "paragraph", "°": "degrees", "′": "prime", "″": "double prime",
+    "‰": "per mille", "‱": "per ten thousand", "#": "hash", "$": "dollars", "£": "pounds", "€": "euros",
+    "\\": "backslash", "/": "slash", "Ω": "omega", "µ": "micro", "℮": "", "®": "", "™": "", "•": "", "·": "",
+    "*": "", "_": "", "~": "", "^": "", "|": ",",
 }  # fmt: skip
 """Read so where no rule knows better; "" is passed over."""
 OPERATORS: Final = {
@@ -180,7 +177,7 @@ OPERATORS: Final = {
 
 WEB_SYMBOLS: Final = {
     ".": "dot", "/": "slash", "-": "dash", "_": "underscore", "@": "at", ":": "colon", "?": "question mark",
-    "=": "equals", "&": "and", "#": "hash", "%": "percent", "+": "plus", "~": "tilde",
+    "=": "equals", "&": "and", "#": "hash", "%": "percent", "+": "plus", "~": "tilde", "*": "star",
 }  # fmt: skip
 TOP_LEVEL_DOMAINS: Final = (
     *("com", "org", "net", "edu", "gov", "info", "io", "co", "uk", "de", "fr", "eu", "us", "ca", "au", "tv"),
@@ -244,6 +241,38 @@ SPOKEN_ENDINGS: Final = frozenset(
     )
 )
 """Endings that are said as words; the others are spelled."""
+
+BIBLE: Final = (
+    *("Genesis", "Exodus", "Leviticus", "Numbers", "Deuteronomy", "Joshua", "Judges", "Ruth", "Samuel"),
+    *("Kings", "Chronicles", "Ezra", "Nehemiah", "Esther", "Job", "Psalm", "Psalms", "Proverbs"),
+    *("Ecclesiastes", "Song of Songs", "Song of Solomon", "Isaiah", "Jeremiah", "Lamentations", "Ezekiel"),
+    *("Daniel", "Hosea", "Joel", "Amos", "Obadiah", "Jonah", "Micah", "Nahum", "Habakkuk", "Zephaniah"),
+    *("Haggai", "Zechariah", "Malachi", "Matthew", "Mark", "Luke", "John", "Acts", "Romans"),
+    *("Corinthians", "Galatians", "Ephesians", "Philippians", "Colossians", "Thessalonians", "Timothy"),
+    *("Titus", "Philemon", "Hebrews", "James", "Peter", "Jude", "Revelation", "Maccabees", "Sirach", "Tobit"),
+    *("Surah", "Sura", "Quran", "Qur'an", "Koran", "Gita", "Alma", "Nephi", "Mosiah"),
+)
+"""Books whose chapters and verses are written with a colon."""
+BIBLE_CUTS: Final = {
+    "Gen": "Genesis", "Ex": "Exodus", "Exod": "Exodus", "Lev": "Leviticus", "Num": "Numbers",
+    "Deut": "Deuteronomy", "Josh": "Joshua", "Judg": "Judges", "Sam": "Samuel", "Kgs": "Kings",
+    "Chron": "Chronicles", "Chr": "Chronicles", "Neh": "Nehemiah", "Ps": "Psalm", "Pss": "Psalms",
+    "Prov": "Proverbs", "Eccl": "Ecclesiastes", "Isa": "Isaiah", "Jer": "Jeremiah", "Lam": "Lamentations",
+    "Ezek": "Ezekiel", "Dan": "Daniel", "Hos": "Hosea", "Mic": "Micah", "Zech": "Zechariah",
+    "Mal": "Malachi", "Matt": "Matthew", "Mt": "Matthew", "Mk": "Mark", "Lk": "Luke", "Jn": "John",
+    "Rom": "Romans", "Cor": "Corinthians", "Gal": "Galatians", "Eph": "Ephesians", "Phil": "Philippians",
+    "Col": "Colossians", "Thess": "Thessalonians", "Tim": "Timothy", "Heb": "Hebrews", "Jas": "James",
+    "Pet": "Peter", "Rev": "Revelation",
+}  # fmt: skip
+STATES: Final = (
+    *("Alabama", "Alaska", "Arizona", "Arkansas", "California", "Colorado", "Connecticut", "Delaware"),
+    *("Florida", "Georgia", "Hawaii", "Idaho", "Illinois", "Indiana", "Iowa", "Kansas", "Kentucky"),
+    *("Louisiana", "Maine", "Maryland", "Massachusetts", "Michigan", "Minnesota", "Mississippi", "Missouri"),
+    *("Montana", "Nebraska", "Nevada", "Hampshire", "Jersey", "Mexico", "York", "Carolina", "Dakota", "Ohio"),
+    *("Oklahoma", "Oregon", "Pennsylvania", "Island", "Tennessee", "Texas", "Utah", "Vermont", "Virginia"),
+    *("Washington", "Wisconsin", "Wyoming", "Hills", "Columbia"),
+)
+"""Last words of what stands before an American postal code."""
 
 EMPHASISED: Final = frozenset(
     (

@@ -6,9 +6,12 @@ spoken; `read_script` is the one door from text to them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
+from avgen.emotion import Emotion
 from avgen.text.phonemes import PUNCTUATION
 
 
@@ -24,6 +27,60 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Prosody:
+    """How a word departs from the actor's own manner; nested marks add up.
+
+    Attributes:
+        rate: tempo as a factor, 1 for no change, greater is faster.
+        pitch: semitones by which the voice is higher.
+        volume: decibels by which it is louder.
+    """
+
+    rate: float = 1.0
+    pitch: float = 0.0
+    volume: float = 0.0
+
+    def __add__(self, other: Prosody) -> Prosody:
+        """Both at once: tempos multiply, intervals and levels add up."""
+        return Prosody(self.rate * other.rate, self.pitch + other.pitch, self.volume + other.volume)
+
+
+GIVEN: Final = re.compile(r"\[([^\[\]]*)\]\(/[^()]*/\)")
+"""A word whose symbols are given, in a reading."""
+PLAIN: Final = Prosody()
+"""Nothing was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A named place in the script, SSML's `<mark name="..."/>`.
+
+    Attributes:
+        name: as written; names may repeat.
+        word: index of the word in `Script.words` that follows; their number at the end of the script.
+    """
+
+    name: str
+    word: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the text that its writer should know.
+
+    Attributes:
+        line: of the script, from 1.
+        kind: `placeholder` for a blank nobody filled in, which is spoken as it stands; `silent` for text
+            that is not spoken (`<think>` blocks, scripts, footnote marks).
+        text: as written, shortened.
+    """
+
+    line: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One written word and how it is said.
 
@@ -31,10 +88,21 @@ class Word:
         text: the word as written, punctuation included ("25%,", "“Hello").
         symbols: phonemes, stress marks and punctuation, one character each; spaces between the spoken
             words when one written word is read as several ("25" as "twenty five").
+        reading: what the G2P reads for it: plain words, and `[text](/symbols/)` where the symbols are given.
+        prosody: tempo, pitch and volume that the script asks for.
+        marks: names of the marks right before it.
     """
 
     text: str
     symbols: tuple[str, ...]
+    reading: str = ""
+    prosody: Prosody = PLAIN
+    marks: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The plain words it is read as ("twenty five")."""
+        return GIVEN.sub(r"\1", self.reading).replace("_", " ")
 
     @property
     def span(self) -> tuple[int, int]:
@@ -58,13 +126,13 @@ class Sentence:
         line: line of the script on which the sentence starts, from 1.
         complete: False where a long sentence or a `[pause]` was cut inside the sentence, so that no
             sentence silence belongs after it.
-        emotion: weights of the last `[emotion]` mark before it, None where there is none.
+        emotion: of the last `[emotion]` mark before it, None where there is none.
     """
 
     words: tuple[Word, ...]
     line: int
     complete: bool = True
-    emotion: tuple[float, ...] | None = None
+    emotion: Emotion | None = None
 
     @property
     def text(self) -> str:
@@ -101,9 +169,17 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A whole text, ready to be spoken."""
+    """A whole text, ready to be spoken.
+
+    Attributes:
+        paragraphs: in order.
+        notes: what its writer should know, in the order of lines.
+        closing_marks: names of the marks after the last word.
+    """
 
     paragraphs: tuple[Paragraph, ...]
+    notes: tuple[Note, ...] = ()
+    closing_marks: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -114,6 +190,13 @@ class Script:
     def words(self) -> tuple[Word, ...]:
         """All words in order."""
         return tuple(word for sentence in self.sentences for word in sentence.words)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All named places in order."""
+        words = self.words
+        inside = [Mark(name, index) for index, word in enumerate(words) for name in word.marks]
+        return (*inside, *(Mark(name, len(words)) for name in self.closing_marks))
 
     def timeline(self, sentence_silence: float, paragraph_silence: float) -> Iterator[Sentence | Pause]:
         """Yield sentences and every pause between them.

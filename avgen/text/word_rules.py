@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final
 
-from avgen.text.letters import plain
-from avgen.text.number_rules import code
+from avgen.text.abbreviation_rules import full_stop
+from avgen.text.letters import LETTER_A, plain, spell
+from avgen.text.numerals import code
 from avgen.text.patterns import Rules, after, alternatives, before
-from avgen.text.phonemes import is_word
+from avgen.text.phonemes import is_word, possessive
 from avgen.text.readings import (
     ABBREVIATIONS,
     EMPHASISED,
@@ -16,27 +18,27 @@ from avgen.text.readings import (
     NEEDS_ACCENT,
     OPERATORS,
     SPOKEN_ENDINGS,
-    STREETS,
     SYMBOLS,
-    TITLES,
     TOP_LEVEL_DOMAINS,
     WEB_SYMBOLS,
 )
 
+_TRIPLED = re.compile(r"([A-Za-z])\1{2,}")
 _MAX_LETTERS = 24
 """The G2P's network for unknown words reads this many letters and ignores the rest."""
+_MAX_SHOUT = 1000
+"""So far two spaces are looked for, which tell words in capitals from one acronym."""
 _VOWELS = re.compile("[aeiouyAEIOUY]")
-LETTER_A = "[A](/ˈA/)"
-"""The name of the letter, where the G2P would hear the article."""
-
-
-def spell(letters: str) -> str:
-    """Have letters read one by one: "html" as "H.T.M.L"."""
-    return LETTER_A if letters in ("a", "A") else ".".join(letters.upper())
 
 
 def _as_is(match: re.Match[str]) -> str:
     return match[0]
+
+
+def _pronounced(match: re.Match[str]) -> str:
+    """A pronunciation of the writer's, with the 's behind it."""
+    opening, symbols, closing, owner = match.groups()
+    return f"{opening}{possessive(symbols) if owner else symbols}{closing}"
 
 
 def _nothing(match: re.Match[str]) -> str:
@@ -94,20 +96,7 @@ def _mention(match: re.Match[str]) -> str:
 
 
 def _abbreviation(match: re.Match[str]) -> str:
-    return ABBREVIATIONS[match[0]] + _full_stop(match)
-
-
-def _full_stop(match: re.Match[str]) -> str:
-    """The abbreviation's full stop is the sentence's too where the sentence ends."""
-    return "." if match[0].endswith(".") and not after(match).strip("\"”')") else ""
-
-
-def _title(match: re.Match[str]) -> str:
-    return TITLES[match[0].rstrip(".")]
-
-
-def _street(match: re.Match[str]) -> str:
-    return STREETS[match[1]] + _full_stop(match)
+    return ABBREVIATIONS[match[0]] + full_stop(match)
 
 
 def _initial(match: re.Match[str]) -> str:
@@ -116,7 +105,7 @@ def _initial(match: re.Match[str]) -> str:
 
 def _letter_a(match: re.Match[str]) -> str | None:
     """A capital A inside a sentence is the letter, unless the whole sentence or title has capitals."""
-    inside = re.search(r"\w,? $", before(match)) and re.search("[a-z]", match.string)
+    inside = re.search(r"\w,? $", before(match)) and not _is_in_capitals(match.string)
     return LETTER_A if inside and not re.match(" [A-Z][a-z]", after(match)) else None
 
 
@@ -133,8 +122,13 @@ def _letters_before_digits(match: re.Match[str]) -> str:
 # --- words and punctuation ---------------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=8)
+def _is_in_capitals(text: str) -> bool:
+    return not re.search("[a-z]", text)
+
+
 def _word(match: re.Match[str]) -> str:
-    shouted = not re.search("[a-z]", match.string) and match.string.count(" ") > 1
+    shouted = _is_in_capitals(match.string) and match.string.count(" ", 0, _MAX_SHOUT) > 1
     return "-".join(_spelt(_quiet(part, shouted)) for part in match[0].split("-"))
 
 
@@ -150,18 +144,30 @@ def _spelt(word: str) -> str:
     if not word.isascii() and word.lower() not in NEEDS_ACCENT:
         unaccented = plain(word)
         word = unaccented if is_word(unaccented) else re.sub("(?<=[aeiou])[ëï]", lambda m: plain(m[0]), word)
-    if re.search(r"([A-Za-z])\1\1", word) and not is_word(word):
-        twice, once = (re.sub(r"([A-Za-z])\1{2,}", kept, word) for kept in (r"\1\1", r"\1"))
+    if _TRIPLED.search(word) and not is_word(word):
+        twice, once = (_TRIPLED.sub(kept, word) for kept in (r"\1\1", r"\1"))
+        if _is_acronym(word, twice, once):
+            return spell(word)
         word = twice if is_word(twice) or not is_word(once) else once
     if len(word) <= _MAX_LETTERS or is_word(word):
         return word
     return " ".join(word[i : i + _MAX_LETTERS] for i in range(0, len(word), _MAX_LETTERS))
 
 
+def _is_acronym(word: str, twice: str, once: str) -> bool:
+    """Tell whether a letter stands three times in a word because it means three: "AAA", "IEEE", "www"."""
+    if len(set(word)) == 1:
+        return len(word) <= 4 if word.isupper() else bool(re.fullmatch("[bcdfgjkpqtvwx]{3,4}", word))
+    starts = word[0] == word[1] == word[2] and not word.endswith("H")
+    return word.isupper() and len(word) <= 5 and (starts or not (is_word(twice) or is_word(once)))
+
+
 def _repeated(match: re.Match[str]) -> str:
     marks = match[0]
     if set(marks) == {"."}:
         return "…"
+    if re.fullmatch(r"\.[,;:]", marks):
+        return marks[1]  # the stop of an abbreviation: "8 oz., I think"
     return "?" if "?" in marks else "!" if "!" in marks else marks[0]
 
 
@@ -175,40 +181,41 @@ def _slash(match: re.Match[str]) -> str:
 
 
 _DOMAIN = alternatives(TOP_LEVEL_DOMAINS)
-_STOP = r"(?=[.,;:!?)\"”'\]…]*(?:\s|$))"
+_STOP = r"(?=[.,;:!?)\"”'\]…]{0,8}(?:\s|$))"
 _ABBREVIATED = alternatives(ABBREVIATIONS)
 
 NAME_RULES: Final[Rules] = (
-    (r"\[[^\]]*\]\(/[^)]*/\)", _as_is),
+    (r"(\[[^\[\]]*\]\(/)([^()]*)(/\))(?:'(s)(?!\w))?", _pronounced),
     (r"(?<!\S)[:;=]['-]?[)(DPpO3|/](?!\S)|(?<!\S)<3(?!\S)", _nothing),
-    (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
+    (r"(?<![\w.+@-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?<![.-])", _address),
     (rf"(?:https?|ftp)://\S+?{_STOP}|www\.\S+?{_STOP}", _address),
-    (rf"(?:[A-Za-z\d][\w-]*\.)+(?:{_DOMAIN})(?![\w.]*@)(?:[:/]\S*?)?{_STOP}", _address),
-    (rf"[\w-]+(?:\.\w+)*\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
+    (rf"(?<![\w.-])(?:[A-Za-z\d][\w-]*\.)+(?:{_DOMAIN})(?![\w.]*@)(?:[:/]\S*?)?{_STOP}", _address),
+    (rf"(?:\*|(?<![\w.-])[\w-]+(?:\.\w+)*)\.(?:{alternatives(FILE_ENDINGS)}){_STOP}", _address),
+    (rf"(?<!\S)~/\S*?{_STOP}|localhost(?::\d{{1,5}})?(?:/\S*?)?{_STOP}", _address),
     (rf"(?<![\w.'])(?:{_ABBREVIATED})(?:(?<=\.)(?!\w)|(?!\w|'(?!s\b)|\.\w))", _abbreviation),
     (r"(?<=\w)'s(?!\w)", _as_is),
-    (r"(?<!\w)#([A-Za-z]\w*)", _hashtag),
+    (r"(?<!\w)#(?!(?=[A-Fa-f]{0,5}\d)[\dA-Fa-f]{6}(?!\w))([A-Za-z]\w*)", _hashtag),
     (r"(?<!\w)@(\w+)", _mention),
 )
 """Tried before the rules for numbers."""
 
 WORD_RULES: Final[Rules] = (
-    (rf"({alternatives(TITLES)})\.(?= [A-Z])|(Dr|St|Mt|Ft|Prof|Capt|Lt|Sgt)(?= [A-Z])", _title),
-    (rf"(?<=[\w] )({alternatives(STREETS)})\.(?!\w)", _street),
-    (rf"({alternatives(TITLES)})\.(?! ?\w*\d|\w)", _title),
     (r"(?<![\w.])[A-Z]\.(?= [A-Z])", _initial),
     (r"(?:[A-Za-z]\.){2,}'?s(?!\w)", lambda match: match[0].rpartition(".")[0] + "'s"),
-    (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + _full_stop(match)),
+    (r"(?:[A-Za-z]\.){2,}", lambda match: match[0][:-1] + full_stop(match)),
     (r"([A-Z]{1,3})&([A-Z]{1,3})(s?)(?!\w)", _ampersand),
     (r"([A-Za-z]+)(?=-?\d)", _letters_before_digits),
     (r"(?<=\d)[A-Za-z](?![A-Za-z])", lambda match: match[0].upper()),
     (r"([A-Za-z]+)\((e?s)\)", lambda match: match[1] + match[2]),
-    (r"a(?=\^|/[a-z]\b| ?[=+*<>])|A(?=/[A-Z]\b|(?: (?:to|and|or|vs))? [A-Z]\b)", lambda match: LETTER_A),
+    (
+        r"a(?=\^|/[a-z]\b| ?[=+*<>×÷−≈≠≤≥≡∝∈∉∪∩⊂⊆⊕∧∨])|A(?=/[A-Z]\b|(?: (?:to|and|or|vs))? [A-Z]\b)",
+        lambda match: LETTER_A,
+    ),
     (r"A(?![\w'])", _letter_a),
     (r"[Ωµ]", _symbol),
     (r"[^\W\d_]+(?:['-][^\W\d_]+)*", _word),
-    (r"[-=]+>", lambda match: "to"),
-    (r"<[-=]+(?!\d)", _nothing),
+    (r"[-=]{1,8}>", lambda match: "to"),
+    (r"<-{1,8}(?!\d)|<={2,8}(?!\d)", lambda match: "from"),
     (r"(?<=[a-z\d])\.(?=[a-z])", lambda match: "dot"),
     (alternatives(OPERATORS), lambda match: OPERATORS[match[0]]),
     (r"(?<=[a-z] )>(?= [A-Z])", lambda match: ","),

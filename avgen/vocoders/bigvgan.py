@@ -25,7 +25,7 @@ from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, MEL_BINS, SAMPLE_RATE, FloatArray
 from avgen.vocoders.antialias import REACH, AntialiasedSnake
 
-_WINDOW_FRAMES: Final = 256
+_WINDOW: Final = 256
 _MEL_LAYOUT: Final = {
     "sampling_rate": SAMPLE_RATE,
     "hop_size": HOP_SIZE,
@@ -250,12 +250,7 @@ class BigVGAN:
 
     @torch.inference_mode()
     def __call__(
-        self,
-        mel: FloatArray,
-        seed: int,
-        prosody: Prosody | None = None,
-        *,
-        window_frames: int = _WINDOW_FRAMES,
+        self, mel: FloatArray, seed: int, prosody: Prosody | None = None, *, window_frames: int = _WINDOW
     ) -> FloatArray:
         """Speech of a mel spectrogram.
 

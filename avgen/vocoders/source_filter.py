@@ -23,7 +23,7 @@ from avgen.vocoders import synthesis
 
 ENVELOPES: Final = synthesis.BINS + synthesis.NOISE_FRAMES * synthesis.NOISE_BINS
 """Envelope values of a frame: of the pulses, then of the noise in time order."""
-_WINDOW_FRAMES: Final = 1024
+_WINDOW: Final = 1024
 _LOOK_AHEAD: Final = 3
 """Frames of pitch beyond a window that its last samples depend on."""
 
@@ -191,12 +191,7 @@ class SourceFilter:
 
     @torch.inference_mode()
     def __call__(
-        self,
-        mel: FloatArray,
-        seed: int,
-        prosody: Prosody | None = None,
-        *,
-        window_frames: int = _WINDOW_FRAMES,
+        self, mel: FloatArray, seed: int, prosody: Prosody | None = None, *, window_frames: int = _WINDOW
     ) -> FloatArray:
         """Speech of a mel spectrogram.
 

@@ -20,7 +20,7 @@ from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.background import Background
-from avgen.emotion import parse_emotion
+from avgen.emotion import Emotion
 from avgen.types import CODE_RATE
 from scripts.mira.contact import load_contact
 from scripts.mira.dataset import Passage, Passages
@@ -84,7 +84,7 @@ def main() -> None:
     sheet = Image.new("RGB", (len(frames) * TILE[0], len(STYLES) * (TILE[1] + LEGEND)), "#202226")
     draw = ImageDraw.Draw(sheet)
     for row, style in enumerate(STYLES):
-        take = performer(passage, parse_emotion(style), SEED)
+        take = performer(passage, Emotion.parse(style), SEED)
         kept = list(frames.values())
         top = row * (TILE[1] + LEGEND)
         pictures = renderer.render({"face": take.channels[kept], "head": take.head[kept]})

@@ -25,7 +25,7 @@ import numpy as np
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.emotion import parse_emotion
+from avgen.emotion import Emotion
 from avgen.metrics import recognition
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.stages.sample import sample
@@ -112,7 +112,7 @@ class Speech:
 def speak(models: Models, sentences: Sequence[str], steps: int) -> Speech:
     """Text to sound, one clip per sentence; the seed is its number."""
     result = Speech()
-    neutral = parse_emotion("neutral")
+    neutral = Emotion.parse("neutral")
     for seed, text in enumerate(sentences):
         clock = [_clock()]
         tokens = tokenize(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.emotion import NEUTRAL, parse_emotion
+from avgen.emotion import NEUTRAL, Emotion
 from avgen.pose import head_angles
 from avgen.speech.audio import speech_level
 from avgen.stages.sample import emotion_track, finish
@@ -90,7 +90,7 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
 
     for slot in ("text_to_tokens", "flow", "head_vae", "vocoder"):
         models[slot]
-    text, neutral = read_script(script), parse_emotion(NEUTRAL)
+    text, neutral = read_script(script), Emotion.parse(NEUTRAL)
     tokens: Tokens = measured(
         "tokens",
         lambda: tokenize(
@@ -108,7 +108,7 @@ def speak(models: Models, script: str, seed: int, steps: int) -> Long:
 
 def draw(models: Models, tokens: Tokens, seed: int, steps: int, chunk: int) -> dict[str, FloatArray]:
     """Speech and motion of neutral tokens, in windows of `chunk` frames."""
-    conditions = {"tokens": tokens.logits, "emotion": emotion_track(tokens, parse_emotion(NEUTRAL))}
+    conditions = {"tokens": tokens.logits, "emotion": emotion_track(tokens, Emotion.parse(NEUTRAL))}
     drawn: dict[str, FloatArray] = models["flow"].sample(conditions, seed, num_steps=steps, chunk=chunk)
     return drawn
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
-from avgen.emotion import NEUTRAL, parse_emotion
+from avgen.emotion import NEUTRAL, Emotion
 from avgen.metrics import recognition
 from avgen.metrics.distribution import diversity
 from avgen.metrics.motion import facial_motion
@@ -62,7 +62,7 @@ def speak(
     emotion: str = NEUTRAL,
 ) -> Take:
     """Make a take; no two sentences or seeds share their noise."""
-    own, weights = 1000 * seed + number, parse_emotion(emotion)
+    own, weights = 1000 * seed + number, Emotion.parse(emotion)
     tokens = tokenize(
         *(read_script(text), models["text_to_tokens"]),
         **{"seed": own, "emotion": weights, "speaking_rate": 1.0, "sentence_silence": 0.35},

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.mesh.codec import BLINKS
-from avgen.emotion import EMOTIONS, parse_emotion
+from avgen.emotion import EMOTIONS, Emotion
 from avgen.pose import head_angles
 from avgen.types import CODE_RATE
 from scripts.mira.contact import Contact, load_contact
@@ -142,7 +142,7 @@ def report(folder: Path, contact: Contact, performer: Performer, who: str) -> st
     held = list(Passages(folder, "valid"))
     moves, wears, reads = [], [], []
     for style in STYLES:
-        emotion = parse_emotion(style)
+        emotion = Emotion.parse(style)
         takes = [performer(p, emotion, 5000 + i) for i, p in enumerate(held)]
         moving, wearing = style_rows(takes, contact)
         moves.append([style, *moving])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avgen.emotion import EMOTIONS, parse_emotion
+from avgen.emotion import EMOTIONS, Emotion
 from avgen.types import CODE_RATE
 from scripts.mira import dataset
 from scripts.mira.contact import Contact
@@ -25,7 +25,7 @@ STYLES = (
 
 
 def play(speech: Speech, contact: Contact, style: str, seed: int = 3) -> Performance:
-    return perform(speech, contact, seed, np.tile(parse_emotion(style), (speech.frames, 1)))
+    return perform(speech, contact, seed, np.tile(Emotion.parse(style), (speech.frames, 1)))
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -139,7 +139,7 @@ def test_the_reader_names_the_emotion_it_sees() -> None:
     rng = np.random.default_rng(0)
 
     def passage(style: str) -> Passage:
-        emotion = np.tile(np.float32(parse_emotion(style)), (400, 1))
+        emotion = np.tile(np.float32(Emotion.parse(style)), (400, 1))
         channels = rng.normal(0, 0.05, (400, 53)).astype(np.float32)
         channels[:, :4] += emotion[:, :4]
         head = np.tile(np.eye(7, dtype=np.float32)[0], (400, 1))

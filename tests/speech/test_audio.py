@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 import soundfile
 
 from avgen.errors import InputError
+from avgen.media.ffmpeg import ffmpeg_exe
 from avgen.speech import audio
 from avgen.speech.audio import at_level, check_recording, read_recording, speech_level
 from avgen.types import HOP_SIZE, SAMPLE_RATE
@@ -98,3 +101,69 @@ def test_speech_level_leaves_out_pauses() -> None:
     assert speech_level(speech) == pytest.approx(20 * np.log10(0.3 / np.sqrt(2)), abs=0.1)
     assert speech_level(with_pause) == pytest.approx(speech_level(speech), abs=0.1)
     assert speech_level(at_level(with_pause, -30.0)) == pytest.approx(-30.0, abs=0.01)
+
+
+@pytest.mark.parametrize("suffix", [".m4a", ".opus", ".webm", ".mp4", ".mov", ".mkv", ".aac"])
+def test_what_ffmpeg_decodes_is_read_too(tmp_path: Path, suffix: str) -> None:
+    wav = write(tmp_path / "a.wav", np.stack([tone(48_000, 1.0)] * 2, 1), 48_000)
+    path = encode(wav, tmp_path / f"b{suffix}")
+    found = read_recording(path).samples
+    assert len(found) / SAMPLE_RATE == pytest.approx(1.0, abs=0.1)
+    assert np.abs(found[SAMPLE_RATE // 4 : SAMPLE_RATE // 2]).max() == pytest.approx(0.3, abs=0.05)
+
+
+def test_the_content_tells_how_a_file_is_read_whatever_its_suffix(tmp_path: Path) -> None:
+    wav = write(tmp_path / "a.wav", tone(SAMPLE_RATE, 1.0))
+    path = encode(wav, tmp_path / "b.m4a").rename(tmp_path / "b.mp3")
+    assert len(read_recording(path).samples) / SAMPLE_RATE == pytest.approx(1.0, abs=0.1)
+
+
+def test_channels_that_cancel_each_other_are_heard(tmp_path: Path) -> None:
+    samples = tone(SAMPLE_RATE, 1.0)
+    path = write(tmp_path / "a.wav", np.stack([samples, -0.9 * samples], 1))
+    assert np.abs(read_recording(path).samples).max() == pytest.approx(0.3, abs=0.01)
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".wav", ".flac", ".m4a"])
+def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, suffix: str) -> None:
+    noise = 0.1 * np.random.default_rng(0).standard_normal(6 * 44_100).astype(np.float32)
+    path = encode(write(tmp_path / "a.wav", noise, 44_100), tmp_path / f"b{suffix}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(
+        InputError, match=r"b\.\w+: (the recording is damaged or was cut off: it says|cannot be)"
+    ):
+        read_recording(path)
+
+
+def test_a_file_with_a_hole_is_refused_with_both_lengths(tmp_path: Path) -> None:
+    noise = 0.1 * np.random.default_rng(0).standard_normal(6 * 44_100)
+    path = tmp_path / "a.ogg"
+    soundfile.write(path, noise, 44_100)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 3000] = bytes(3000)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"says that it lasts 6\.00 s, but only 5\.\d\d s can be read"):
+        read_recording(path)
+
+
+def test_a_playlist_is_no_recording(tmp_path: Path) -> None:
+    secret = write(tmp_path / "secret.wav", tone(SAMPLE_RATE, 1.0))
+    for name, text in (
+        ("a.m4a", f"ffconcat version 1.0\nfile {secret}\n"),
+        ("b.mp4", f"#EXTM3U\n{secret}\n"),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        with pytest.raises(InputError, match="cannot be read as sound"):
+            read_recording(path)
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.wav")
+    with pytest.raises(InputError, match="not a regular file"):
+        check_recording(tmp_path / "a.wav")
+
+
+def encode(wav: Path, path: Path) -> Path:
+    subprocess.run([ffmpeg_exe(), "-v", "error", "-i", str(wav), str(path)], check=True)
+    return path

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from avgen.emotion import EMOTIONS, parse_emotion
+from avgen.emotion import EMOTIONS, Emotion
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.stages.sample import emotion_track
 from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
@@ -80,7 +80,7 @@ def test_sad_sentences_are_slow_and_happy_ones_fast(model: TextToTokens) -> None
         return [word.end - word.start for word in tokens(model, text, emotion=emotion).words]
 
     text = "Wonderful. Wonderful."
-    plain, sad = seconds(text), seconds(text, parse_emotion("sad"))
+    plain, sad = seconds(text), seconds(text, Emotion.parse("sad"))
     assert [s / p for s, p in zip(sad, plain, strict=True)] == pytest.approx([1.15, 1.15], rel=0.06)
     marked = seconds("Wonderful. [emotion happy] Wonderful.")
     assert marked[0] == pytest.approx(plain[0], abs=FRAME) and marked[1] < plain[1]

@@ -4,12 +4,13 @@ import pytest
 
 from avgen.errors import InputError
 from avgen.text import Pause, read_script
-from avgen.text.markup import Written, read_blocks
+from avgen.text.markup import Written, read_document
 
 
 def written(text: str) -> list[list[str]]:
     return [
-        [item.text for item in block if isinstance(item, Written)] for block in read_blocks(text, "script")
+        [item.text for item in block if isinstance(item, Written)]
+        for block in read_document(text, "script").blocks
     ]
 
 
@@ -40,7 +41,7 @@ def test_paragraphs_and_words(text: str, paragraphs: list[list[str]]) -> None:
 
 
 def test_lines_are_numbered_from_one() -> None:
-    (first,), (second,) = read_blocks("\nfirst\n\n# second", "script")
+    (first,), (second,) = read_document("\nfirst\n\n# second", "script").blocks
     assert isinstance(first, Written) and isinstance(second, Written)
     assert (first.line, second.line) == (2, 4)
 
@@ -49,7 +50,7 @@ def test_lines_are_numbered_from_one() -> None:
     "mark", ["[pause 0.8]", "[PAUSE 0.8]", "[pause: 0.8]", "[pause 800ms]", "[pause .8 s]"]
 )
 def test_pause_mark(mark: str) -> None:
-    (block,) = read_blocks(f"Wait {mark} now", "script")
+    (block,) = read_document(f"Wait {mark} now", "script").blocks
     assert block[1] == Pause(0.8)
 
 

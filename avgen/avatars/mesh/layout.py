@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.mesh.codec import BLINKS, MOUTH_CLOSE
 from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES
-from avgen.config import unknown
+from avgen.documents import unknown
 from avgen.errors import ActorError
 
 NUM_TERMS: Final = 6

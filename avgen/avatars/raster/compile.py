@@ -59,7 +59,12 @@ def inlined(function: Function) -> Function:
 
 
 def kernel(function: Function) -> Function:
-    """Compile a kernel that releases the GIL; with nowhere to keep it, every process does so anew."""
-    compiled: Any = njit(nogil=True, fastmath=True, cache=KEPT)(function)
+    """Compile a kernel that releases the GIL; with nowhere to keep it, every process does so anew.
+
+    Kernels become part of those that call them. As functions of their own they would be compiled twice, and
+    which of the two a caller gets would depend on whether it was compiled now or came from the cache: the
+    rounding, and so pictures, would differ between a first run and those after it.
+    """
+    compiled: Any = njit(nogil=True, fastmath=True, cache=KEPT, forceinline=True)(function)
     jitted: Function = compiled
     return jitted

@@ -1,0 +1,59 @@
+"""Picks: a manifest of chosen takes, which `avgen render` makes again exactly, in any size."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable
+from typing import Final
+
+from avgen.background import Background
+from avgen.takes.folder import Finished
+
+TAKE_SETTINGS: Final = (
+    *("emotion", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
+    *("camera", "background"),
+)
+PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", *TAKE_SETTINGS)
+"""All that makes a take; size and quality are the next run's to choose."""
+FORMULA_SIGNS: Final = "=+-@\t\r"
+"""A spreadsheet runs a cell that begins with one of these; white space before it, which manifests leave out,
+keeps it from that."""
+
+
+def pick_row(take: Finished) -> dict[str, str]:
+    """Return the row of a manifest that lies beside the take's folder."""
+    receipt = take.receipt
+    settings = {name: str(value) for name, value in receipt.settings.items()}
+    values = {
+        **{name: settings.get(name, "") for name in TAKE_SETTINGS},
+        "id": receipt.clip,
+        "text": receipt.text,
+        "audio": _beside(take, receipt.audio),
+        "actor": receipt.actor,
+        "seed": str(receipt.seed),
+    }
+    if Background(values["background"]).image is not None:
+        values["background"] = _beside(take, values["background"])
+    return {name: guarded(values[name]) for name in PICK_COLUMNS}
+
+
+def guarded(cell: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula."""
+    return f" {cell}" if cell.startswith(tuple(FORMULA_SIGNS)) else cell
+
+
+def picks_csv(takes: Iterable[Finished]) -> str:
+    """Return the manifest of some takes."""
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, PICK_COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(pick_row(take) for take in takes)
+    return file.getvalue()
+
+
+def _beside(take: Finished, path: str) -> str:
+    """A path from an output's folder, as seen from beside that folder, where picks are saved."""
+    folder = take.output.parent
+    return os.path.relpath(folder / path, folder.parent) if path else ""
