@@ -13,6 +13,9 @@ from avgen.documents import unknown
 from avgen.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from avgen.actors.actor import Actor
     from avgen.avatars.base import Avatar
     from avgen.avatars.views import View
@@ -58,6 +61,13 @@ class Material:
         """Length of the video."""
         return self.frames / self.config.fps
 
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Seconds [T] at which the pictures show the clip: the middle of each."""
+        import numpy as np
+
+        return (np.arange(self.frames) + 0.5) / self.config.fps
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -81,7 +91,9 @@ KINDS: Final[Mapping[str, Export]] = {
     "wav": Export("avgen.exports.sound:write_wav", ".wav", "The sound at 48 kHz, 16 bits."),
     "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
     "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
-    "arkit": Export("avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."),
+    "arkit": Export(
+        "avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."
+    ),
     "subtitled": Export(
         "avgen.exports.burnt:write_subtitled", ".subtitled.mp4", "The video with subtitles in the picture."
     ),

@@ -17,8 +17,7 @@ from avgen.errors import InputError
 from avgen.exports import Material
 from avgen.types import FloatArray
 
-UNITS: Final = tuple(
-    """
+_UNITS: Final = """
     eyeBlinkLeft eyeLookDownLeft eyeLookInLeft eyeLookOutLeft eyeLookUpLeft eyeSquintLeft eyeWideLeft
     eyeBlinkRight eyeLookDownRight eyeLookInRight eyeLookOutRight eyeLookUpRight eyeSquintRight eyeWideRight
     jawForward jawRight jawLeft jawOpen mouthClose mouthFunnel mouthPucker mouthRight mouthLeft
@@ -27,8 +26,8 @@ UNITS: Final = tuple(
     mouthPressLeft mouthPressRight mouthLowerDownLeft mouthLowerDownRight mouthUpperUpLeft mouthUpperUpRight
     browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
     cheekSquintRight noseSneerLeft noseSneerRight tongueOut
-    """.split()
-)
+"""
+UNITS: Final = tuple(_UNITS.split())
 """Names of the ARKit units in the order of the columns."""
 ANGLES: Final = tuple(
     f"{part}{angle}" for part in ("Head", "LeftEye", "RightEye") for angle in ("Yaw", "Pitch", "Roll")
@@ -65,7 +64,13 @@ def write_arkit(material: Material, path: Path) -> None:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(HEADER)
         for frame, values in enumerate(np.concatenate([motion.units, motion.angles.reshape(-1, 9)], 1)):
-            rows.writerow([timecode(frame, fps), len(values), *(f"{round(float(value), 6) + 0.0:.6f}" for value in values)])
+            rows.writerow(
+                [
+                    timecode(frame, fps),
+                    len(values),
+                    *(f"{round(float(value), 6) + 0.0:.6f}" for value in values),
+                ]
+            )
 
 
 def face_motion(material: Material) -> FaceMotion:
@@ -80,8 +85,7 @@ def face_motion(material: Material) -> FaceMotion:
             f"{material.name}: arkit needs an actor whose face moves by ARKit units, and that of "
             f"{material.actor.name} does not."
         )
-    centres = (np.arange(material.frames) + 0.5) / material.config.fps
-    tracks = material.codes.at(centres, ("face", "head"))
+    tracks = material.codes.at(material.times, ("face", "head"))
     weights = avatar.codec.unit_weights(tracks["face"])
     parts, _ = avatar.rigid.motions(weights)
     head = HeadTurn.from_poses(tracks["head"], avatar.mesh.pivot).matrices
@@ -130,7 +134,7 @@ def _rows(file: TextIO, path: Path) -> Iterator[list[float]]:
 
 
 def _angles(turns: FloatArray) -> FloatArray:
-    """Yaw, pitch and roll [T, 3], as in FaceMotion, of rotation matrices [T, 3, 3] Y(yaw) X(pitch) Z(-roll)."""
+    """Yaw, pitch and roll [T, 3], as in FaceMotion, of matrices [T, 3, 3] Y(yaw) X(pitch) Z(-roll)."""
     yaw = np.arctan2(turns[:, 0, 2], turns[:, 2, 2])
     pitch = -np.arcsin(np.clip(turns[:, 1, 2], -1, 1))
     roll = -np.arctan2(turns[:, 1, 0], turns[:, 1, 1])

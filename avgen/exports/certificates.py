@@ -23,7 +23,7 @@ def make_signer() -> bytes:
     leaf = _certificate("avgen test signer", key, "avgen test authority", authority)
     pem = serialization.Encoding.PEM
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return key.private_bytes(pem, *plain) + leaf.public_bytes(pem) + root.public_bytes(pem)
+    return b"".join((key.private_bytes(pem, *plain), leaf.public_bytes(pem), root.public_bytes(pem)))
 
 
 def _certificate(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import c2pa
 
 SIGNER: Final = "AVGEN_C2PA_SIGNER"
-"""Environment variable that names a PEM file: a private key and the chain of its certificates, its own first."""
+"""Environment variable that names a PEM file: a private key, and the chain of certificates from its own on."""
 _PEM: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----\n?", re.DOTALL)
 _SOURCE_TYPES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _CURVES: Final = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}
@@ -76,7 +76,7 @@ def _load_signer() -> c2pa.Signer:
         return c2pa.Signer.from_info(info)
     except (OSError, ValueError, TypeError, c2pa.C2paError) as error:
         raise InputError(
-            f"{path}: expected a PEM file of a private key and its certificates, as ${SIGNER} names it: {error}"
+            f"{path}: expected a PEM file of a private key and its certificates: {error}. ${SIGNER} names it."
         ) from None
 
 

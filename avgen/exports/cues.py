@@ -1,4 +1,4 @@
-"""Words and their times -> subtitles as people can read them: sentence by sentence, two short lines at most."""
+"""Words and their times -> subtitles that people can read: sentence by sentence, two short lines at most."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from avgen.errors import InputError
@@ -27,9 +28,10 @@ SHORT_SILENCE: Final = 0.15
 _SENTENCE_ENDS: Final = frozenset(".?!$")
 """Labels of the pauses after sentences."""
 _CLAUSE_END: Final = re.compile(r"[,;:.!?…—–][\"”’'»)\]}]*$")
-_BINDING: Final = frozenset(
-    "a an the of to in on at by for from with and or but nor as if than that i my your his her its our their".split()
-)
+_BINDING_WORDS: Final = """
+    a an the of to in on at by for from with and or but nor as if than that i my your his her its our their
+"""
+_BINDING: Final = frozenset(_BINDING_WORDS.split())
 """Words that belong to what follows them: a line does not end in one if it can be helped."""
 _BAD_BREAK: Final = 0.6
 _WORSE_BREAK: Final = 1.2
@@ -81,7 +83,7 @@ def shown(intervals: Words, end: float) -> tuple[Interval, ...]:
 def sentences(words: Words, tokens: Tokens) -> Iterator[tuple[Interval, ...]]:
     """Yield the words of each sentence.
 
-    A sentence ends where a pause of its kind is heard and no small letter follows; a long silence ends it too.
+    It ends where a pause of its kind is heard and no small letter follows; a long silence ends it too.
     """
     ends = [word.end for word in words]
     pauses = (pause for pause in tokens.phonemes if pause.label in _SENTENCE_ENDS)
@@ -162,9 +164,7 @@ def _cost(words: Words, until: float, whole: bool) -> float:
     fullness = length / (2 * LINE_LENGTH)
     speed = length / max(until - words[0].start, _EPSILON) / READING_SPEED
     seconds = (words[-1].end - words[0].start) / MOST_SECONDS
-    silences = sum(
-        after.start - before.end >= LONG_SILENCE for before, after in zip(words, words[1:], strict=False)
-    )
+    silences = sum(after.start - before.end >= LONG_SILENCE for before, after in pairwise(words))
     orphan = _ORPHAN if len(words) == 1 and not whole else 0.0
     return 1 + fullness**2 + 4 * max(0, min(speed, 10) - 1) + 4 * max(0, seconds - 1) + 3 * silences + orphan
 

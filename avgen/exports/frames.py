@@ -1,13 +1,16 @@
-"""Every picture as a PNG file, drawn anew: nothing is lost as in a video, and what is transparent stays so."""
+"""Every picture as a PNG file, drawn anew: nothing is lost as in a video, transparency neither."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from avgen.exports import Material
 from avgen.media.ffmpeg import PictureEncoder
 from avgen.media.formats import Encoding
-from avgen.stages.render import chunk_frames, draw
+
+CHUNK: Final = 8
+"""Pictures drawn together."""
 
 
 def write_frames(material: Material, path: Path) -> None:
@@ -15,7 +18,7 @@ def write_frames(material: Material, path: Path) -> None:
 
     Raises:
         InputError: if the background's image cannot be read.
-        StageError: if the codes lack a track that the avatar needs, or ffmpeg failed.
+        StageError: if ffmpeg failed.
     """
     config, avatar = material.config, material.load_avatar()
     size = config.width, config.height
@@ -24,6 +27,7 @@ def write_frames(material: Material, path: Path) -> None:
     encoding = Encoding("png", config.background.transparent)
     pattern = Path(str(path.absolute()).replace("%", "%%")) / "%06d.png"
     with PictureEncoder(pattern, size, config.fps, encoding) as encoder:
-        for pictures in draw(material.codes, avatar.tracks, renderer, config.fps, chunk_frames(*size)):
-            encoder.write(pictures)
+        for start in range(0, material.frames, CHUNK):
+            tracks = material.codes.at(material.times[start : start + CHUNK], avatar.tracks)
+            encoder.write(renderer.render(tracks))
         encoder.finish()

@@ -11,7 +11,8 @@ import numpy as np
 from avgen.errors import StageError
 from avgen.exports import Material
 from avgen.media.ffmpeg import ffmpeg_exe
-from avgen.stages.mux import soundtrack
+from avgen.media.loudness import at_loudness
+from avgen.media.soundtrack import soundtrack
 
 SAMPLE_RATE: Final = 48_000
 _CODECS: Final = {
@@ -50,7 +51,8 @@ def write_mp3(material: Material, path: Path) -> None:
 
 def _write(material: Material, path: Path, kind: str) -> None:
     config, waveform = material.config, material.waveform
-    samples = soundtrack(waveform, material.frames, config.fps, config.loudness)
+    whole = soundtrack(waveform, material.frames, config.fps)
+    samples = at_loudness(whole, waveform.sample_rate, config.loudness)
     arguments = [
         *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-y"),
         *("-f", "f32le", "-ar", str(waveform.sample_rate), "-ac", "1", "-i", "pipe:0"),

@@ -44,7 +44,9 @@ COLUMNS: Final = (
 )
 NUMBERS: Final = {
     **dict.fromkeys(("fps", "steps"), int),
-    **dict.fromkeys(("speaking_rate", "sentence_silence", "temperature", "guidance_scale", "loudness"), float),
+    **dict.fromkeys(
+        ("speaking_rate", "sentence_silence", "temperature", "guidance_scale", "loudness"), float
+    ),
 }
 """Columns that hold a number."""
 SOURCES: Final = ("text", "text_file", "audio")

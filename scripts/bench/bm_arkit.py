@@ -42,8 +42,7 @@ def main() -> None:
 
 
 def _report(material: Material, avatar: TexturedMesh, motion: FaceMotion) -> None:
-    centres = (np.arange(material.frames) + 0.5) / material.config.fps
-    tracks = material.codes.at(centres, ("face", "head"))
+    tracks = material.codes.at(material.times, ("face", "head"))
     face, turn = codes_of(motion, avatar), quaternions(motion.angles[:, 0])
     still = np.zeros_like(tracks["head"][:, 4:])
     heads = {
@@ -54,8 +53,10 @@ def _report(material: Material, avatar: TexturedMesh, motion: FaceMotion) -> Non
     written = np.abs(motion.units - face_motion(material).units).max()
     config = material.config
     print("# ARKit and back\n")
-    print(f"`python -m scripts.bench.bm_arkit TAKE.mp4`, {material.actor.title}, {material.frames} pictures of")
-    print(f"{config.width}x{config.height}. Differences between pictures in steps of 0..255, mean of all pixels.")
+    print(
+        f"`python -m scripts.bench.bm_arkit TAKE.mp4`, {material.actor.title}, {material.frames} pictures of"
+    )
+    print(f"{config.width}x{config.height}. Differences of pictures in steps of 0..255, mean of all pixels.")
     print(f"Weights written and read differ by {written:.1e} at most.\n")
     print("| read from the file | mean difference | worst picture |\n| --- | --- | --- |")
     for name, (codes, head) in heads.items():
@@ -79,7 +80,11 @@ def quaternions(angles: FloatArray) -> FloatArray:
 
 
 def _differences(
-    material: Material, avatar: TexturedMesh, tracks: dict[str, FloatArray], face: FloatArray, head: FloatArray
+    material: Material,
+    avatar: TexturedMesh,
+    tracks: dict[str, FloatArray],
+    face: FloatArray,
+    head: FloatArray,
 ) -> Iterator[float]:
     """Mean difference of every picture."""
     config = material.config
