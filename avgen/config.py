@@ -43,6 +43,7 @@ class RenderConfig:
             transparent.
         crf: constant rate factor of x264, translated for VP9; smaller is better and larger.
         encoder_speed: x264 preset, translated for VP9.
+        loudness: of the whole sound in LUFS (EBU R 128); 0 leaves it as the actor speaks.
     """
 
     steps: int = 7
@@ -60,6 +61,7 @@ class RenderConfig:
     format: str = "mp4"
     crf: int = 20
     encoder_speed: str = "veryfast"
+    loudness: float = 0.0
 
     def __post_init__(self) -> None:
         _check_whole("steps", self.steps, 1, 200)
@@ -75,6 +77,8 @@ class RenderConfig:
             raise InputError(f"lexicon: expected the path of a .csv file, got {self.lexicon!r}.")
         _check_whole("crf", self.crf, 0, 40)
         _check_choice("encoder_speed", self.encoder_speed, ENCODER_SPEEDS)
+        if self.loudness != 0:
+            _check_number("loudness", self.loudness, -40.0, -5.0)
 
     def override(self, values: Mapping[str, Any]) -> RenderConfig:
         """Return a copy with the given settings replaced; None leaves a setting as it is.

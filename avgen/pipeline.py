@@ -367,6 +367,7 @@ class ClipRun:
             waveform=self.result(KEPT["waveform"]),
             load_avatar=lambda: cast("Avatar", self.models["avatar"]),
             video=video,
+            device=spec.device,
         )
 
     def receipt(self, files: Mapping[str, str], frames: int) -> Receipt:

@@ -11,7 +11,7 @@ import click
 from avgen.cli.terminal import say
 from avgen.exports import KINDS
 
-_LIST = "\n".join(f"  {name:<8}{kind.about}" for name, kind in KINDS.items())
+_LIST = "\n".join(f"  {name:<11}{kind.about}" for name, kind in KINDS.items())
 
 
 @click.command(

@@ -87,11 +87,17 @@ class _Render(click.Command):
     help="H.264 and AAC, VP9 and Opus, or ProRes 4444 and PCM.  [default: the preset's, or as -o ends]",
 )
 @click.option(
+    "--loudness", type=float, help="Of the sound, in LUFS: -16 for the web.  [default: as the actor speaks]"
+)
+@click.option(
     "--export",
     "exports",
     multiple=True,
     metavar="KIND,...",
     help="Also make these files beside each video: avgen export --help lists them.",
+)
+@click.option(
+    "--burn-subtitles", is_flag=True, help="Also make a copy of each video with its words in the picture."
 )
 @click.option(
     "--force",
@@ -196,7 +202,7 @@ def _request(given: Mapping[str, Any], device: str) -> Request:
         variations=given["variations"],
         output=Path(given["output"]),
         device=device,
-        exports=parse_exports(given["exports"]),
+        exports=parse_exports((*given["exports"], *(("subtitled",) if given["burn_subtitles"] else ()))),
     )
 
 

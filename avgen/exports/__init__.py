@@ -13,6 +13,9 @@ from avgen.documents import unknown
 from avgen.errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from avgen.actors.actor import Actor
     from avgen.avatars.base import Avatar
     from avgen.avatars.views import View
@@ -34,6 +37,7 @@ class Material:
         waveform: the sound.
         load_avatar: loads the actor's avatar, for exports that need it.
         video: the finished video.
+        device: that draws.
     """
 
     name: str
@@ -45,6 +49,24 @@ class Material:
     waveform: Waveform
     load_avatar: Callable[[], Avatar]
     video: Path
+    device: str = "cpu"
+
+    @property
+    def frames(self) -> int:
+        """Number of pictures of the video."""
+        return max(1, round(self.waveform.duration * self.config.fps))
+
+    @property
+    def seconds(self) -> float:
+        """Length of the video."""
+        return self.frames / self.config.fps
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """Seconds [T] at which the pictures show the clip: the middle of each."""
+        import numpy as np
+
+        return (np.arange(self.frames) + 0.5) / self.config.fps
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +84,25 @@ class Export:
     about: str
 
 
-KINDS: Final[Mapping[str, Export]] = {}
+KINDS: Final[Mapping[str, Export]] = {
+    "srt": Export("avgen.exports.subtitles:write_srt", ".srt", "Subtitles, SubRip."),
+    "vtt": Export("avgen.exports.subtitles:write_vtt", ".vtt", "Subtitles for web pages, WebVTT."),
+    "ass": Export("avgen.exports.subtitles:write_ass", ".ass", "Subtitles whose words light up as spoken."),
+    "wav": Export("avgen.exports.sound:write_wav", ".wav", "The sound at 48 kHz, 16 bits."),
+    "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
+    "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
+    "arkit": Export(
+        "avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."
+    ),
+    "subtitled": Export(
+        "avgen.exports.burnt:write_subtitled", ".subtitled.mp4", "The video with subtitles in the picture."
+    ),
+    "c2pa": Export(
+        "avgen.exports.credentials:write_c2pa", ".c2pa.mp4", "The video with signed content credentials."
+    ),
+    "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
+    "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
+}
 """By the name that `--export` and `--to` take."""
 
 

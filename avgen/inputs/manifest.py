@@ -43,11 +43,13 @@ FORMATS: Final = ("txt", "csv", "jsonl")
 COLUMNS: Final = (
     *("id", "text", "text_file", "audio", "actor", "seed", "seeds", "preset", "emotion", "camera"),
     *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
-    *("size", "fps", "background", "output"),
+    *("size", "fps", "background", "loudness", "output"),
 )
 NUMBERS: Final = {
     **dict.fromkeys(("fps", "steps"), int),
-    **dict.fromkeys(("speaking_rate", "sentence_silence", "temperature", "guidance_scale"), float),
+    **dict.fromkeys(
+        ("speaking_rate", "sentence_silence", "temperature", "guidance_scale", "loudness"), float
+    ),
 }
 """Columns that hold a number."""
 SOURCES: Final = ("text", "text_file", "audio")
@@ -398,7 +400,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 def _number(name: str, text: str, kind: type[int] | type[float]) -> float:
     if kind is int:
         return _whole(name, text)
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}", text):
+    if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9}", text):
         raise InputError(f"{name}: expected a number such as 1.2, got {text[:60]!r}.")
     return float(text)
 

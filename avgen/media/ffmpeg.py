@@ -62,7 +62,8 @@ class PictureEncoder:
         """Start ffmpeg.
 
         Args:
-            path: the file to write (of the encoding's format whatever its name).
+            path: the file to write (of the encoding's format whatever its name); for PNG files a pattern with
+                %06d, in which every other % is doubled.
             size: (width, height) in pixels, both even.
             fps: frames per second.
             encoding: format and quality.
@@ -140,12 +141,13 @@ class PictureEncoder:
 
 
 def picture_arguments(path: Path, size: tuple[int, int], fps: int, encoding: Encoding) -> list[str]:
-    """Return the command that encodes raw pictures from standard input (BT.709, limited range)."""
+    """Return the command that encodes raw pictures from standard input; videos in BT.709, limited range."""
     pixels = "rgba" if encoding.transparent else "rgb24"
     return [
         *(ffmpeg_exe(), *_COMMON, "-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}"),
         *("-r", str(fps), "-i", "pipe:0"),
-        *("-an", "-vf", f"scale=out_color_matrix=bt709:out_range=tv,{_BT709}"),
+        "-an",
+        *(() if encoding.format == "png" else ("-vf", f"scale=out_color_matrix=bt709:out_range=tv,{_BT709}")),
         *picture_options(encoding, fps),
         str(path),
     ]

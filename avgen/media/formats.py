@@ -21,7 +21,7 @@ VP9_SPEEDS: Final = {
 }
 """Deadline and cpu-used of libvpx for presets of x264."""
 _SOUND: Final = {
-    "mp4": ("-c:a", "aac", "-b:a", "128k"),
+    "mp4": ("-c:a", "aac", "-b:a", "128k", "-ar", "48000"),
     "webm": ("-c:a", "libopus", "-b:a", "96k", "-ar", "48000"),
     "mov": ("-c:a", "pcm_s16le", "-ar", "48000"),
 }
@@ -33,10 +33,10 @@ class Encoding:
     """How pictures are compressed.
 
     Attributes:
-        format: one of `avgen.config.FORMATS`.
+        format: one of `avgen.config.FORMATS`, or `png` for a file per picture.
         transparent: whether pictures have opacity: straight (not premultiplied), in 0..255.
-        crf: constant rate factor of x264, translated for VP9; ProRes has none.
-        speed: preset of x264, translated for VP9; ProRes has none.
+        crf: constant rate factor of x264, translated for VP9; ProRes and PNG have none.
+        speed: preset of x264, translated for VP9; ProRes and PNG have none.
     """
 
     format: str = "mp4"
@@ -65,6 +65,12 @@ def picture_options(encoding: Encoding, fps: int) -> list[str]:
             *("-c:v", "prores_ks", "-profile:v", "4444", "-vendor", "apl0", "-alpha_bits", "16"),
             *("-threads", str(ENCODER_THREADS)),
             *("-pix_fmt", "yuva444p10le" if encoding.transparent else "yuv444p10le", *_BITEXACT, "-f", "mov"),
+        ]
+    if encoding.format == "png":
+        return [
+            *("-c:v", "png", "-pred", "sub", "-compression_level", "5", "-threads", str(ENCODER_THREADS)),
+            *("-pix_fmt", "rgba" if encoding.transparent else "rgb24", *_BITEXACT),
+            *("-f", "image2", "-start_number", "1"),
         ]
     return [
         *("-c:v", "libx264", "-preset", encoding.speed, "-crf", str(encoding.crf)),

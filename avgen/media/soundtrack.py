@@ -1,4 +1,4 @@
-"""The sound of a finished file, as a viewer hears it."""
+"""The sound of a file: as long as its picture, and as a viewer hears it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,24 @@ import numpy as np
 
 from avgen.errors import InputError
 from avgen.media.ffmpeg import ffmpeg_exe
-from avgen.types import SAMPLE_RATE, FloatArray
+from avgen.types import SAMPLE_RATE, FloatArray, Waveform
+
+
+def soundtrack(waveform: Waveform, frames: int, fps: int) -> FloatArray:
+    """Pad with silence, or trim, to the picture's length.
+
+    Args:
+        waveform: speech of the clip.
+        frames: pictures of the clip.
+        fps: pictures per second.
+
+    Returns:
+        Samples [round(frames / fps * sample_rate)].
+    """
+    samples = np.zeros(round(frames * waveform.sample_rate / fps), np.float32)
+    kept = waveform.samples[: len(samples)]
+    samples[: len(kept)] = kept
+    return samples
 
 
 def read_soundtrack(path: Path) -> FloatArray:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
 from avgen.media import ffmpeg
-from avgen.types import FloatArray, Waveform
+from avgen.media.loudness import at_loudness
+from avgen.media.soundtrack import soundtrack
+from avgen.types import Waveform
 
 
 def mux(
@@ -17,6 +17,7 @@ def mux(
     *,
     fps: int,
     format: str,
+    loudness: float,
     title: str,
     path: Path,
     tags: Mapping[str, str],
@@ -28,6 +29,7 @@ def mux(
         picture: track that `render` wrote.
         fps: pictures per second.
         format: of the track and the file.
+        loudness: of the sound, as in RenderConfig.
         title: of the actor, as people read it.
         path: file to write.
         tags: further metadata of the file.
@@ -39,7 +41,7 @@ def mux(
         StageError: if the picture track does not last as long as the sound, or ffmpeg failed.
     """
     frames = max(1, round(waveform.duration * fps))
-    samples = soundtrack(waveform, frames, fps)
+    samples = at_loudness(soundtrack(waveform, frames, fps), waveform.sample_rate, loudness)
     about = {
         "title": f"Synthetic video of {title}, made with avgen",
         "artist": f"{title} (synthetic actor)",
@@ -47,20 +49,3 @@ def mux(
     }
     ffmpeg.mux(picture, samples, waveform.sample_rate, path, format, frames, about)
     return frames
-
-
-def soundtrack(waveform: Waveform, frames: int, fps: int) -> FloatArray:
-    """Pad with silence, or trim, to the picture's length.
-
-    Args:
-        waveform: speech of the clip.
-        frames: pictures of the clip.
-        fps: pictures per second.
-
-    Returns:
-        Samples [round(frames / fps * sample_rate)].
-    """
-    samples = np.zeros(round(frames * waveform.sample_rate / fps), np.float32)
-    kept = waveform.samples[: len(samples)]
-    samples[: len(kept)] = kept
-    return samples

@@ -1,0 +1,136 @@
+"""Loudness of sound by EBU R 128, and sound brought to a wanted one without clipping."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from avgen.errors import StageError
+from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.types import FloatArray
+
+TRUE_PEAK_DB: Final = -1.0
+"""No peak between samples is higher, in dB of full scale, before a lossy codec."""
+CEILING: Final = 10 ** ((TRUE_PEAK_DB - 0.3) / 20)
+"""What peaks are held to, a little lower: they are found at eighths of a sample only."""
+TOLERANCE: Final = 0.1
+"""LU within which a loudness is as wanted: what ffmpeg tells."""
+LIMITER_SECONDS: Final = 0.003
+"""The gain goes down that long before a peak, and up again as long after it."""
+_SILENT: Final = -69.0
+"""A measured loudness below this means: nothing but silence, or less than 0.4 seconds."""
+_ROUNDS: Final = 10
+LEAST_HEARD: Final = 0.2
+"""Least share of a further gain that is thought to be heard, since the limiter takes the rest."""
+_TAPS: Final = np.arange(-16, 17)
+"""Of the filters that look between samples."""
+
+
+class Loudness(NamedTuple):
+    """What EBU R 128 measures.
+
+    Attributes:
+        integrated: loudness of the whole, LUFS.
+        true_peak: dB of full scale, between samples.
+    """
+
+    integrated: float
+    true_peak: float
+
+
+def measure(samples: FloatArray, sample_rate: int) -> Loudness:
+    """Measure mono sound.
+
+    Args:
+        samples: [S] in [-1, 1].
+        sample_rate: of the samples.
+
+    Raises:
+        StageError: if ffmpeg failed.
+    """
+    arguments = [
+        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"),
+        *("-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"),
+        *("-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"),
+    ]
+    sound = np.ascontiguousarray(samples, "<f4").tobytes()
+    done = subprocess.run(arguments, input=sound, capture_output=True, check=False)
+    said = done.stderr.decode(errors="replace")
+    found = re.search(r"I:\s+(\S+) LUFS.*?Peak:\s+(\S+) dBFS", said, re.DOTALL)
+    if done.returncode or found is None:
+        raise StageError(f"mux failed: ffmpeg cannot measure the loudness: {said.strip()[-200:]}")
+    return Loudness(float(found[1]), float(found[2]))
+
+
+def at_loudness(samples: FloatArray, sample_rate: int, loudness: float) -> FloatArray:
+    """Bring sound to a loudness; a limiter holds down peaks that would be too high.
+
+    What the limiter takes away is made up for by more gain, until the whole is as loud as wanted.
+
+    Args:
+        samples: [S] in [-1, 1].
+        sample_rate: of the samples.
+        loudness: LUFS; 0 leaves the sound as it is, and so does silence.
+
+    Returns:
+        [S] samples.
+
+    Raises:
+        StageError: if it cannot be measured, or cannot become that loud.
+    """
+    if loudness == 0 or (found := measure(samples, sample_rate)).integrated < _SILENT:
+        return samples
+    gain, step = 0.0, loudness - found.integrated
+    for _ in range(_ROUNDS):
+        gain, before = gain + step, found.integrated
+        sound = limit(samples * np.float32(10 ** (gain / 20)), sample_rate)
+        found = measure(sound, sample_rate)
+        wrong = loudness - found.integrated
+        if abs(wrong) <= TOLERANCE:
+            return sound
+        heard = (found.integrated - before) / step if step else 1.0
+        step = wrong / min(max(heard, LEAST_HEARD), 1.0)
+    raise StageError(
+        f"mux failed: the sound came to {found.integrated:.1f} LUFS, not to {loudness:g}. Ask for less loudness."
+    )
+
+
+def limit(samples: FloatArray, sample_rate: int) -> FloatArray:
+    """Hold the peaks of sound [S] to the ceiling by a gain that changes smoothly."""
+    peaks = _peaks(samples)
+    if peaks.max(initial=0) <= CEILING:
+        return samples
+    reach = round(LIMITER_SECONDS * sample_rate)
+    wanted = np.minimum(1, CEILING / np.maximum(peaks, CEILING))
+    held = _least(np.pad(wanted, 2 * reach, mode="edge"), 2 * reach + 1)
+    gain = _mean(_mean(held, reach + 1), reach + 1)
+    limited: FloatArray = (samples * gain).astype(np.float32)
+    return limited
+
+
+def _peaks(samples: FloatArray) -> FloatArray:
+    """Greatest size [S] of sound [S] at each sample and at seven places before it."""
+    peaks = np.abs(samples)
+    for shift in np.arange(1, 8) / 8:
+        between = np.sinc(_TAPS - shift) * np.cos(np.pi * (_TAPS - shift) / (len(_TAPS) + 1)) ** 2
+        peaks = np.maximum(peaks, np.abs(np.convolve(samples, between, mode="same")))
+    return np.asarray(peaks, np.float32)
+
+
+def _mean(values: FloatArray, width: int) -> FloatArray:
+    """Mean of every stretch of some width, [S - width + 1]."""
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    return np.asarray((sums[width:] - sums[:-width]) / width, np.float32)
+
+
+def _least(values: FloatArray, width: int) -> FloatArray:
+    """Least value in every stretch of some width, [S - width + 1]."""
+    span = 1
+    while span < width:
+        step = min(span, width - span)
+        values = np.minimum(values[:-step], values[step:])
+        span += step
+    return values
