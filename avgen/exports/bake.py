@@ -24,10 +24,13 @@ from avgen.types import FloatArray
 
 PADDING: Final = 6
 """Texels that colours go on beyond the triangles they belong to."""
-FRONT_RAMP: Final = (0.0, 0.15)
-"""Cosines between hull and view from which the front picture begins to count, and counts alone."""
+FRONT_RAMP: Final = (0.05, 0.2)
+"""Cosines between hull and view from which the front picture begins to count, and counts alone: nearer
+to its outline strands are see-through from the front, and would be so from everywhere."""
 SIDE_RAMP: Final = (0.0, 0.2)
 """Likewise of the pictures from the sides, among themselves."""
+HIDDEN_WEIGHT: Final = 0.02
+"""Of a picture where something hides the hair from it."""
 GUESS_WEIGHT: Final = 1e-3
 """Of the colour of the hair nearby; it counts where no picture does."""
 NEIGHBOURS: Final = 16
@@ -167,8 +170,8 @@ class HairBake:
         centres = -np.linalg.solve(cameras[..., :3], cameras[..., 3:])[..., 0]
         rays = centres[:, None] - hair.vertices
         facing = np.einsum("qxd,xd->qx", rays / np.linalg.norm(rays, axis=-1, keepdims=True), hair.normals)
-        weights = hair.seen[chosen] * _ramp(facing, *SIDE_RAMP)
-        weights[0] *= _ramp(facing[0], *FRONT_RAMP)
+        ramps = [_ramp(facing[:1], *FRONT_RAMP), _ramp(facing[1:], *SIDE_RAMP)]
+        weights = (hair.seen[chosen] * (1 - HIDDEN_WEIGHT) + HIDDEN_WEIGHT) * np.concatenate(ramps)
         weights[1:] *= 1 - weights[0]
         return cls(hair, chosen, places.astype(np.float32), weights.astype(np.float32))
 
