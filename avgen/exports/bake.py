@@ -24,7 +24,7 @@ from avgen.types import FloatArray
 
 PADDING: Final = 6
 """Texels that colours go on beyond the triangles they belong to."""
-FRONT_RAMP: Final = (0.05, 0.2)
+FRONT_RAMP: Final = (0.0, 0.15)
 """Cosines between hull and view from which the front picture begins to count, and counts alone: nearer
 to its outline strands are see-through from the front, and would be so from everywhere."""
 SIDE_RAMP: Final = (0.0, 0.2)

@@ -24,6 +24,8 @@ from avgen.exports.scene import HAIR, JOINTS, PARENTS, Piece, Stage
 ROOT: Final = "/Take"
 SKELETON: Final = f"{ROOT}/Skeleton"
 ANIMATION: Final = f"{SKELETON}/Animation"
+MATERIALS: Final = f"{ROOT}/Materials"
+CAMERAS: Final = f"{ROOT}/Cameras"
 LAYER: Final = "take.usdc"
 ALIGNMENT: Final = 64
 """Bytes at whose multiples the files of a package begin."""
@@ -33,8 +35,8 @@ _PADDING_ID: Final = b"\x86\x19"
 _NEAREST: Final = 0.01
 _FARTHEST: Final = 100.0
 """Metres that a camera shows, from the nearest to the farthest."""
-_FILM: Final = 24.0
-"""Height of the cameras' film, in tenths of a scene unit as USD counts."""
+_FILM: Final = 0.24
+"""Height of the cameras' film: 24 mm, in tenths of a scene unit as USD counts."""
 
 
 def write_usdz(material: Material, path: Path) -> None:
@@ -78,7 +80,7 @@ class _Layer:
 
     def write(self) -> None:
         """Write all of it."""
-        from pxr import UsdSkel
+        from pxr import UsdGeom, UsdSkel
 
         material, usd = self.stage.material, self.usd
         usd.SetTimeCodesPerSecond(material.config.fps)
@@ -87,6 +89,8 @@ class _Layer:
         usd.SetEndTimeCode(len(self.stage.motion.times) - 1)
         root = UsdSkel.Root.Define(usd, ROOT)
         usd.SetDefaultPrim(root.GetPrim())
+        UsdGeom.Scope.Define(usd, MATERIALS)
+        UsdGeom.Xform.Define(usd, CAMERAS)
         actor = material.actor
         usd.GetRootLayer().documentation = (
             f"{actor.title}: {actor.licence}. Synthetic voice and face, avgen {avgen.__version__}."
@@ -135,7 +139,7 @@ class _Layer:
         """Material that shows a picture as it is."""
         from pxr import Sdf, UsdShade
 
-        path = f"{ROOT}/Materials/{name}"
+        path = f"{MATERIALS}/{name}"
         material = UsdShade.Material.Define(self.usd, path)
         places = self._shader(f"{path}/places", "UsdPrimvarReader_float2", {"varname": ("String", "st")})
         result = places.CreateOutput("result", Sdf.ValueTypeNames.Float2)
@@ -187,7 +191,7 @@ class _Layer:
             "st", Sdf.ValueTypeNames.TexCoord2fArray, UsdGeom.Tokens.vertex
         )
         places.Set(Vt.Vec2fArray.FromNumpy(np.stack([piece.uv[:, 0], 1 - piece.uv[:, 1]], 1)))
-        material = UsdShade.Material.Get(self.usd, f"{ROOT}/Materials/{piece.picture}")
+        material = UsdShade.Material.Get(self.usd, f"{MATERIALS}/{piece.picture}")
         UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(material)
         binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
         binding.CreateSkeletonRel().SetTargets([SKELETON])
@@ -215,7 +219,7 @@ class _Layer:
         from pxr import Gf, UsdGeom
 
         width, height = self.stage.size
-        made = UsdGeom.Camera.Define(self.usd, f"{ROOT}/Cameras/{name.replace('-', '_')}")
+        made = UsdGeom.Camera.Define(self.usd, f"{CAMERAS}/{name.replace('-', '_')}")
         made.CreateVerticalApertureAttr(_FILM)
         made.CreateHorizontalApertureAttr(_FILM * width / height)
         made.CreateFocalLengthAttr(_FILM * camera.pixels_per_tangent(width, height) / height)
