@@ -102,6 +102,10 @@ KINDS: Final[Mapping[str, Export]] = {
     ),
     "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
     "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
+    "glb": Export(
+        "avgen.exports.glb:write_glb", ".glb", "The moving mesh for Blender, Unity, the web (glTF 2.0)."
+    ),
+    "usdz": Export("avgen.exports.usd:write_usdz", ".usdz", "The same for USD programs; needs avgen[usd]."),
 }
 """By the name that `--export` and `--to` take."""
 
