@@ -61,7 +61,12 @@ class Export:
     about: str
 
 
-KINDS: Final[Mapping[str, Export]] = {}
+KINDS: Final[Mapping[str, Export]] = {
+    "glb": Export(
+        "avgen.exports.glb:write_glb", ".glb", "the moving mesh for Blender, Unity, the web (glTF 2.0)"
+    ),
+    "usdz": Export("avgen.exports.usd:write_usdz", ".usdz", "the same for USD programs; needs avgen[usd]"),
+}
 """By the name that `--export` and `--to` take."""
 
 
