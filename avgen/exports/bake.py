@@ -1,9 +1,10 @@
 """Plain pictures for the textured mesh and its hair, which are drawn with light terms and many pictures.
 
-The surface keeps its mean colour over a take: what moves on it (shadows, gloss, the lamp in the eyes, the
-change of colour in folds) is lost. The hair keeps one picture put together from three, seen from the front
-and from both sides: how strands shift and shine as the head turns is lost, and where no picture looked,
-behind the head, it has the mean colour of the hair nearest to it.
+The surface keeps its mean colour over a take: what moves on it (shadows, gloss, the change of colour in
+folds) is lost, and the lamp mirrored in the eyes turns along with them. The hair keeps one picture put
+together from three, seen from the front and from both sides: how strands shift and shine as the head turns
+is lost, and a band across the crown, the outline from the front, is a little see-through. Behind the head,
+where no picture looked, it has the mean colour of the hair nearest to it.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import Hair, Posed, TexturedMesh
+from avgen.avatars.mesh.highlights import HIGHLIGHT_LEVEL, highlight_at
 from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.lighting import Lighting
+from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.raster.bleeding import colour_unseen
 from avgen.avatars.raster.triangles import rasterise
 from avgen.types import FloatArray
 
 PADDING: Final = 6
 """Texels that colours go on beyond the triangles they belong to."""
+LAMP_SIZE: Final = 1024
+"""Pixels of the picture in which the lamp in the eyes is looked for."""
 FRONT_RAMP: Final = (0.0, 0.15)
 """Cosines between hull and view from which the front picture begins to count, and counts alone: nearer
 to its outline strands are see-through from the front, and would be so from everywhere."""
@@ -109,11 +114,28 @@ def bake_surface(avatar: TexturedMesh, posed: Posed, camera: Camera) -> NDArray[
     layers = texture.texels[covered.rows, covered.columns].reshape(len(here), -1, 3)
     gains = np.concatenate([flat[:1, 0].repeat(len(here), 0), here[:, :NUM_TERMS]], 1) * texture.scale
     colours = np.einsum("nk,nkc->nc", gains, layers) + here[:, NUM_TERMS:]
+    _paint_highlights(avatar, posed, camera, covered, colours)
     picture, known = np.zeros((height, width, 3), np.float32), np.zeros((height, width), np.bool_)
     picture[covered.rows, covered.columns] = colours
     known[covered.rows, covered.columns] = True
     pad(picture, known)
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def _paint_highlights(
+    avatar: TexturedMesh, posed: Posed, camera: Camera, covered: Covered, colours: FloatArray
+) -> None:
+    """Paint the lamp in the eyes on colours [n, 3], as it is when they look where they mostly do."""
+    away = np.linalg.norm(posed.eyes[:, :, 2] - posed.eyes[:, :, 2].mean(0), axis=-1).sum(1)
+    frame = int(away.argmin())
+    scene = Scene(avatar, camera, LAMP_SIZE, LAMP_SIZE)
+    lamp = scene.highlights(posed, frame)
+    corners = camera.project(posed.vertices[frame], LAMP_SIZE, LAMP_SIZE)[avatar.mesh.faces]
+    for eye, part in enumerate(lamp.parts):
+        texels = np.flatnonzero(avatar.mesh.part[covered.triangles] == part)
+        for n, (x, y, _) in zip(texels, covered.spread(corners)[texels], strict=True):
+            light = highlight_at(x, y, LAMP_SIZE, LAMP_SIZE, lamp.eyes, eye, *lamp[2:])
+            colours[n] += light * np.maximum(HIGHLIGHT_LEVEL - colours[n], 0)
 
 
 def _mean_terms(avatar: TexturedMesh, posed: Posed, camera: Camera) -> FloatArray:
@@ -167,6 +189,8 @@ class HairBake:
         places = np.einsum("qij,xj->qxi", cameras[..., :3], hair.vertices) + cameras[:, None, :, 3]
         places[..., :2] /= places[..., 2:]
         places[..., 2] = 1 / places[..., 2]
+        size = np.array(hair.pictures.shape[2:0:-1])
+        places[..., :2] = np.clip(places[..., :2], 0.5, size - 0.5)  # no chart reaches into the next
         centres = -np.linalg.solve(cameras[..., :3], cameras[..., 3:])[..., 0]
         rays = centres[:, None] - hair.vertices
         facing = np.einsum("qxd,xd->qx", rays / np.linalg.norm(rays, axis=-1, keepdims=True), hair.normals)

@@ -24,7 +24,6 @@ from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, rotation_matr
 from avgen.errors import InputError
 from avgen.exports import Material
 from avgen.exports.bake import Baked, HairBake, bake_surface
-from avgen.stages.render import count_frames
 from avgen.types import FloatArray
 
 RIGID: Final = ("eye_left", "eye_right", "teeth_upper", "teeth_lower")
@@ -141,7 +140,7 @@ class Stage:
     def motion(self) -> Motion:
         """The take's keys."""
         material = self.material
-        times = np.arange(count_frames(material.codes, material.config.fps) + 1) / material.config.fps
+        times = np.arange(material.codes.num_pictures(material.config.fps) + 1) / material.config.fps
         tracks = material.codes.at(times, self.avatar.tracks)
         weights = self.avatar.codec.unit_weights(tracks["face"])
         turn = HeadTurn.from_poses(tracks["head"], self.avatar.mesh.pivot)

@@ -26,7 +26,7 @@ from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.shading import draw, vertex_gains
 from avgen.avatars.raster.triangles import seen_vertices
 from avgen.config import RenderConfig, load_preset
-from avgen.stages.render import CHUNK_FRAMES, count_frames, render
+from avgen.stages.render import CHUNK_FRAMES, render
 from avgen.tracks import Codes, Track
 from avgen.types import CODE_RATE
 
@@ -95,7 +95,7 @@ def measure(config: RenderConfig, seconds: float) -> Measure:
         before, start = cpu_seconds(), time.perf_counter()
         encode(codes, avatar, config, track)
         wall, after = time.perf_counter() - start, cpu_seconds()
-    frames = count_frames(codes, config.fps)
+    frames = codes.num_pictures(config.fps)
     own, children = (1e3 * (b - a) / frames for a, b in zip(before, after, strict=True))
     peaks = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak, encoder_peak = (usage.ru_maxrss / 1024 for usage in peaks)

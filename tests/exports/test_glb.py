@@ -15,7 +15,6 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.errors import InputError
 from avgen.exports import Material, write_export
 from avgen.exports.png import encode_png
-from avgen.stages.render import count_frames
 from tests.performances import FPS, material_of, mira, moving_codes
 
 DTYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
@@ -158,7 +157,7 @@ def test_morph_targets_are_named_after_the_face_units(glb: Glb, avatar: Textured
 
 
 def test_animation_lasts_as_long_as_the_video_with_a_key_a_picture(glb: Glb, material: Material) -> None:
-    frames = count_frames(material.codes, FPS)
+    frames = material.codes.num_pictures(FPS)
     assert glb.times == pytest.approx(np.arange(frames + 1) / FPS)
 
 

@@ -15,7 +15,7 @@ from avgen.background import STUDIO, Background
 from avgen.errors import StageError
 from avgen.media.ffmpeg import count_frames as frames_of
 from avgen.stages.mux import mux, soundtrack
-from avgen.stages.render import CHUNK_BYTES, CHUNK_FRAMES, chunk_frames, count_frames, draw, render
+from avgen.stages.render import CHUNK_BYTES, CHUNK_FRAMES, chunk_frames, draw, render
 from avgen.tracks import Codes, Track
 from avgen.types import CODE_RATE, HOP_SIZE, SAMPLE_RATE, Waveform
 
@@ -64,7 +64,7 @@ def test_each_picture_shows_its_middle(fps: int) -> None:
 
 @given(st.integers(1, 3000), st.integers(24, 60))
 def test_sound_and_picture_agree_within_half_a_picture(frames: int, fps: int) -> None:
-    pictures = count_frames(ramp(frames), fps)
+    pictures = ramp(frames).num_pictures(fps)
     assert pictures >= 1
     wave = Waveform(np.ones(frames * HOP_SIZE, np.float32))
     assert max(1, round(wave.duration * fps)) == pictures  # mux counts by the sound
@@ -78,7 +78,7 @@ def test_pictures_come_in_bounded_chunks_with_the_named_tracks_alone() -> None:
     codes, avatar = ramp(200, mel=np.zeros((200, 80), np.float32)), Flat()
     renderer = avatar.make_renderer("cpu", VIEW, (2, 2), STUDIO)
     chunks = list(draw(codes, ("face",), renderer, 30, CHUNK_FRAMES))
-    assert sum(map(len, chunks)) == count_frames(codes, 30)
+    assert sum(map(len, chunks)) == codes.num_pictures(30)
     assert [len(tracks["face"]) for tracks in avatar.given] == [len(chunk) for chunk in chunks]
     assert max(map(len, chunks)) <= CHUNK_FRAMES
     assert all(set(tracks) == {"face"} for tracks in avatar.given)
@@ -113,7 +113,7 @@ def test_the_renderer_is_asked_for_exactly_what_the_clip_wants(tmp_path: Path, d
     avatar, background = Flat(), Background("#102030")
     told = picture(tmp_path / "a.part", ramp(100), avatar, device=device, width=96, background=background)
     assert avatar.asked == [(device, VIEW, (96, 64), background)]
-    total = count_frames(ramp(100), 30)
+    total = ramp(100).num_pictures(30)
     assert told[-1] == (total, total) and [done for done, _ in told] == sorted({done for done, _ in told})
     assert frames_of(tmp_path / "a.part") == total
 
@@ -130,7 +130,7 @@ def test_mux_joins_a_picture_and_its_sound_and_refuses_another_length(tmp_path: 
     about: dict[str, Any] = {"fps": 30, "format": "mp4", "title": "Tiny", "tags": {"comment": "c"}}
     wave = Waveform(np.zeros(100 * HOP_SIZE, np.float32))
     made = mux(wave, tmp_path / "a.part", path=tmp_path / "out", **about)
-    assert made == frames_of(tmp_path / "out") == count_frames(codes, 30)
+    assert made == frames_of(tmp_path / "out") == codes.num_pictures(30)
     longer = Waveform(np.zeros(150 * HOP_SIZE, np.float32))
     with pytest.raises(StageError, match="mux failed: ffmpeg wrote 35 frames, expected 52"):
         mux(longer, tmp_path / "a.part", path=tmp_path / "out", **about)
