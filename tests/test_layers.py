@@ -29,10 +29,10 @@ ALLOWED = {
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
     "text": "emotion errors files",
+    "media": "errors files types",
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech types",
-    "media": "errors files types",
     "avatars": "background documents errors files media types",
     # what people ask for
     "config": "avatars background documents emotion errors",

@@ -19,7 +19,8 @@ from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
 from avgen.inputs.clips import texts_of
 from avgen.inputs.lexicons import LEXICON_FILE, Lexicons, find_lexicons
-from avgen.inputs.manifest import MAX_SEED, Row, located
+from avgen.inputs.manifest import MAX_SEED, Row
+from avgen.inputs.records import located
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import CUES, FINAL_STAGE, SCRIPT, Stage, downstream
 from avgen.takes.cache import Cache

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avgen.errors import AvgenError, InputError
-from avgen.inputs.manifest import COLUMNS, Row, parse_seeds, read_inputs, read_manifest
+from avgen.inputs.manifest import Row, parse_seeds, read_inputs, read_manifest
+from avgen.inputs.records import COLUMNS
 
 
 def rows(text: str, kind: str = "csv", folder: Path = Path()) -> list[Row]:
