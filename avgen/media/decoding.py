@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -22,6 +22,13 @@ DEMUXERS: Final = (
 )
 """Where in a file, and which bytes tell what reads it: nothing else is tried, so that no list of other files
 poses as a recording."""
+OTHERS: Final = (
+    (0, b"RIFF", "wav"),
+    (0, b"fLaC", "flac"),
+    (0, b"OggS", "ogg"),
+    (0, b"FORM", "aiff"),
+)
+"""The same for what libsndfile reads; what is left is MP3, which may begin with anything."""
 SECONDS_TO_PROBE: Final = 60.0
 DECODING_FACTOR: Final = 2.0
 """Decoding that takes longer than the sound itself, times this, is stuck."""
@@ -41,8 +48,22 @@ def demuxer_of(path: Path) -> str | None:
     Raises:
         OSError: if the file cannot be read.
     """
+    return _by_content(path, DEMUXERS)
+
+
+def input_options(path: Path) -> list[str]:
+    """Return ffmpeg's options for a sound file as its input, read as what it is and nothing else.
+
+    Raises:
+        OSError: if the file cannot be read.
+    """
+    demuxer = _by_content(path, (*DEMUXERS, *OTHERS)) or "mp3"
+    return ["-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{path.absolute()}"]
+
+
+def _by_content(path: Path, table: Sequence[tuple[int, bytes, str]]) -> str | None:
     head = read_start(path, 16)
-    return next((name for at, magic, name in DEMUXERS if head[at:].startswith(magic)), None)
+    return next((name for at, magic, name in table if head[at:].startswith(magic)), None)
 
 
 def probe(path: Path, demuxer: str) -> Probe:

@@ -12,7 +12,7 @@ import re
 import subprocess
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.errors import OutputError, StageError
-from avgen.media.formats import Encoding, mux_options, picture_options
+from avgen.media.formats import Encoding, picture_options
 from avgen.types import FloatArray
 
 QUEUED_CHUNKS: Final = 2
@@ -154,50 +154,46 @@ def picture_arguments(path: Path, size: tuple[int, int], fps: int, encoding: Enc
 
 
 def mux_arguments(
-    picture: Path, path: Path, sample_rate: int, file_format: str, tags: Mapping[str, str]
+    picture: Path, path: Path, sound: Sequence[str], options: Sequence[str], tags: Mapping[str, str]
 ) -> list[str]:
-    """Return the command that joins a picture track and float samples from standard input."""
+    """Return the command that joins a picture track and sound.
+
+    Args:
+        picture: track.
+        path: file to write.
+        sound: options of the input that has the sound.
+        options: of the sound and the container, from `mux_options`.
+        tags: metadata names and values.
+    """
     return [
-        *(ffmpeg_exe(), *_COMMON),
-        *("-i", str(picture), "-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"),
+        *(ffmpeg_exe(), *_COMMON, "-i", str(picture), *sound),
         *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy"),
         *(argument for name, value in tags.items() for argument in ("-metadata", f"{name}={value}")),
-        *mux_options(file_format),
+        *options,
         str(path),
     ]
 
 
-def mux(
-    picture: Path,
-    samples: FloatArray,
-    sample_rate: int,
-    path: Path,
-    file_format: str,
-    frames: int,
-    tags: Mapping[str, str],
-) -> None:
+def mux(arguments: Sequence[str], frames: int, samples: FloatArray | None = None) -> None:
     """Write a file of a picture track and its sound; an MP4 plays before it is fully loaded.
 
     Args:
-        picture: track from PictureEncoder.
-        samples: [S] in [-1, 1], as long as the picture.
-        sample_rate: of the samples.
-        path: the file to write (of the format whatever its name).
-        file_format: that of the picture track's encoding.
+        arguments: from `mux_arguments`.
         frames: that the picture track has.
-        tags: metadata names and values.
+        samples: [S] in [-1, 1], if the sound comes from standard input.
 
     Raises:
         OutputError: if the disk was full.
         StageError: if ffmpeg failed or copied another number of frames.
     """
-    done = subprocess.run(
-        mux_arguments(picture, path, sample_rate, file_format, tags),
-        input=np.ascontiguousarray(samples, dtype="<f4").tobytes(),
-        capture_output=True,
-        check=False,
-    )
+    sound = b"" if samples is None else np.ascontiguousarray(samples, dtype="<f4").tobytes()
+    done = subprocess.run(arguments, input=sound, capture_output=True, check=False)
     check_finished("mux", done.returncode, done.stderr, done.stdout, frames)
+
+
+def samples_input(sample_rate: int) -> list[str]:
+    """Return the options of mono float samples from standard input."""
+    return ["-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"]
 
 
 def count_frames(path: Path) -> int:

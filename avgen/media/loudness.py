@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from avgen.errors import StageError
+from avgen.media.decoding import input_options
 from avgen.media.ffmpeg import ffmpeg_exe
 from avgen.types import FloatArray
 
@@ -51,12 +54,24 @@ def measure(samples: FloatArray, sample_rate: int) -> Loudness:
     Raises:
         StageError: if ffmpeg failed.
     """
+    sound = np.ascontiguousarray(samples, "<f4").tobytes()
+    return _measure(["-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"], sound)
+
+
+def measure_file(path: Path) -> Loudness:
+    """Measure a sound file, all its channels.
+
+    Raises:
+        StageError: if ffmpeg failed.
+    """
+    return _measure([*input_options(path), "-map", "0:a:0"], b"")
+
+
+def _measure(source: Sequence[str], sound: bytes) -> Loudness:
     arguments = [
-        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"),
-        *("-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"),
+        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", *source),
         *("-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"),
     ]
-    sound = np.ascontiguousarray(samples, "<f4").tobytes()
     done = subprocess.run(arguments, input=sound, capture_output=True, check=False)
     said = done.stderr.decode(errors="replace")
     found = re.search(r"I:\s+(\S+) LUFS.*?Peak:\s+(\S+) dBFS", said, re.DOTALL)

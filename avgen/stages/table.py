@@ -193,6 +193,19 @@ _MUX: Final = Stage(
     cost=lambda config: 0.02,
     disk=lambda config: _track_bytes(config) + 16_000,
 )
+_MUX_RECORDING: Final = Stage(
+    name="mux",
+    result="video",
+    version=2,
+    run="avgen.stages.mux:mux_recording",
+    upstream=_MUX.upstream,
+    settings=_MUX.settings,
+    traits=_MUX.traits,
+    given=(SOUND_FILE, PATH, TAGS),
+    packages=(*_MUX.packages, "soundfile"),
+    cost=_MUX.cost,
+    disk=_MUX.disk,
+)
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
     "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
@@ -201,7 +214,7 @@ ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
         _RECORDING_TO_CODES,
         _RECORDING_TO_SOUND,
         _CODES_TO_PICTURE,
-        _MUX,
+        _MUX_RECORDING,
     ),
 }
 """The stages in order, by what a clip is made from: a recording is listened to, and is its own sound."""
