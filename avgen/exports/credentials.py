@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import c2pa
 
 SIGNER: Final = "AVGEN_C2PA_SIGNER"
-"""Environment variable that names a PEM file: a private key, and its chain of certificates."""
+"""Environment variable that names a PEM file: a private key and its chain of certificates, its own first."""
 _PEM: Final = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----\n?", re.DOTALL)
 _SOURCE_TYPES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _CURVES: Final = {"secp256r1": "es256", "secp384r1": "es384", "secp521r1": "es512"}

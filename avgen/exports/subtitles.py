@@ -28,8 +28,8 @@ ScaledBorderAndShadow: yes
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, \
 Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, \
 MarginR, MarginV, Encoding
-Style: Default,{font},{size},&H00FFFFFF,&H00B8B8B8,&H00101010,&H80000000,0,0,0,0,100,100,0,0,1,{outline:.1f},\
-0,2,{margin},{margin},{margin},1
+Style: Default,{font},{size},&H00FFFFFF,&H00B8B8B8,&H00101010,&H80000000,0,0,0,0,100,100,0,0,1,\
+{outline:.1f},0,2,{margin},{margin},{margin},1
 
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text

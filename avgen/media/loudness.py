@@ -109,8 +109,7 @@ def at_loudness(samples: FloatArray, sample_rate: int, loudness: float) -> Float
         heard = (found.integrated - before) / step if step else 1.0
         step = wrong / min(max(heard, LEAST_HEARD), 1.0)
     raise StageError(
-        f"mux failed: the sound came to {found.integrated:.1f} LUFS, not to {loudness:g}. "
-        "Ask for less loudness."
+        f"mux failed: the sound came to {found.integrated:.1f} LUFS, not {loudness:g}. Ask for a lower one."
     )
 
 
