@@ -28,11 +28,11 @@ ALLOWED = {
     "pose": "types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
-    "text": "emotion errors",
-    "speech": "emotion errors nn types",
+    "text": "emotion errors files",
+    "media": "errors files types",
+    "speech": "emotion errors files media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech types",
-    "media": "errors files types",
     "avatars": "background documents errors files media types",
     # what people ask for
     "config": "avatars background documents emotion errors",
@@ -42,15 +42,17 @@ ALLOWED = {
     "takes": "background documents emotion errors files tracks types",
     "exports": "actors avatars config documents errors tracks types",
     # the road of a clip
-    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text tracks types vocoders",
+    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
+    "tracks types vocoders",
     "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors files inputs media pipeline stages takes text",
-    "gallery": "errors media takes",
+    "gallery": "errors files media takes",
     "metrics": "actors avatars errors media pose speech stages takes text tracks types",
     # the doors
     "api": "errors exports inputs jobs pipeline takes",
-    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline stages takes",
+    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline stages "
+    "takes",
     "__init__": "api performer",
     "__main__": "cli",
 }

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from avgen.documents import check_regular
 from avgen.errors import InputError
+from avgen.files import check_regular
 from avgen.media.decoding import decoded, demuxer_of, probe
 from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray, Waveform
 
