@@ -30,7 +30,7 @@ ALLOWED = {
     "nn": "errors",
     "text": "emotion errors files",
     "media": "errors files types",
-    "speech": "emotion errors media nn types",
+    "speech": "emotion errors files media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech types",
     "avatars": "background documents errors files media types",

@@ -139,8 +139,6 @@ def recording(name: str, path: Path, where: str) -> Clip:
     Raises:
         InputError: if it is no recording that can be used.
     """
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path}: this is not a regular file.")
     check_recording(path)
     return Clip(name, Recording(path, sha256_file(path), where))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Final, NamedTuple
 
 from avgen.errors import InputError
 from avgen.files import read_start
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.media.ffmpeg import run_ffmpeg
 
 DEMUXERS: Final = (
     (4, b"ftyp", "mov"),
@@ -29,7 +28,6 @@ OTHERS: Final = (
     (0, b"FORM", "aiff"),
 )
 """The same for what libsndfile reads; what is left is MP3, which may begin with anything."""
-SECONDS_TO_PROBE: Final = 60.0
 DECODING_FACTOR: Final = 2.0
 """Decoding that takes longer than the sound itself, times this, is stuck."""
 
@@ -72,9 +70,7 @@ def probe(path: Path, demuxer: str) -> Probe:
     Raises:
         InputError: if ffmpeg finds none.
     """
-    said = _run(path, demuxer, ["-t", "0", "-f", "null", "-"], SECONDS_TO_PROBE, "info").decode(
-        errors="replace"
-    )
+    said = _run(path, demuxer, ["-t", "0", "-f", "null", "-"], 0.0, "info").decode(errors="replace")
     stream = re.search(r"Audio: .*?(\d+) Hz, ([\w.()]+)", said)
     length = re.search(r"Duration: (\d+):(\d+):(\d+(?:\.\d+)?)", said)
     if stream is None or length is None:
@@ -100,7 +96,7 @@ def decoded(path: Path, demuxer: str, seconds: float) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="avgen-sound-") as folder:
         flac = Path(folder) / "sound.flac"
-        limit = SECONDS_TO_PROBE + DECODING_FACTOR * seconds
+        limit = DECODING_FACTOR * seconds
         channels = ["-ac", "2"] if probe(path, demuxer).channels > 1 else []
         said = _run(path, demuxer, [*channels, "-sample_fmt", "s16", "-f", "flac", str(flac)], limit, "error")
         if said:
@@ -111,13 +107,10 @@ def decoded(path: Path, demuxer: str, seconds: float) -> Iterator[Path]:
 def _run(path: Path, demuxer: str, to: list[str], seconds: float, level: str) -> bytes:
     """What ffmpeg says while it reads a file's first sound track."""
     arguments = [
-        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-y", "-loglevel", level, "-protocol_whitelist", "file"),
+        *("-hide_banner", "-nostdin", "-y", "-loglevel", level, "-protocol_whitelist", "file"),
         *("-f", demuxer, "-i", f"file:{path.absolute()}", "-map", "0:a:0", "-vn", *to),
     ]
-    try:
-        done = subprocess.run(arguments, capture_output=True, check=False, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise InputError(f"{path}: ffmpeg did not read this file in {seconds:.0f} s.") from None
+    done = run_ffmpeg(f"reading {path}", arguments, seconds=seconds)
     if done.returncode:
         raise InputError(f"{path}: cannot be read as sound: {_last(done.stderr)}.")
     return done.stderr
