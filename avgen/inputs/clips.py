@@ -18,7 +18,6 @@ MAX_CHARACTERS: Final = 200_000
 MAX_BYTES: Final = 4 * MAX_CHARACTERS
 """Largest input that is read at all, whatever its clips."""
 SEPARATOR: Final = re.compile(r"-{3,}\s*")
-ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 SUFFIXES: Final = (".txt", ".ssml", ".md", ".html", "", ".csv", ".jsonl", ".srt", ".vtt")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
@@ -199,12 +198,6 @@ def clean(text: str, source: str) -> str:
             f"{source}: line {line}: control character U+{code:04X}: this is a binary file, not text."
         )
     return text
-
-
-def clip_id(stem: str) -> str:
-    """Turn a file's stem into a clip id: letters, digits, dot, underscore and hyphen, at most 100."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).lstrip("._-").rstrip("-")[:100]
-    return name or "clip"
 
 
 def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:

@@ -16,18 +16,17 @@ from avgen.background import Background
 from avgen.errors import InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import (
-    ID_PATTERN,
     MAX_CHARACTERS,
     Clip,
     Recording,
     Subtitles,
     Text,
     clean,
-    clip_id,
     decode,
     read_file,
     split_script,
 )
+from avgen.inputs.names import clip_id, is_id
 from avgen.inputs.records import (
     MAX_MANIFEST_BYTES,
     SOURCES,
@@ -218,7 +217,7 @@ def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
 
 def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Clip:
     name = cells.get("id", "")
-    if not ID_PATTERN.fullmatch(name):
+    if not is_id(name):
         raise InputError(
             "id: expected 1 to 100 letters, digits, dots, underscores and hyphens, the first a letter or "
             f"digit, got {name[:60]!r}."

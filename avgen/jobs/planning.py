@@ -20,6 +20,7 @@ from avgen.errors import InputError
 from avgen.inputs.clips import texts_of
 from avgen.inputs.lexicons import LEXICON_FILE, Lexicons, find_lexicons
 from avgen.inputs.manifest import MAX_SEED, Row
+from avgen.inputs.names import is_file_name
 from avgen.inputs.records import located
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import CUES, FINAL_STAGE, SCRIPT, Stage, downstream
@@ -35,7 +36,6 @@ CHECKING_THREADS: Final = 4
 _SUFFIXES: Final = ", ".join(f".{name}" for name in FORMATS)
 _OTHER_FORMATS: Final = ("avi", "gif", "m4v", "mkv", "mpg", "wmv")
 _DISTINCT: Final = "Names differ by id, {seed} and {camera}, not by case or suffix."
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,_-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +308,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
         return values[match[1]]
 
     name = re.sub(r"\{([^{}]*)\}", value, template)
-    if not _NAME.fullmatch(name):
+    if not is_file_name(name):
         raise InputError(
             f"output: expected a name of letters, digits, dots, commas, underscores and hyphens such as "
             f"{{id}}-{{seed}}.mp4, got {name[:80]!r}."

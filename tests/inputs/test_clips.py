@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from avgen.errors import InputError
-from avgen.inputs.clips import ID_PATTERN, Clip, Text, clip_id, decode, split_script
+from avgen.inputs.clips import Clip, Text, decode, split_script
 from avgen.inputs.manifest import read_inputs
+from avgen.inputs.names import clip_id, is_id
 
 
 def test_parts_are_numbered_and_know_their_lines() -> None:
@@ -39,7 +41,11 @@ def test_standard_input_is_a_script() -> None:
     [
         ("my script", "my-script"),
         ("..hidden", "hidden"),
-        ("Ärger", "rger"),
+        ("Ärger", "Ärger"),
+        ("你好", "你好"),
+        ("A\u0308rger", "Ärger"),
+        ("talk (1)", "talk-1"),
+        ("emoji😀", "emoji"),
         ("???", "clip"),
         ("a.b_c-1", "a.b_c-1"),
     ],
@@ -50,7 +56,7 @@ def test_file_names_become_ids(stem: str, expected: str) -> None:
 
 @given(st.text(max_size=200))
 def test_every_name_becomes_a_valid_id(stem: str) -> None:
-    assert ID_PATTERN.fullmatch(clip_id(stem))
+    assert is_id(clip_id(stem))
 
 
 @given(st.binary(max_size=300))
@@ -71,3 +77,13 @@ def test_nothing_is_lost_between_separators(lines: list[str]) -> None:
         return
     spoken = [line for clip in clips for line in clip.source.text.split("\n") if line.strip()]
     assert spoken == [line for line in lines if line.strip() and not line.startswith("---")]
+
+
+def test_different_names_of_any_script_stay_different(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["ü.txt", "ä.txt", "你好.txt", "हिन्दी.txt"]
+    for name in names:
+        Path(name).write_text("Hello.")
+    assert [f"{row.clip.id}.txt" for row in read_inputs(names)] == names
