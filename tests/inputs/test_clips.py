@@ -79,9 +79,7 @@ def test_nothing_is_lost_between_separators(lines: list[str]) -> None:
     assert spoken == [line for line in lines if line.strip() and not line.startswith("---")]
 
 
-def test_different_names_of_any_script_stay_different(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_names_of_any_script_stay_different(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names = ["ü.txt", "ä.txt", "你好.txt", "हिन्दी.txt"]
     for name in names:
