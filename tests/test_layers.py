@@ -30,7 +30,7 @@ ALLOWED = {
     "nn": "errors",
     "text": "emotion errors files",
     "media": "errors files types",
-    "speech": "emotion errors files media nn types",
+    "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech types",
     "avatars": "background documents errors files media types",
@@ -42,7 +42,8 @@ ALLOWED = {
     "takes": "background documents emotion errors files tracks types",
     "exports": "actors avatars config documents errors files media tracks types",
     # the road of a clip
-    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text tracks types vocoders",
+    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
+    "tracks types vocoders",
     "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors files inputs media pipeline stages takes text",
@@ -50,7 +51,8 @@ ALLOWED = {
     "metrics": "actors avatars errors media pose speech stages takes text tracks types",
     # the doors
     "api": "errors exports inputs jobs pipeline takes",
-    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline stages takes text",
+    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline "
+    "stages takes text",
     "__init__": "api performer",
     "__main__": "cli",
 }

@@ -44,6 +44,7 @@ def add_take(
         duration=0.5,
         clip=clip,
         text=text,
+        road="text",
         source="../scripts.csv",
         source_sha256=sha256_text(text),
         actor="mira",
