@@ -67,7 +67,8 @@ def sample(
     temperature: float,
     guidance_scale: float,
     advance: Callable[[int, int], None],
-    mel: FloatArray | None = None,
+    recording: Waveform | None = None,
+    extractor: Extractor | None = None,
 ) -> Codes:
     """Draw speech and motion jointly, or motion alone for recorded speech.
 
@@ -81,16 +82,20 @@ def sample(
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
         advance: told how many evaluations of how many are done.
-        mel: [N, 80] recorded speech, which motion then follows.
+        recording: speech which motion then follows, if there is one.
+        extractor: which knows recorded speech as the flow does; needed for a recording.
 
     Raises:
         StageError: if a track has not one finite row per token.
     """
     emotions = emotion_track(tokens, emotion)
+    known = {}
+    if recording is not None and extractor is not None:
+        known["mel"] = mel_of(recording, extractor)
     drawn = flow.sample(
         {"tokens": tokens.logits, "emotion": emotions},
         seed,
-        known={} if mel is None else {"mel": mel},
+        known=known,
         num_steps=steps,
         temperature=temperature,
         guidance_scale=guidance_scale,
@@ -102,35 +107,6 @@ def sample(
         width = widths.get(name, track.values.shape[-1])
         check_array("sample", name, track.values, (len(tokens.logits), width))
     return codes
-
-
-def follow(
-    recording: Waveform,
-    tokens: Tokens,
-    flow: FlowModel,
-    head_vae: HeadDecoder,
-    extractor: Extractor,
-    *,
-    seed: int,
-    emotion: Emotion,
-    steps: int,
-    temperature: float,
-    guidance_scale: float,
-    advance: Callable[[int, int], None],
-) -> Codes:
-    """Draw the motion of recorded speech, as the extractor knows it; else as `sample`."""
-    return sample(
-        tokens,
-        flow,
-        head_vae,
-        seed=seed,
-        emotion=emotion,
-        steps=steps,
-        temperature=temperature,
-        guidance_scale=guidance_scale,
-        advance=advance,
-        mel=mel_of(recording, extractor),
-    )
 
 
 def finish(drawn: Mapping[str, FloatArray], gaze: Gaze, head_vae: HeadDecoder, cues: Cues) -> Codes:

@@ -138,7 +138,7 @@ def objection(output: Path, source: str) -> str | None:
     if not os.path.lexists(output):
         return None
     if not receipt_path(output).exists():
-        return "avgen did not write it"
+        return None if _older(output) == hash_of(output) else "avgen did not write it"
     receipt = read_receipt(output)
     if receipt is None:
         return None  # of another version, or torn by a crash: it was ours
@@ -147,6 +147,15 @@ def objection(output: Path, source: str) -> str | None:
     if receipt.source != source:
         return f"it was made from {receipt.source}"
     return None
+
+
+def _older(output: Path) -> str | None:
+    """The hash in the receipt of an older version, which named receipts without the suffix."""
+    try:
+        path = receipt_path(output).with_name(f"{output.stem}.json")
+        return str(load_json(read_regular(path, MAX_BYTES)).get("sha256"))
+    except (OSError, ValueError):
+        return None
 
 
 def foreign(path: Path, receipt: Receipt | None) -> bool:

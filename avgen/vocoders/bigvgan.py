@@ -252,16 +252,13 @@ class BigVGAN:
     def __call__(
         self, mel: FloatArray, seed: int, prosody: Prosody | None = None, *, window_frames: int = _WINDOW
     ) -> FloatArray:
-        """Speech of a mel spectrogram.
+        """Speech of a mel spectrogram, as `Vocoder` has it; BigVGAN draws no noise and cannot move pitch.
 
         Args:
             mel: [N, 80] natural-log mel.
-            seed: not used; BigVGAN draws no noise.
-            prosody: not used; all that BigVGAN knows of pitch is in the mel.
+            seed: not used.
+            prosody: not used.
             window_frames: frames computed at a time; bounds memory, does not change the samples.
-
-        Returns:
-            [N * 256] samples in [-1, 1] at 22,050 Hz.
         """
         device = self.generator.conv_pre.weight.device
         output = np.empty(len(mel) * HOP_SIZE, np.float32)

@@ -13,6 +13,7 @@ from avgen.types import FloatArray
 
 SUPERSAMPLING = 2
 """Samples of the opaque mesh a pixel along each axis."""
+Indices = NDArray[np.int32]
 EMPTY = -1
 """Triangle index of a sample that nothing covers."""
 Plane = tuple[float, float, float, float, float, float, float, float, float]
@@ -57,12 +58,7 @@ def reach(a: float, b: float, c: float, least: float, most: float, step: float) 
 
 @kernel
 def fill(
-    points: FloatArray,
-    faces: NDArray[np.int32],
-    t: int,
-    first_row: int,
-    inverse_depth: FloatArray,
-    index: NDArray[np.int32],
+    points: FloatArray, faces: Indices, t: int, first_row: int, inverse_depth: FloatArray, index: Indices
 ) -> None:
     """Draw triangle t into a strip; arguments as in `rasterise`."""
     height, width = inverse_depth.shape
