@@ -316,7 +316,7 @@ class _Driver:
         name, file = self.plan[number].spec.name, self.plan[number].spec.output.name
         again = failure.kind not in ("input", "disk") and self.attempts[number] < MAX_ATTEMPTS
         self.journal.write(
-            "failed",
+            "stopped" if failure.kind == "disk" else "failed",
             clip=name,
             file=file,
             worker=worker,
