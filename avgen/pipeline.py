@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import avgen
 from avgen.actors.components import Models
-from avgen.errors import InputError, StageError
+from avgen.errors import InputError, OutputError, StageError
 from avgen.exports import Material, export_path, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
 from avgen.inputs.clips import Recording, Subtitles, Text, texts_of
@@ -158,11 +158,11 @@ def run_clip(
     Raises:
         AvgenError: if a stage failed or the output could not be written.
     """
-    try:
-        return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
-    except _WrongFileError as error:
-        cache.discard(keys[error.stage])
-        return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
+    while True:
+        try:
+            return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
+        except _DoubtError as error:
+            forced = {*forced, *error.stages}
 
 
 def write_exports(material: Material, kinds: Collection[str], output: Path) -> dict[str, str]:
@@ -189,12 +189,12 @@ def write_exports(material: Material, kinds: Collection[str], output: Path) -> d
     return made
 
 
-class _WrongFileError(Exception):
-    """A file from the cache, whole as it is, is not what its stage makes."""
+class _DoubtError(Exception):
+    """A stage failed on results from the cache, which may be whole and yet not what their stages make."""
 
-    def __init__(self, stage: str) -> None:
-        super().__init__(stage)
-        self.stage = stage
+    def __init__(self, stages: Collection[str]) -> None:
+        super().__init__(*stages)
+        self.stages = stages
 
 
 class ClipRun:
@@ -398,15 +398,16 @@ class ClipRun:
 
     @contextmanager
     def running(self, stage: Stage) -> Iterator[None]:
-        """Tell of a stage's start and end; a file of its upstream that is none leaves the cache."""
+        """Tell of a stage's start and end; one that fails on what the cache gave casts doubt on that."""
         started = time.monotonic()
         self.tell(stage.name, "started")
         try:
             yield
-        except StageError:
-            for name in stage.upstream:
-                if self.stages[name].is_file and name in self.cached:
-                    raise _WrongFileError(name) from None
+        except (InputError, OutputError, OSError, MemoryError):
+            raise
+        except Exception:
+            if doubtful := [name for name in stage.upstream if name in self.cached]:
+                raise _DoubtError(doubtful) from None
             raise
         self.seconds[stage.name] = time.monotonic() - started
         self.tell(stage.name, "finished")

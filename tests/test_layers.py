@@ -36,7 +36,7 @@ ALLOWED = {
     "avatars": "background documents errors files media types",
     # what people ask for
     "config": "avatars background documents emotion errors",
-    "inputs": "background documents errors files speech text",
+    "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",

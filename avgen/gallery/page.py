@@ -51,7 +51,8 @@ def build_page(takes: Sequence[Finished], failures: Sequence[Failure], title: st
         "script_hash": _source_hash(script),
         "data": _json_for_html(data),
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], _part("page.html"))
+    page = re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], _part("page.html"))
+    return page.encode(errors="replace").decode()  # names of files may be no Unicode
 
 
 def is_ours(page: Path) -> bool:
@@ -67,7 +68,7 @@ def _row(take: Finished, poster: str, folder: Path) -> dict[str, Any]:
     settings = {name: str(value) for name, value in receipt.settings.items()}
     return {
         "file": take.output.name,
-        "src": quote(os.path.relpath(take.output.absolute(), folder.absolute())),
+        "src": quote(os.fsencode(os.path.relpath(take.output.absolute(), folder.absolute()))),
         "poster": poster,
         "clip": receipt.clip,
         "text": receipt.text,

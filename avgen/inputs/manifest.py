@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
 from avgen.background import Background
+from avgen.config import load_preset
 from avgen.errors import InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import (
@@ -203,6 +204,8 @@ def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
         actor = f"{inside(folder, actor)}/"
     if preset and preset.endswith((".yaml", ".yml")):
         preset = str(inside(folder, preset))
+        if "background" not in settings and (image := load_preset(preset).background.image) is not None:
+            settings["background"] = str(inside(folder, str(image)))
     return Row(
         clip=_clip(cells, source, line, folder),
         actor=actor,

@@ -152,11 +152,11 @@ class _Driver:
         """Return the result of a clip that needs no work, or cannot be made."""
         outlook = self.plan[number]
         output = outlook.spec.output
-        key = outlook.keys[FINAL_STAGE]
-        if outlook.done and (not self.options.wait or is_done(output, key)):
+        wanted = output, outlook.keys[FINAL_STAGE], [path.name for path in outlook.spec.export_paths]
+        if outlook.done and (not self.options.wait or is_done(*wanted)):
             return self._result(number, "unchanged", frames=outlook.frames, duration=outlook.duration)
         receipt = read_receipt(output)
-        if receipt is not None and self.options.force is None and is_done(output, key):
+        if receipt is not None and self.options.force is None and is_done(*wanted):
             # made by the run that this one had to wait for
             return self._result(number, "unchanged", frames=receipt.frames, duration=receipt.duration)
         if output.is_dir():
@@ -316,7 +316,7 @@ class _Driver:
         name, file = self.plan[number].spec.name, self.plan[number].spec.output.name
         again = failure.kind not in ("input", "disk") and self.attempts[number] < MAX_ATTEMPTS
         self.journal.write(
-            "failed",
+            "stopped" if failure.kind == "disk" else "failed",
             clip=name,
             file=file,
             worker=worker,

@@ -61,7 +61,8 @@ def write_report(folder: Path, run: Run, share: str = "") -> None:
     """Write the report of a run, or of its share; one that cannot be written costs only a warning."""
     path = report_path(folder, share)
     try:
-        write_whole(path, json.dumps(run.to_json(), indent=1) + "\n")
+        text = json.dumps(run.to_json(), indent=1, ensure_ascii=False) + "\n"
+        write_whole(path, text.encode(errors="replace").decode())  # names of files may be no Unicode
     except OSError as error:
         _log.warning("%s cannot be written: %s", path, error.strerror)
 
@@ -71,7 +72,7 @@ def keep_trace(folder: Path, name: str, trace: str) -> None:
     path = trace_path(folder, name)
     try:
         if trace:
-            write_whole(path, trace)
+            write_whole(path, trace.encode(errors="replace").decode())
         else:
             path.unlink(missing_ok=True)
     except OSError as error:

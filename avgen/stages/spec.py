@@ -75,10 +75,12 @@ class ClipSpec:
         """File that the clip came from, as seen from the output's folder; another name stays as it is."""
         where = self.clip.source.where
         named = Path(where) if isinstance(self.clip.source, Text) else self.clip.source.path
-        return self._from_output(named) if named.is_file() else where
+        return self._from_output(named) if named.is_file() else where.encode(errors="replace").decode()
 
     def _from_output(self, path: Path) -> str:
-        return os.path.relpath(path.absolute(), self.output.parent.absolute())
+        """A path from the output's folder; what is no Unicode in it is replaced."""
+        found = os.path.relpath(path.absolute(), self.output.parent.absolute())
+        return found.encode(errors="replace").decode()
 
     def portable_settings(self) -> dict[str, Any]:
         """Return the settings as a receipt holds them: an image file as seen from the output's folder."""

@@ -159,7 +159,7 @@ class Cache:
 
     def entries(self) -> Iterator[tuple[Entry, float]]:
         """Yield every readable entry with the time it was last used (seconds since the epoch)."""
-        for path in sorted((self.root / "ac").glob("*/*.json")):
+        for path in sorted(self._records()):
             entry = self._read(path)
             if entry is not None:
                 with suppress(OSError):
@@ -167,7 +167,7 @@ class Cache:
 
     def verify(self) -> Sweep:
         """Check every content against its hash and quarantine what does not match."""
-        records = list((self.root / "ac").glob("*/*.json"))
+        records = list(self._records())
         whole = [entry for entry, _ in self.entries() if self._is_whole(entry)]
         return Sweep(len(whole), sum(e.size for e in whole), len(records) - len(whole), 0)
 
@@ -178,7 +178,8 @@ class Cache:
             limit: bytes of content that may stay.
             pinned: keys that stay whatever the limit.
         """
-        remove_stale_parts(self.root)
+        if os.path.isdir(self.root):
+            remove_stale_parts(self.root)
         newest_first = sorted(self.entries(), key=lambda pair: (pair[0].key in pinned, pair[1]), reverse=True)
         kept: set[Path] = set()
         dropped: set[Path] = set()
@@ -200,13 +201,17 @@ class Cache:
         """Remove contents that lost their record, now or when some run died; return the bytes freed."""
         freed = 0
         oldest_running = time.time() - ORPHAN_SECONDS
-        for path in (self.root / "cas").glob("*/*"):
+        for path in (self.root / "cas").glob("*/*") if os.path.isdir(self.root) else ():
             with suppress(OSError):  # gone, or not ours to remove
                 state = path.stat()
                 if path not in kept and (path in dropped or state.st_mtime < oldest_running):
                     path.unlink()
                     freed += state.st_size
         return freed
+
+    def _records(self) -> Iterator[Path]:
+        """Where all records lie; a root that cannot be looked into, as its name is too long, has none."""
+        return (self.root / "ac").glob("*/*.json") if os.path.isdir(self.root) else iter(())
 
     def _record_path(self, key: str) -> Path:
         return self.root / "ac" / key[:2] / f"{key}.json"
@@ -223,7 +228,8 @@ class Cache:
             return None
         except (OSError, ValueError, TypeError) as error:
             _log.debug("%s: %s", record, error)
-        self._quarantine(record)
+        if os.path.lexists(record):  # a cache whose path is too long, or leads nowhere, has none
+            self._quarantine(record)
         return None
 
     def _is_whole(self, entry: Entry) -> bool:

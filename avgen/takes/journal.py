@@ -44,10 +44,11 @@ class Journal:
 
     def write(self, event: str, **values: Any) -> None:
         """Append one event with the time, in seconds since the epoch."""
-        line = json.dumps({"event": event, "time": round(time.time(), 3), **values}) + "\n"
+        values = {"event": event, "time": round(time.time(), 3), **values}
+        line = json.dumps(values, ensure_ascii=False) + "\n"
         try:
             if not self._broken:
-                self._file.write(line.encode())
+                self._file.write(line.encode(errors="replace"))  # names of files may be no Unicode
         except OSError as error:
             self._give_up(error)
 
@@ -97,15 +98,22 @@ _TYPES: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
 """What events hold at least, by their kind; others may hold anything."""
 
 
+_WHEREVER: Final[Mapping[str, type]] = {"file": str, "clip": str, "worker": str, "attempt": int, "error": str}
+"""What any event may hold."""
+
+
 def _is_sound(event: Mapping[str, Any]) -> bool:
     """Whether an event is what `Journal` writes: a journal may have been written by anybody."""
     kind, when = event.get("event"), event.get("time")
     if not isinstance(kind, str) or not isinstance(when, int | float):
         return False
-    if not all(isinstance(event.get(name), what) for name, what in _TYPES.get(kind, {}).items()):
+    needed = _TYPES.get(kind, {})
+    if not all(isinstance(event.get(name), what) for name, what in needed.items()):
         return False
-    texts = [text for name in ("command", "clips", "done") for text in event.get(name) or ()]
-    numbers = [number for name in ("seconds", "expected") for number in (event.get(name) or {}).values()]
+    if not all(isinstance(event[name], what) for name, what in _WHEREVER.items() if name in event):
+        return False
+    texts = [text for name, what in needed.items() if what is list for text in event[name]]
+    numbers = [number for name, what in needed.items() if what is dict for number in event[name].values()]
     return all(isinstance(text, str) for text in texts) and all(
         isinstance(number, int | float) for number in numbers
     )

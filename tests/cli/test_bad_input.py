@@ -42,9 +42,9 @@ def refused(result: Result, folder: Path, before: set[Path]) -> str:
         ),
         ("wide.txt", "Hello.".encode("utf-16"), "wide.txt: the text is UTF-16. Save it as UTF-8"),
         (
-            "film.mp4",
+            "notes.pdf",
             b"",
-            "film.mp4: expected a file that ends in .txt, .csv or .jsonl, a recording, or -",
+            "notes.pdf: expected a file that ends in .txt, .csv or .jsonl, a recording, or -",
         ),
         (
             "long.txt",
