@@ -88,6 +88,7 @@ KINDS: Final[Mapping[str, Export]] = {
     "srt": Export("avgen.exports.subtitles:write_srt", ".srt", "Subtitles, SubRip."),
     "vtt": Export("avgen.exports.subtitles:write_vtt", ".vtt", "Subtitles for web pages, WebVTT."),
     "ass": Export("avgen.exports.subtitles:write_ass", ".ass", "Subtitles whose words light up as spoken."),
+    "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
     "wav": Export("avgen.exports.sound:write_wav", ".wav", "The sound at 48 kHz, 16 bits."),
     "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
     "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
@@ -101,7 +102,6 @@ KINDS: Final[Mapping[str, Export]] = {
         "avgen.exports.credentials:write_c2pa", ".c2pa.mp4", "The video with signed content credentials."
     ),
     "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
-    "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
 }
 """By the name that `--export` and `--to` take."""
 

@@ -21,7 +21,7 @@ VP9_SPEEDS: Final = {
 }
 """Deadline and cpu-used of libvpx for presets of x264."""
 _SOUND: Final = {
-    "mp4": ("-c:a", "aac", "-b:a", "128k", "-ar", "48000"),
+    "mp4": ("-c:a", "aac", "-b:a", "192k", "-ar", "48000"),  # at 128k, loud speech crackles
     "webm": ("-c:a", "libopus", "-b:a", "96k", "-ar", "48000"),
     "mov": ("-c:a", "pcm_s16le", "-ar", "48000"),
 }

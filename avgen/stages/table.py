@@ -177,7 +177,7 @@ _MUX: Final = Stage(
     given=(PATH, TAGS),
     packages=("imageio-ffmpeg", "numpy"),
     cost=lambda config: 0.02,
-    disk=lambda config: _track_bytes(config) + 16_000,
+    disk=lambda config: _track_bytes(config) + 24_000,
 )
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
