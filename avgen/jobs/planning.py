@@ -16,6 +16,7 @@ from avgen.avatars.views import CameraChoice
 from avgen.background import Background
 from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
+from avgen.exports import check_export
 from avgen.inputs.clips import Text
 from avgen.inputs.manifest import MAX_SEED, Row, located
 from avgen.stages.spec import ClipSpec, stage_keys
@@ -210,6 +211,8 @@ class _Planner:
             for camera in cameras:
                 config = self.config(row.preset or request.preset, settings, camera)
                 actor.view(config.camera)  # an unknown camera is refused here
+                for kind in request.exports:
+                    check_export(kind, row.clip.id, config, isinstance(row.clip.source, Text))
                 label = CameraChoice.parse(config.camera or actor.default_camera).label
                 name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
                 yield ClipSpec(row.clip, actor, config, seed, name, request.device, request.exports)
