@@ -90,7 +90,7 @@ def no_hang() -> Iterator[None]:
 
 @pytest.fixture
 def probe() -> Callable[[Path], SimpleNamespace]:
-    """Decode a file and return its frames, samples (at 22,050 Hz) and ffmpeg's description."""
+    """Decode a file and return its frames, samples (at 48 kHz) and ffmpeg's description."""
     from avgen.media.ffmpeg import count_frames, ffmpeg_exe
 
     def run(path: Path) -> SimpleNamespace:

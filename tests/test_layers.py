@@ -46,7 +46,7 @@ ALLOWED = {
     "tracks types vocoders",
     "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
-    "jobs": "actors avatars background config errors files inputs media pipeline stages takes text",
+    "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",
     "metrics": "actors avatars errors media pose speech stages takes text tracks types",
     # the doors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,35 +78,66 @@ class Export:
         write: its function `(material, path) -> None`, as `module:name`.
         suffix: of the file, which is named after the video otherwise; of a folder it ends in a slash.
         about: one line for people.
+        of_words: whether it needs a clip that was made from a text.
+        of_mp4: whether it is made from an MP4 video.
+        package: that an extra of avgen installs for it.
+        extra: its name.
     """
 
     write: str
     suffix: str
     about: str
+    of_words: bool = False
+    of_mp4: bool = False
+    package: str = ""
+    extra: str = ""
 
 
 KINDS: Final[Mapping[str, Export]] = {
-    "srt": Export("avgen.exports.subtitles:write_srt", ".srt", "Subtitles, SubRip."),
-    "vtt": Export("avgen.exports.subtitles:write_vtt", ".vtt", "Subtitles for web pages, WebVTT."),
-    "ass": Export("avgen.exports.subtitles:write_ass", ".ass", "Subtitles whose words light up as spoken."),
+    "srt": Export("avgen.exports.subtitles:write_srt", ".srt", "Subtitles, SubRip.", of_words=True),
+    "vtt": Export(
+        "avgen.exports.subtitles:write_vtt", ".vtt", "Subtitles for web pages, WebVTT.", of_words=True
+    ),
+    "ass": Export(
+        "avgen.exports.subtitles:write_ass",
+        ".ass",
+        "Subtitles whose words light up as spoken.",
+        of_words=True,
+    ),
+    "words": Export(
+        "avgen.exports.words:write_words",
+        ".words.json",
+        "When each word and phoneme is heard.",
+        of_words=True,
+    ),
+    "subtitled": Export(
+        "avgen.exports.burnt:write_subtitled",
+        ".subtitled.mp4",
+        "The video with subtitles in the picture.",
+        of_words=True,
+        of_mp4=True,
+    ),
     "wav": Export("avgen.exports.sound:write_wav", ".wav", "The sound at 48 kHz, 16 bits."),
     "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
     "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
     "arkit": Export(
         "avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."
     ),
-    "subtitled": Export(
-        "avgen.exports.burnt:write_subtitled", ".subtitled.mp4", "The video with subtitles in the picture."
-    ),
-    "c2pa": Export(
-        "avgen.exports.credentials:write_c2pa", ".c2pa.mp4", "The video with signed content credentials."
-    ),
     "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
-    "words": Export("avgen.exports.words:write_words", ".words.json", "When each word and phoneme is heard."),
     "glb": Export(
         "avgen.exports.glb:write_glb", ".glb", "The moving mesh for Blender, Unity, the web (glTF 2.0)."
     ),
-    "usdz": Export("avgen.exports.usd:write_usdz", ".usdz", "The same for USD programs; needs avgen[usd]."),
+    "usdz": Export(
+        "avgen.exports.usd:write_usdz", ".usdz", "The same for USD programs.", package="pxr", extra="usd"
+    ),
+    "c2pa": Export(
+        "avgen.exports.credentials:write_c2pa",
+        ".c2pa.mp4",
+        "The video with signed content credentials.",
+        of_mp4=True,
+        package="c2pa",
+        extra="credentials",
+    ),
 }
 """By the name that `--export` and `--to` take."""
 
@@ -129,6 +161,27 @@ def export_path(video: Path, kind: str) -> Path:
     return video.with_name(video.stem + KINDS[kind].suffix.rstrip("/"))
 
 
+def check_export(kind: str, name: str, config: RenderConfig, has_words: bool) -> None:
+    """Refuse what cannot be made, before any work.
+
+    Args:
+        kind: one of KINDS.
+        name: of the clip, for messages.
+        config: how it is rendered.
+        has_words: whether it is made from a text.
+
+    Raises:
+        InputError: if the export needs something else.
+    """
+    export = KINDS[kind]
+    if export.of_words and not has_words:
+        raise InputError(f"{name}: {kind} needs the words of a text, and this clip is made from a recording.")
+    if export.of_mp4 and config.format != "mp4":
+        raise InputError(f"{name}: {kind} needs an .mp4 video, and this one is .{config.format}.")
+    if export.package and importlib.util.find_spec(export.package) is None:
+        raise InputError(f"{kind} needs an extra. Install it with: pip install 'avgen[{export.extra}]'")
+
+
 def write_export(kind: str, material: Material, path: Path) -> None:
     """Write one export.
 
@@ -140,6 +193,7 @@ def write_export(kind: str, material: Material, path: Path) -> None:
     Raises:
         AvgenError: if it cannot be made.
     """
+    check_export(kind, material.name, material.config, bool(material.tokens.words))
     module, name = KINDS[kind].write.split(":")
     function: Any = getattr(importlib.import_module(module), name)
     function(material, path)

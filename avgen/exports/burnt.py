@@ -24,12 +24,10 @@ def write_subtitled(material: Material, path: Path) -> None:
     Letters come from a font of this machine that is like Arial, so that other machines may draw others.
 
     Raises:
-        InputError: if the words of the clip are not known, the video is no MP4, or there is no font here.
+        InputError: if there is no font here.
         StageError: if ffmpeg failed.
     """
     config = material.config
-    if config.format != "mp4":
-        raise InputError(f"{material.name}: subtitled needs an .mp4 video, and this one is .{config.format}.")
     encoding = Encoding("mp4", crf=config.crf, speed=config.encoder_speed)
     with tempfile.TemporaryDirectory() as folder:
         write_ass(material, Path(folder, _CUES))

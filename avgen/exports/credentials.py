@@ -30,17 +30,11 @@ def write_c2pa(material: Material, path: Path) -> None:
     """Write a copy of an MP4 video with signed credentials; each has an identifier of its own.
 
     Raises:
-        InputError: if the extra is not installed, the video is no MP4, or the signer's file cannot be used.
+        InputError: if the signer's file cannot be used.
         StageError: if the copy cannot be written.
     """
-    try:
-        import c2pa
-    except ImportError:
-        raise InputError("c2pa needs an extra. Install it with: pip install 'avgen[credentials]'") from None
-    if material.config.format != "mp4":
-        raise InputError(
-            f"{material.name}: c2pa needs an .mp4 video, and this one is .{material.config.format}."
-        )
+    import c2pa
+
     signer = _load_signer()
     try:
         with material.video.open("rb") as source, path.open("w+b") as signed:

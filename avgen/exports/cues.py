@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from avgen.errors import InputError
 from avgen.exports import Material
 from avgen.types import Interval, Tokens
 
@@ -62,16 +61,7 @@ class Cue:
 
 
 def spoken_words(material: Material) -> tuple[Interval, ...]:
-    """Return the words of a clip, none beyond the end of its video.
-
-    Raises:
-        InputError: if it was made from a recording, whose words are not known.
-    """
-    if not material.tokens.words:
-        raise InputError(
-            f"{material.name}: it was made from a recording, whose words avgen does not know. Subtitles and "
-            "word times need a clip that was made from a text."
-        )
+    """Return the words of a clip, none beyond the end of its video."""
     return shown(material.tokens.words, material.seconds)
 
 
@@ -98,11 +88,7 @@ def sentences(words: Words, tokens: Tokens) -> Iterator[tuple[Interval, ...]]:
 
 
 def make_cues(material: Material) -> tuple[Cue, ...]:
-    """Divide what a clip says into cues.
-
-    Raises:
-        InputError: if its words are not known.
-    """
+    """Divide what a clip says into cues."""
     words = spoken_words(material)
     spoken = list(sentences(words, material.tokens))
     starts = [sentence[0].start for sentence in spoken[1:]] + [material.seconds]

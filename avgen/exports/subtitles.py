@@ -39,11 +39,7 @@ FONT: Final = "Arial"
 
 
 def write_srt(material: Material, path: Path) -> None:
-    """Write SubRip subtitles.
-
-    Raises:
-        InputError: if the words of the clip are not known.
-    """
+    """Write SubRip subtitles."""
     blocks = (
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{_text(cue, _SRT)}\n"
         for number, cue in enumerate(make_cues(material), 1)
@@ -52,11 +48,7 @@ def write_srt(material: Material, path: Path) -> None:
 
 
 def write_vtt(material: Material, path: Path) -> None:
-    """Write WebVTT subtitles.
-
-    Raises:
-        InputError: if the words of the clip are not known.
-    """
+    """Write WebVTT subtitles."""
     blocks = (
         f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_text(cue, _VTT)}\n"
         for cue in make_cues(material)
@@ -65,11 +57,7 @@ def write_vtt(material: Material, path: Path) -> None:
 
 
 def write_ass(material: Material, path: Path) -> None:
-    """Write Advanced SubStation Alpha subtitles for the size of the video.
-
-    Raises:
-        InputError: if the words of the clip are not known.
-    """
+    """Write Advanced SubStation Alpha subtitles for the size of the video."""
     width, height = material.config.width, material.config.height
     size = max(10, min(round(0.075 * height), round(width / 19)))
     head = _ASS_HEAD.format(

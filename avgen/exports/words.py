@@ -17,9 +17,6 @@ def write_words(material: Material, path: Path) -> None:
 
     Times are in seconds from the start of the video, whose length is `duration`; a phoneme may be a pause. A
     sentence names its first word and the one after its last by their places in `words`.
-
-    Raises:
-        InputError: if the words of the clip are not known.
     """
     words, tokens = spoken_words(material), material.tokens
     values = {

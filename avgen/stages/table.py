@@ -191,7 +191,7 @@ _MUX: Final = Stage(
     given=(PATH, TAGS),
     packages=("imageio-ffmpeg", "numpy"),
     cost=lambda config: 0.02,
-    disk=lambda config: _track_bytes(config) + 16_000,
+    disk=lambda config: _track_bytes(config) + 24_000,
 )
 _MUX_RECORDING: Final = Stage(
     name="mux",

@@ -12,7 +12,6 @@ import pytest
 from click.testing import Result
 
 from avgen.actors.actor import SLOTS
-from avgen.types import SAMPLE_RATE
 
 Avgen = Callable[..., Result]
 
@@ -30,7 +29,7 @@ def test_script_becomes_a_playable_mp4_of_equal_lengths(
     assert result.exit_code == 0, result.stderr
     assert result.stdout == "out/script.mp4\n"
     found = probe(tiny / "out" / "script.mp4")
-    assert abs(found.samples / SAMPLE_RATE - found.frames / 30) < 1 / 30
+    assert abs(found.samples / 48_000 - found.frames / 30) < 1 / 30
     assert "yuv420p" in found.about and "h264" in found.about and "aac" in found.about
     assert "64x64" in found.about and "30 fps" in found.about
     assert (tiny / "out" / "script.mp4").read_bytes()[4:8] == b"ftyp"

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from avgen.errors import InputError
 from avgen.exports import Material
 from avgen.exports.cues import LEAST_SECONDS, LINE_LENGTH, READING_SPEED, make_cues, sentences, text_of
 from avgen.types import Interval, Tokens
@@ -92,14 +91,6 @@ def test_nothing_goes_beyond_the_end_of_the_video(material: Make) -> None:
 def test_a_word_that_is_too_long_stays_whole_on_a_line_of_its_own(material: Make) -> None:
     address = "https://example.org/" + 40 * "x"
     assert address in [line for cue in lines(material(f"Look at {address} again.")) for line in cue]
-
-
-def test_a_recording_has_no_subtitles(material: Make) -> None:
-    silent = Tokens(spoken("x").logits, "phonemes", (), ())
-    with pytest.raises(
-        InputError, match="talk: it was made from a recording, whose words avgen does not know"
-    ):
-        make_cues(material(silent))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)

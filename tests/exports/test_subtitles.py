@@ -6,11 +6,16 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
+from avgen.config import RenderConfig
 from avgen.errors import InputError
-from avgen.exports import Material, write_export
+from avgen.exports import Material, check_export, write_export
 from avgen.exports.subtitles import JOINER
+from avgen.inputs.manifest import read_inputs
+from avgen.jobs.planning import Request, plan
 from avgen.media.ffmpeg import ffmpeg_exe
 from avgen.types import Interval, Tokens
 from tests.exports.conftest import spoken
@@ -138,3 +143,20 @@ def test_a_machine_without_fonts_says_so(
 def test_only_mp4_gets_burnt_subtitles(material: Make, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"subtitled needs an \.mp4 video, and this one is \.webm"):
         write_export("subtitled", material(format="webm"), tmp_path / "out.mp4")
+
+
+def test_what_cannot_be_made_is_refused_before_any_work() -> None:
+    config = RenderConfig()
+    check_export("srt", "talk", config, has_words=True)
+    check_export("wav", "talk", config, has_words=False)
+    with pytest.raises(InputError, match="talk: srt needs the words of a text"):
+        check_export("srt", "talk", config, has_words=False)
+    with pytest.raises(InputError, match=r"talk: subtitled needs an \.mp4 video"):
+        check_export("subtitled", "talk", config.override({"format": "mov"}), has_words=True)
+
+
+def test_a_run_checks_its_exports_when_it_is_planned(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "memo.wav", np.sin(np.arange(44_100) / 30), 22_050)
+    rows = read_inputs([str(tmp_path / "memo.wav")])
+    with pytest.raises(InputError, match="memo: vtt needs the words of a text"):
+        plan(Request(rows, output=tmp_path / "out", exports=("vtt",)))
