@@ -38,6 +38,7 @@ class RenderConfig:
         camera: one of the actor's cameras by name, or `yaw,pitch,distance,fov` (degrees, degrees, metres,
             degrees across the picture's shorter side); empty for the actor's first.
         background: what lies behind the actor.
+        lexicon: path of a CSV file that says how words are said; empty for none besides the actor's own.
         format: `mp4` (H.264, AAC), `webm` (VP9, Opus) or `mov` (ProRes 4444, PCM); the last two can be
             transparent.
         crf: constant rate factor of x264, translated for VP9; smaller is better and larger.
@@ -56,6 +57,7 @@ class RenderConfig:
     height: int = 512
     camera: str = ""
     background: Background = STUDIO
+    lexicon: str = ""
     format: str = "mp4"
     crf: int = 20
     encoder_speed: str = "veryfast"
@@ -71,6 +73,8 @@ class RenderConfig:
         _check_side("width", self.width)
         _check_side("height", self.height)
         _check_choice("format", self.format, FORMATS)
+        if not isinstance(self.lexicon, str):
+            raise InputError(f"lexicon: expected the path of a .csv file, got {self.lexicon!r}.")
         _check_whole("crf", self.crf, 0, 40)
         _check_choice("encoder_speed", self.encoder_speed, ENCODER_SPEEDS)
         if self.loudness != 0:
@@ -160,6 +164,8 @@ def load_preset(name: str) -> RenderConfig:
             raise InputError(unknown("preset", name, preset_names()) + " A file of your own ends in .yaml.")
     values = load_yaml(path)
     check_keys(values, SETTINGS - {"width", "height"} | {"size"}, str(path))
+    if isinstance(values.get("lexicon"), str):
+        values["lexicon"] = str(path.parent / values["lexicon"])
     try:
         return RenderConfig().override(values)
     except InputError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,9 +13,12 @@ from typing import Any, Final
 import yaml
 
 from avgen.errors import InputError
+from avgen.files import read_regular
 
 MAX_YAML_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
+MAX_DIGITS: Final = 19
+"""Of a whole number in JSON, its sign included; larger ones are no float any more, and nobody's measure."""
 _INTEGER: Final = "tag:yaml.org,2002:int"
 _DROPPED: Final = (_INTEGER, "tag:yaml.org,2002:timestamp")
 
@@ -75,6 +77,12 @@ def load_yaml(path: Path) -> dict[str, Any]:
     return values
 
 
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"a number of more than {MAX_DIGITS} digits")
+    return int(digits)
+
+
 def check_keys(values: Mapping[Any, Any], known: Iterable[str], source: str) -> None:
     """Refuse keys that nobody reads.
 
@@ -102,39 +110,10 @@ def load_json(data: bytes) -> dict[str, Any]:
         ValueError: if it is anything else, whatever is wrong with it.
     """
     try:
-        values = json.loads(data)
+        values = json.loads(data, parse_int=_whole)
         json.dumps(values, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogates, no NaN
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(values, dict):
         raise ValueError(f"expected an object, got {type(values).__name__}")
     return values
-
-
-def read_regular(path: Path, limit: int) -> bytes:
-    """Read a file that is neither a folder nor a pipe nor a device, which might never end.
-
-    Args:
-        path: the file.
-        limit: most bytes that it may have.
-
-    Raises:
-        OSError: if it is none, or cannot be read.
-        ValueError: if it is larger.
-    """
-    check_regular(path)
-    with path.open("rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise ValueError(f"it is larger than {limit:,} bytes")
-    return data
-
-
-def check_regular(path: Path) -> None:
-    """Refuse a folder, and a pipe or a device, which might never end.
-
-    Raises:
-        OSError: if it is one, or not there.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(0, "this is not a regular file", str(path))

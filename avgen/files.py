@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import math
 import os
 import shutil
+import stat
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 BLOCK_SIZE: Final = 1 << 20
 STALE_SECONDS: Final = 24 * 3600.0
@@ -36,9 +38,71 @@ def sha256_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def open_regular(path: Path, mode: str = "rb", flags: int = 0) -> IO[bytes]:
+    """Open a file that is neither a folder nor a pipe nor a device, which might never end or never answer.
+
+    Args:
+        path: the file.
+        mode: of bytes, as `open` takes it.
+        flags: for `os.open`, besides those of the mode.
+
+    Raises:
+        OSError: if it is none, or cannot be opened.
+    """
+
+    def opener(name: str, of_mode: int) -> int:
+        return os.open(name, of_mode | flags | os.O_NONBLOCK, 0o666)
+
+    file: IO[bytes] = open(path, mode, buffering=0, opener=opener)  # noqa: SIM115 the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "this is not a regular file", str(path))
+    return file
+
+
+def check_regular(path: Path) -> None:
+    """Refuse what `open_regular` refuses.
+
+    Raises:
+        OSError: if it is a folder, a pipe or a device, or not there.
+    """
+    open_regular(path).close()
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Read a file that is neither a folder nor a pipe nor a device.
+
+    Args:
+        path: the file.
+        limit: most bytes that it may have.
+
+    Raises:
+        OSError: if it is none, or cannot be read.
+        ValueError: if it is larger.
+    """
+    data = read_start(path, limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"it is larger than {limit:,} bytes")
+    return data
+
+
+def read_start(path: Path, size: int) -> bytes:
+    """Read at most so many bytes of a file that is neither a folder nor a pipe nor a device.
+
+    Raises:
+        OSError: if it is none, or cannot be read.
+    """
+    with open_regular(path) as file:
+        return b"".join(iter(lambda: file.read(min(size - file.tell(), BLOCK_SIZE)), b""))
+
+
 def blocks(path: Path) -> Iterator[bytes]:
-    """Yield a file's content in blocks of at most BLOCK_SIZE bytes."""
-    with path.open("rb") as file:
+    """Yield a file's content in blocks of at most BLOCK_SIZE bytes.
+
+    Raises:
+        OSError: if it is not a regular file, or cannot be read.
+    """
+    with open_regular(path) as file:
         while block := file.read(BLOCK_SIZE):
             yield block
 

@@ -16,7 +16,8 @@ from avgen.actors.components import Models
 from avgen.errors import InputError, StageError
 from avgen.exports import Material, export_path, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
-from avgen.inputs.clips import Recording, Text
+from avgen.inputs.clips import Recording, Subtitles, Text, texts_of
+from avgen.inputs.lexicons import Lexicons
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, KEPT, Stage
 from avgen.takes.cache import Cache
@@ -25,6 +26,7 @@ from avgen.takes.receipts import Receipt, hash_of, package_version, write_receip
 
 if TYPE_CHECKING:
     from avgen.avatars.base import Avatar
+    from avgen.stages.dub import SpokenCue
     from avgen.text import Script
     from avgen.types import Waveform
 
@@ -93,7 +95,7 @@ class ClipResult:
 
 
 @lru_cache(maxsize=64)
-def read_text(source: Text) -> Script:
+def read_text(source: Text, lexicons: Lexicons | None) -> Script:
     """Read a clip's text; lines in error messages are those of its source.
 
     Raises:
@@ -101,7 +103,22 @@ def read_text(source: Text) -> Script:
     """
     from avgen.text import read_script
 
-    return read_script(source.text, source=source.where, first_line=source.first_line)
+    lexicon = lexicons.read() if lexicons else None
+    return read_script(source.text, source=source.where, first_line=source.first_line, lexicon=lexicon)
+
+
+def read_cues(source: Subtitles, lexicons: Lexicons | None) -> tuple[SpokenCue, ...]:
+    """Read a clip's subtitles.
+
+    Raises:
+        InputError: naming the line that cannot be spoken.
+    """
+    from avgen.stages.dub import SpokenCue
+
+    return tuple(
+        SpokenCue(cue.start, read_text(text, lexicons), f"{text.where}: line {text.first_line}")
+        for cue, text in zip(source.cues, texts_of(source), strict=True)
+    )
 
 
 def read_sound(source: Recording) -> Waveform:
@@ -260,10 +277,12 @@ class ClipRun:
 
     def given(self, name: str, stage: Stage) -> Any:
         """What the runner itself hands to a stage under a name of `avgen.stages.table.GIVEN`."""
-        spec = self.spec
+        spec, source = self.spec, cast(Any, self.spec.clip.source)
         values: Mapping[str, Callable[[], Any]] = {
             "seed": lambda: spec.clip_seed,
-            "script": lambda: read_text(spec.clip.source),
+            "script": lambda: read_text(source, spec.lexicons),
+            "cues": lambda: read_cues(source, spec.lexicons),
+            "sound_file": lambda: source.path,
             "recording": lambda: self.recording,
             "device": lambda: spec.device,
             "view": lambda: spec.view,
@@ -361,7 +380,8 @@ class ClipRun:
             frames=frames,
             duration=frames / spec.config.fps,
             clip=spec.clip.id,
-            text=source.text if isinstance(source, Text) else "",
+            text="" if isinstance(source, Recording) else source.text,
+            road=source.road,
             source=spec.source,
             source_sha256=source.sha256,
             actor=spec.actor.name,
@@ -373,7 +393,6 @@ class ClipRun:
                 **{name: package_version(name) for name in sorted(packages)},
             },
             results={stage.result: self.keys[stage.name] for stage in spec.road},
-            audio=spec.source if isinstance(source, Recording) else "",
             replaced=hash_of(spec.output),
         )
 

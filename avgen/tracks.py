@@ -77,6 +77,10 @@ class Codes:
         """Length in seconds."""
         return len(self) / self.rate
 
+    def num_pictures(self, fps: int) -> int:
+        """Number of pictures at a rate that last as long as the codes, within half of one."""
+        return max(1, round(len(self) * fps / self.rate))
+
     def at(self, times: NDArray[np.float64], names: Collection[str]) -> dict[str, FloatArray]:
         """Values [T, K] of the named tracks at times [T] in seconds."""
         position = times * self.rate - 0.5

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,7 +46,7 @@ def tiny(tiny_actor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.setitem(components.KINDS["avatar"], "tiny", "tests.fakes:TinyAvatar")
     monkeypatch.setattr(local, "WORKER_MODULE", "tests.tiny_worker")
     # Processes take seconds to start: whatever is not about them happens in this one.
-    monkeypatch.setattr(driver, "LocalEngine", lambda specs, listen: InlineEngine(specs[0].name, listen))
+    monkeypatch.setattr(driver, "LocalEngine", lambda specs, observe: InlineEngine(specs[0].name, observe))
     monkeypatch.setenv("AVGEN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("AVGEN_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
@@ -71,6 +72,20 @@ def avgen(tiny: Path) -> Callable[..., Result]:
         return result
 
     return run
+
+
+@pytest.fixture
+def no_hang() -> Iterator[None]:
+    """Fail a test that waits for ever."""
+
+    def hung(number: int, frame: object) -> None:
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, hung)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

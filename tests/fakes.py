@@ -70,6 +70,13 @@ class SlowAvatar(TinyAvatar):
     made = SlowRenderer
 
 
+class Plain(yaml.SafeDumper):
+    """YAML without aliases, which actors must not have."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def write_actor(folder: Path) -> Path:
     """Write the tiny actor's folder."""
     folder.mkdir(parents=True)
@@ -122,8 +129,9 @@ def write_description(folder: Path, **changes: Any) -> None:
         "label_set": "phonemes",
         "cameras": {"portrait": CAMERA, "close-up": {**CAMERA, "distance": 0.8}},
         "credits": ["Made of random numbers, CC0-1.0"],
+        "voice": {"speech_gain_db": 0, "mean_pitch": 190, "characters_per_second": 16},
     }
     if file.is_file():
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     values = {key: value for key, value in {**values, **changes}.items() if value is not None}
-    file.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    file.write_text(yaml.dump(values, Dumper=Plain, sort_keys=False), encoding="utf-8")

@@ -38,8 +38,12 @@ def fault(stage: str, point: str, clip: str = "") -> None:
             _act(action)
 
 
-def install() -> None:
-    """Let faults happen in this process: wrap what marks the points."""
+def install(put: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Let faults happen in this process: wrap what marks the points.
+
+    Args:
+        put: sets an attribute; `monkeypatch.setattr` to take it all back.
+    """
     from avgen import pipeline
     from avgen.jobs import driver
     from avgen.takes import cache
@@ -51,12 +55,12 @@ def install() -> None:
 
         @functools.wraps(function)
         def wrapped(*arguments: Any, **named: Any) -> Any:
-            name = stage or getattr(of_put, "stage", "")
+            where = (stage, point, _clip(arguments)) if stage else (of_put.stage, point, of_put.clip)
             if not after:
-                fault(name, point, _clip(arguments))
+                fault(*where)
             result = function(*arguments, **named)
             if after:
-                fault(name, point, _clip(arguments))
+                fault(*where)
             return result
 
         return wrapped
@@ -68,22 +72,23 @@ def install() -> None:
 
     def keep(self: Any, stage: Any, made: Any) -> None:
         fault(stage.name, "made", self.spec.name)
-        of_put.stage = stage.name
+        of_put.stage, of_put.clip = stage.name, self.spec.name
         kept(self, stage, made)
 
-    told, kept = clip_run.tell, clip_run.keep
-    clip_run.tell, clip_run.keep = tell, keep  # type: ignore[method-assign,assignment]
-    clip_run.finish = at("mux", "made", clip_run.finish)  # type: ignore[method-assign]
-    pipeline.write_receipt = at("mux", "part", at("mux", "content", pipeline.write_receipt, after=True))
-    pipeline.publish = at("mux", "kept", pipeline.publish, after=True)
-    cache.publish = at("", "part", at("", "content", cache.publish, after=True))
-    cache.write_whole = at("", "kept", cache.write_whole, after=True)
-    driver.folder_lock = at("run", "start", driver.folder_lock)
-    driver.remove_stale_parts = at("run", "made", driver.remove_stale_parts)
-    of_driver = driver._Driver
-    of_driver._announce = at("run", "part", of_driver._announce, after=True)  # type: ignore[method-assign]
-    of_driver._judge = at("run", "content", at("run", "kept", of_driver._judge, after=True))  # type: ignore[method-assign]
-    driver.write_report = at("run", "end", driver.write_report)
+    told, kept, of_driver = clip_run.tell, clip_run.keep, driver._Driver
+    put(clip_run, "tell", tell)
+    put(clip_run, "keep", keep)
+    put(clip_run, "finish", at("mux", "made", clip_run.finish))
+    receipt = at("mux", "content", pipeline.write_receipt, after=True)
+    put(pipeline, "write_receipt", at("mux", "part", receipt))
+    put(pipeline, "publish", at("mux", "kept", pipeline.publish, after=True))
+    put(cache, "publish", at("", "part", at("", "content", cache.publish, after=True)))
+    put(cache, "write_whole", at("", "kept", cache.write_whole, after=True))
+    put(driver, "folder_lock", at("run", "start", driver.folder_lock))
+    put(driver, "remove_stale_parts", at("run", "made", driver.remove_stale_parts))
+    put(of_driver, "_announce", at("run", "part", of_driver._announce, after=True))
+    put(of_driver, "_judge", at("run", "content", at("run", "kept", of_driver._judge, after=True)))
+    put(driver, "write_report", at("run", "end", driver.write_report))
 
 
 def _clip(arguments: Sequence[Any]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from avgen.actors import components
 from avgen.cli import main
 from avgen.jobs import local
+from tests import faults
 
 if __name__ == "__main__":
     components.KINDS["avatar"]["tiny"] = "tests.fakes:SlowAvatar"
     local.WORKER_MODULE = "tests.tiny_worker"
+    faults.install()
     main()

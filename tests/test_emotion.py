@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from avgen.emotion import EMOTIONS, format_emotion
+from avgen.emotion import EMOTIONS, Emotion
 from avgen.errors import InputError
 
 
@@ -22,7 +22,7 @@ from avgen.errors import InputError
 )
 def test_emotions_are_read_and_written(text: str, weights: tuple[float, ...], canonical: str) -> None:
     assert Emotion.parse(text) == weights
-    assert format_emotion(Emotion.parse(text)) == canonical
+    assert str(Emotion.parse(text)) == canonical
     assert len(weights) == len(EMOTIONS)
 
 

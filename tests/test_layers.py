@@ -21,36 +21,38 @@ ALLOWED = {
     "errors": "",
     "emotion": "errors",
     "background": "errors",
-    "documents": "errors",
     "files": "",
+    "documents": "errors files",
     "types": "emotion",
     "tracks": "types",
     "pose": "types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
-    "text": "emotion errors",
-    "media": "errors types",
-    "speech": "documents emotion errors media nn types",
+    "text": "emotion errors files",
+    "media": "errors files types",
+    "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech types",
     "avatars": "background documents errors files media types",
     # what people ask for
     "config": "avatars background documents emotion errors",
-    "inputs": "background documents errors files speech",
+    "inputs": "background documents errors files speech text",
     "actors": "avatars config documents errors files vocoders",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
-    "exports": "actors avatars config documents errors tracks types",
+    "exports": "actors avatars config documents errors files media tracks types",
     # the road of a clip
-    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text tracks types vocoders",
+    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
+    "tracks types vocoders",
     "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors files inputs media pipeline stages takes text",
-    "gallery": "errors media takes",
+    "gallery": "errors files media takes",
     "metrics": "actors avatars errors media pose speech stages takes text tracks types",
     # the doors
     "api": "errors exports inputs jobs pipeline takes",
-    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline stages takes",
+    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline "
+    "stages takes text",
     "__init__": "api performer",
     "__main__": "cli",
 }

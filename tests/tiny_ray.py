@@ -9,6 +9,7 @@ from typing import Any
 
 from avgen.actors import components
 from avgen.jobs import worker
+from tests import faults
 
 
 class TinyWorker(worker.Worker):
@@ -17,10 +18,11 @@ class TinyWorker(worker.Worker):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
+        faults.install()
 
-    def run(self, job: Any, listen: Any) -> Any:
+    def run(self, job: Any, observe: Any) -> Any:
         note = f"{os.getpid()} {os.environ.get('CUDA_VISIBLE_DEVICES')} {job.spec['clip']['id']}\n"
         with Path(os.environ["AVGEN_NOTES"], self.name).open("a") as notes:
             notes.write(note)
         time.sleep(float(os.environ.get("AVGEN_SECONDS", 0)))
-        return super().run(job, listen)
+        return super().run(job, observe)

@@ -30,14 +30,16 @@ import tests.fakes  # noqa: F401
 from avgen.actors import components
 from avgen.cli import main
 from avgen.jobs import local
+from tests import faults
 
 
 def prepare() -> None:
-    """Put the classes of the tiny actor in, and load what every run needs."""
+    """Put the classes of the tiny actor and faults in, and load what every run needs."""
     torch.set_num_threads(1)
     components.KINDS["avatar"]["tiny"] = "tests.fakes:TinyAvatar"
     local.WORKER_MODULE = "tests.tiny_worker"
     avgen.text.read_script("Hello.")
+    faults.install()
 
 
 def run(command: dict[str, Any]) -> None:

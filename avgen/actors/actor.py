@@ -24,6 +24,7 @@ ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
 _KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits", "voice"}
 _OPTIONAL_KEYS: Final = {CAPTURED}
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _VOICE: Final = {"speech_gain_db": (-40, 40), "mean_pitch": (40, 600), "characters_per_second": (1, 60)}
 """Numbers of an actor's voice, with the least and the greatest value of each."""
 
@@ -128,7 +129,7 @@ def actor_folders() -> dict[str, Path]:
 
 
 def find_actor(name: str) -> Actor:
-    """Read the actor of a name, or of a path to its folder.
+    """Read the actor of a name, or of a path to its folder; a plain name may be a folder that lies here.
 
     Raises:
         ActorError: if there is none, or its description is wrong.
@@ -139,9 +140,11 @@ def find_actor(name: str) -> Actor:
             raise ActorError(f"{name}: there is no {ACTOR_FILE} in this folder.")
         return read_actor(folder)
     folders = actor_folders()
-    if name not in folders:
-        raise ActorError(unknown("actor", name, folders) + " List them with: avgen actors list")
-    return read_actor(folders[name])
+    if name in folders:
+        return read_actor(folders[name])
+    if (Path(name) / ACTOR_FILE).is_file():
+        return read_actor(Path(name))
+    raise ActorError(unknown("actor", name, folders) + " List them with: avgen actors list")
 
 
 def read_actor(folder: Path) -> Actor:
@@ -160,8 +163,12 @@ def read_actor(folder: Path) -> Actor:
     if missing:
         raise ActorError(f"{path}: missing: {', '.join(missing)}.")
     for key in _TEXTS:
-        if not isinstance(values[key], str) or not values[key].strip():
-            raise ActorError(f"{path}: {key}: expected a text, got {values[key]!r}.")
+        _check_text(path, key, values[key])
+    if values["name"].strip() != folder.resolve().name:
+        raise ActorError(
+            f"{path}: name: expected {folder.resolve().name!r}, as its folder is called, "
+            f"got {values['name']!r}. Rename one of them."
+        )
     voice = _voice(path, values["voice"])
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
@@ -241,6 +248,16 @@ def _voice(path: Path, values: Any) -> dict[str, float]:
 
 
 def _texts(path: Path, key: str, values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list) or not values or not all(isinstance(v, str) and v for v in values):
+    if not isinstance(values, list) or not values:
         raise ActorError(f"{path}: {key}: expected a list of texts, got {values!r}.")
+    for value in values:
+        _check_text(path, key, value)
     return tuple(values)
+
+
+def _check_text(path: Path, key: str, value: Any) -> None:
+    """Refuse what is no text, or holds characters that neither people nor programs expect in one."""
+    if not isinstance(value, str) or not value.strip():
+        raise ActorError(f"{path}: {key}: expected a text, got {value!r}.")
+    if control := _CONTROL.search(value):
+        raise ActorError(f"{path}: {key}: expected a text without control characters, got {control[0]!r}.")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from avgen.actors.actor import Actor
 from avgen.documents import unknown
-from avgen.errors import ActorError
+from avgen.errors import ActorError, AvgenError
 from avgen.files import sha256_file
 
 KINDS: Final[dict[str, dict[str, str]]] = {
@@ -83,7 +83,10 @@ def _load(actor: Actor, slot: str) -> Any:
                 f"actor {actor.name}: {part.file.name} was changed during the run. Run it again."
             )
         return model
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (AvgenError, MemoryError):
+        raise
+    except Exception as error:  # a file of another kind fails wherever its class first misses something
+        reason = " ".join(str(error).split())[:300]
         raise ActorError(
-            f"actor {actor.name}: {part.file.name} does not fit {slot} kind {part.kind!r}: {error}"
+            f"actor {actor.name}: {part.file.name} does not fit {slot} kind {part.kind!r}: {reason}"
         ) from error

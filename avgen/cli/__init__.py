@@ -18,8 +18,10 @@ from avgen.cli.evaluate import evaluate
 from avgen.cli.export import export
 from avgen.cli.gallery import gallery
 from avgen.cli.pick import pick
+from avgen.cli.read import read
 from avgen.cli.render import render
 from avgen.cli.status import status
+from avgen.cli.terminal import fill_streams, say
 from avgen.errors import AvgenError
 
 # Matrices here are small: numpy's helper threads would only wait for work and take the cores from drawing.
@@ -38,10 +40,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except AvgenError as error:
-            click.echo(f"Error: {error}", err=True)
+            say(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt as error:
-            click.echo("Stopped. Run the same command again to go on from here.", err=True)
+            say("Stopped. Run the same command again to go on from here.", err=True)
             ctx.exit(143 if isinstance(error, _Terminated) else 130)
 
 
@@ -49,7 +51,7 @@ class _StatusHandler(logging.Handler):
     """Shows the library's warnings among the status lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(f"{record.levelname.capitalize()}: {self.format(record)}", err=True)
+        say(f"{record.levelname.capitalize()}: {self.format(record)}", err=True)
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:
@@ -68,11 +70,12 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
 @click.version_option(__version__, prog_name="avgen")
 def main() -> None:
     """Text in, MP4 of a talking synthetic avatar out."""
+    fill_streams()
     logger = logging.getLogger("avgen")
     if not any(isinstance(handler, _StatusHandler) for handler in logger.handlers):
         logger.addHandler(_StatusHandler(logging.WARNING))
     signal.signal(signal.SIGTERM, _terminate)
 
 
-for _command in (render, status, export, gallery, evaluate, pick, actors, cache, doctor):
+for _command in (render, read, status, export, gallery, evaluate, pick, actors, cache, doctor):
     main.add_command(_command)

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from avgen.cli.terminal import say
+
 
 @click.group(epilog="Example: avgen actors list")
 def actors() -> None:
@@ -25,13 +27,13 @@ def list_actors(as_json: bool) -> None:
         try:
             found.append(read_actor(folder))
         except ActorError as error:
-            click.echo(f"Warning: {error}", err=True)
+            say(f"Warning: {error}", err=True)
     if as_json:
         rows = [{"name": a.name, "description": a.description, "folder": str(a.folder)} for a in found]
-        click.echo(json.dumps({"actors": rows}, indent=1))
+        say(json.dumps({"actors": rows}, indent=1))
         return
     for actor in found:
-        click.echo(f"{actor.name}: {actor.description}")
+        say(f"{actor.name}: {actor.description}")
 
 
 @actors.command(epilog="Example: avgen actors info mira")
@@ -60,16 +62,16 @@ def info(name: str, as_json: bool) -> None:
     }
     parts = [row(actor, slot) for slot in actor.components]
     if as_json:
-        click.echo(json.dumps({**about, "credits": actor.credits, "components": parts}, indent=1))
+        say(json.dumps({**about, "credits": actor.credits, "components": parts}, indent=1))
         return
     for key, value in about.items():
-        click.echo(f"{key + ':':<13}{', '.join(value) if isinstance(value, list) else value}")
-    click.echo("credits:")
+        say(f"{key + ':':<13}{', '.join(value) if isinstance(value, list) else value}")
+    say("credits:")
     for line in actor.credits:
-        click.echo(f"  - {line}")
-    click.echo("components:")
+        say(f"  - {line}")
+    say("components:")
     for part in parts:
-        click.echo(
+        say(
             f"  {part['slot']:<15}{part['kind']:<15}{part['bytes'] / 1e6:7.2f} MB  "
             f"sha256 {part['sha256'][:16]}  {part['file']}"
         )
@@ -88,4 +90,4 @@ def check(name: str) -> None:
     problems = list(damaged_files(actor))
     if problems:
         raise ActorError(f"actor {actor.name}: " + "\n".join(problems))
-    click.echo(f"{actor.name}: {len(actor.components)} components, all files are whole")
+    say(f"{actor.name}: {len(actor.components)} components, all files are whole")

@@ -8,6 +8,8 @@ import time
 
 import click
 
+from avgen.cli.terminal import say
+
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -33,12 +35,12 @@ def ls(as_json: bool) -> None:
     found = sorted(Cache(root).entries(), key=lambda pair: pair[1], reverse=True)
     if as_json:
         rows = [{"key": e.key, "stage": e.stage, "bytes": e.size, "used": used} for e, used in found]
-        click.echo(json.dumps({"root": str(root), "entries": rows}, indent=1))
+        say(json.dumps({"root": str(root), "entries": rows}, indent=1))
         return
     for entry, used in found:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(used))
-        click.echo(f"{entry.key[:16]}  {entry.stage:<9}{entry.size / 1e6:9.2f} MB  {when}")
-    click.echo(f"{root}: {len(found)} entries, {sum(e.size for e, _ in found) / 1e6:.1f} MB", err=True)
+        say(f"{entry.key[:16]}  {entry.stage:<9}{entry.size / 1e6:9.2f} MB  {when}")
+    say(f"{root}: {len(found)} entries, {sum(e.size for e, _ in found) / 1e6:.1f} MB", err=True)
 
 
 @cache.command(epilog="Example: avgen cache verify")
@@ -47,7 +49,7 @@ def verify() -> None:
     from avgen.takes.cache import Cache, default_root
 
     swept = Cache(default_root()).verify()
-    click.echo(f"{swept.kept} entries are whole, {swept.removed} were damaged")
+    say(f"{swept.kept} entries are whole, {swept.removed} were damaged")
     if swept.removed:
         click.get_current_context().exit(1)
 
@@ -61,7 +63,7 @@ def gc(max_size: int) -> None:
     from avgen.takes.cache import Cache, default_root
 
     swept = Cache(default_root()).gc(max_size)
-    click.echo(
+    say(
         f"{swept.removed} entries removed ({swept.removed_bytes / 1e6:.1f} MB), "
         f"{swept.kept} kept ({swept.kept_bytes / 1e6:.1f} MB)"
     )

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from avgen.cli.terminal import say
+
 PACKAGES = ("torch", "torchaudio", "numba", "numpy", "easypytorch3d", "hibari-tts", "safetensors")
 
 
@@ -31,10 +33,10 @@ def doctor(actor: str) -> None:
     healthy = True
     for name, check in checks.items():
         try:
-            click.echo(f"OK    {name}: {check()}")
+            say(f"OK    {name}: {check()}")
         except Exception as error:  # whatever is broken is what this command is to tell
             healthy = False
-            click.echo(f"FAIL  {name}: {type(error).__name__}: {error}")
+            say(f"FAIL  {name}: {type(error).__name__}: {error}")
     if not healthy:
         click.get_current_context().exit(1)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+
+from avgen.cli.terminal import cell, is_terminal, say
 
 if TYPE_CHECKING:
     from avgen.metrics.evaluation import Evaluation
@@ -41,7 +42,7 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
     found = {}
     for folder in folders:
         files_of_it = read_rendered(Path(folder), cache, models, _stage_seconds(Path(folder)))
-        found[folder] = measure(files_of_it, wanted, lambda name: click.echo(f"{name}: measuring", err=True))
+        found[folder] = measure(files_of_it, wanted, lambda name: say(f"{name}: measuring", err=True))
     files = {evaluation_path(Path(folder)): one.to_json() for folder, one in found.items()}
     everything = {"folders": {folder: one.to_json() for folder, one in found.items()}}
     if output:
@@ -52,7 +53,7 @@ def evaluate(folders: tuple[str, ...], reference: str | None, output: str | None
         except OSError as error:
             raise OutputError(f"{path}: cannot be written: {error.strerror}.") from None
     if as_json:
-        click.echo(json.dumps(everything, indent=1, ensure_ascii=False))
+        say(json.dumps(everything, indent=1, ensure_ascii=False))
         return
     for folder, evaluation in found.items():
         _show(folder, evaluation)
@@ -76,13 +77,13 @@ def _show(folder: str, evaluation: Evaluation) -> None:
 
     from avgen.metrics.evaluation import METRICS
 
-    table = Table(title=f"{folder}: {len(evaluation.clips)} files", title_justify="left")
+    table = Table(title=f"{cell(folder)}: {len(evaluation.clips)} files", title_justify="left")
     table.add_column("measure")
     table.add_column("value", justify="right")
     table.add_column("meaning")
     for name, value in evaluation.summary.items():
         table.add_row(name, f"{value:.3f}", METRICS[name])
-    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+    Console(width=None if is_terminal() else PIPED_WIDTH).print(table)
     for name, reasons in evaluation.missing.items():
         for reason in reasons:
-            click.echo(f"{name}: {reason}." if name else f"{reason}.", err=True)
+            say(f"{name}: {reason}." if name else f"{reason}.", err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from avgen.cli.terminal import say
 from avgen.exports import KINDS
 
 _LIST = "\n".join(f"  {name:<11}{kind.about}" for name, kind in KINDS.items())
@@ -49,7 +50,7 @@ def export(takes: tuple[str, ...], kinds: tuple[str, ...], overwrite: bool) -> N
         if receipt is not None:
             write_receipt(video, replace(receipt, files={**receipt.files, **made}))
         for path in paths:
-            click.echo(path)
+            say(path)
 
 
 def _videos(takes: tuple[str, ...]) -> Iterator[Path]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from avgen.cli.terminal import say
+
 
 @click.command(epilog="Example: avgen gallery out")
 @click.argument("folder", metavar="DIR")
@@ -33,7 +35,7 @@ def gallery(folder: str, output: str | None, show: bool) -> None:
         write_whole(page, text)
     except OSError as error:
         raise OutputError(f"{page}: cannot be written: {error.strerror}.") from None
-    click.echo(page)
-    click.echo(f"{len(takes)} takes of {len({take.receipt.clip for take in takes})} clips", err=True)
+    say(page)
+    say(f"{len(takes)} takes of {len({take.receipt.clip for take in takes})} clips", err=True)
     if show:
         click.launch(str(page))

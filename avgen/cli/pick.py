@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from avgen.cli.terminal import say
+
 
 @click.command(epilog="Example: avgen pick out --best 1 -o picks.csv")
 @click.argument("folder", metavar="DIR")
@@ -28,12 +30,12 @@ def pick(folder: str, best: int, output: str | None) -> None:
         raise InputError(f"{folder}: no take here has a score. Measure them first: avgen evaluate {folder}")
     chosen = best_takes(takes, best)
     for take in chosen:
-        click.echo(f"{take.output.name}: {take.metrics.get('score', 0.0):.1f}", err=True)
+        say(f"{take.output.name}: {take.metrics.get('score', 0.0):.1f}", err=True)
     if output is None:
-        click.echo(picks_csv(chosen), nl=False)
+        say(picks_csv(chosen), nl=False)
         return
     try:
         write_whole(Path(output), picks_csv(chosen))
     except OSError as error:
         raise OutputError(f"{output}: cannot be written: {error.strerror}.") from None
-    click.echo(output)
+    say(output)

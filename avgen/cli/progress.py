@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-import click
-
+from avgen.cli.terminal import is_terminal, printable, say
 from avgen.stages.table import FINAL_STAGE, PICTURE_STAGE
 
 if TYPE_CHECKING:
@@ -31,14 +29,14 @@ def progress(clips: int) -> Iterator[Observer]:
     Yields:
         What the run calls with its events.
     """
-    if not sys.stderr.isatty():
+    if not is_terminal(err=True):
         yield _Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.fields[clip]}"),
+        TextColumn("{task.fields[clip]}", markup=False),
         TextColumn("[bold]{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[frames]}"),
@@ -70,11 +68,11 @@ class _Lines:
             self._said[clip] = now
             spent = now - self._started[clip]
             left = (event.total - event.done) * spent / event.done
-            click.echo(f"{clip}: {event.stage} {_how_far(event, spent)}, {left:.0f} s left", err=True)
+            say(f"{clip}: {event.stage} {_how_far(event, spent)}, {left:.0f} s left", err=True)
         elif event.state == "finished":
-            click.echo(f"{clip}: {event.stage} {event.seconds:.1f} s", err=True)
+            say(f"{clip}: {event.stage} {event.seconds:.1f} s", err=True)
         elif event.state == "cached":
-            click.echo(f"{clip}: {event.stage} from the cache", err=True)
+            say(f"{clip}: {event.stage} from the cache", err=True)
 
 
 class _Live:
@@ -89,7 +87,7 @@ class _Live:
     def __call__(self, event: StageEvent) -> None:
         task = self._tasks.get(event.clip)
         if task is None:
-            task = self._live.add_task("", clip=event.clip, frames="", total=None)
+            task = self._live.add_task("", clip=printable(event.clip), frames="", total=None)
             self._tasks[event.clip] = task
         if event.state == "started":
             self._started[event.clip] = time.monotonic()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from avgen.cli.terminal import say
 from avgen.stages.table import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class _Render(click.Command):
 @click.option("--emotion", metavar="NAME:WEIGHT,...", help="How it is said: happy:0.7,surprised:0.2.")
 @click.option("--speaking-rate", type=float, help="Tempo: 1.2 is a fifth faster.")
 @click.option("--sentence-silence", type=float, help="Pause after a sentence, in seconds.")
+@click.option(
+    "--lexicon", metavar="FILE.csv", help="How words are said: word, spoken or /IPA/, part of speech."
+)
+@click.option("--strict", is_flag=True, help="Blanks that nobody filled in, such as {name}, are an error.")
 @click.option("--fps", type=int, help="Pictures per second, 24 to 60.")
 @click.option("--size", metavar="512|WxH", help="Picture size in pixels, 64 to 2160, even.")
 @click.option(
@@ -158,12 +163,12 @@ def render(**given: Any) -> None:
     machines = find_machines(given["engine"], given["address"], given["devices"])
     specs = plan(_request(given, machines.device))
     if share is not None and not (specs := share.select(specs)):
-        click.echo(f"Share {given['shard']} has no clips: there are fewer takes than shares.", err=True)
+        say(f"Share {given['shard']} has no clips: there are fewer takes than shares.", err=True)
         results.show(Run((), 0.0), as_json)
         return
     store = Cache(default_root())
     outlooks = survey(specs, store, given["force"])
-    check_texts(outlooks)
+    check_texts(outlooks, given["strict"])
     options = _options(given, ctx.meta[COMMAND], machines, outlooks, share.name if share else "")
     if given["dry_run"]:
         results.show_plan(outlooks, options, as_json)

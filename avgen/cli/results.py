@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import click
+from avgen.cli.terminal import cell, is_terminal, say
 
 if TYPE_CHECKING:
     from avgen.jobs.driver import Options
@@ -58,19 +57,19 @@ def show_plan(outlooks: Sequence[Outlook], options: Options, as_json: bool) -> N
                     "disk_bytes": cost.disk if cost else 0,
                 }
             )
-        click.echo(json.dumps({"plan": rows, "total": total}, indent=1))
+        say(json.dumps({"plan": rows, "total": total}, indent=1))
         return
     for outlook in outlooks:
         if outlook.done:
-            click.echo(f"{outlook.spec.output}: done")
+            say(f"{outlook.spec.output}: done")
             continue
         cost = costs[outlook.spec.name]
         cached = f" (cached: {', '.join(outlook.cached)})" if outlook.cached else ""
-        click.echo(
+        say(
             f"{outlook.spec.output}: would run {', '.join(outlook.missing)}{cached}: "
             f"about {cost.duration:.0f} s of video, {cost.seconds:.0f} s of work, {cost.disk / 1e6:.1f} MB"
         )
-    click.echo(
+    say(
         f"{total['clips']} clips, {total['done']} done; to make: about {total['video_seconds']:.0f} s of "
         f"video, {total['work_seconds']:.0f} s of work on {workers} workers, "
         f"{total['disk_bytes'] / 1e6:.1f} MB of {total['free_bytes'] / 1e9:.1f} GB free",
@@ -81,18 +80,18 @@ def show_plan(outlooks: Sequence[Outlook], options: Options, as_json: bool) -> N
 def show(run: Run, as_json: bool) -> None:
     """Print how a run ended: files to standard output, the rest to standard error."""
     if as_json:
-        click.echo(json.dumps(run.to_json(), indent=1))
+        say(json.dumps(run.to_json(), indent=1))
     else:
         for result in run.results:
             if result.status in ("rendered", "unchanged"):
-                click.echo(result.output)
+                say(result.output)
         many = len(run.results) > TABLE_ROWS
-        if sys.stderr.isatty() and len(run.results) > 1 and not many:
+        if is_terminal(err=True) and len(run.results) > 1 and not many:
             _table(run.results)
         else:
             for result in run.results:
                 if not many or result.status in ("failed", "stopped"):
-                    click.echo(_line(result), err=True)
+                    say(_line(result), err=True)
     _say_what_is_left(run)
 
 
@@ -120,7 +119,6 @@ def _line(result: ClipResult) -> str:
 
 def _table(results: Sequence[ClipResult]) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("clip", "status", "video", "work", "from the cache", "worker", "attempts")
@@ -128,10 +126,10 @@ def _table(results: Sequence[ClipResult]) -> None:
         style = {"failed": "red", "stopped": "yellow", "rendered": "green"}.get(result.status, "")
         work = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in result.seconds.items())
         table.add_row(
-            result.id,
+            cell(result.id),
             f"[{style}]{result.status}[/]" if style else result.status,
             f"{result.duration:.1f} s" if result.duration else "",
-            f"{work} s" if work else escape(result.error or ""),
+            f"{work} s" if work else cell(result.error or ""),
             ", ".join(result.cached),
             result.worker,
             str(result.attempts or ""),
@@ -145,16 +143,16 @@ def _say_what_is_left(run: Run) -> None:
     counts = run.counts
     failed, stopped = counts.get("failed", 0), counts.get("stopped", 0)
     if run.disk_full:
-        click.echo(f"Error: {run.disk_full} Free some space and run the same command again.", err=True)
+        say(f"Error: {run.disk_full} Free some space and run the same command again.", err=True)
     elif run.signal is not None:
-        click.echo("Stopped. Run the same command again to go on from here.", err=True)
+        say("Stopped. Run the same command again to go on from here.", err=True)
     if len(run.results) > 1:
         told = ", ".join(f"{number} {status}" for status, number in counts.items())
         report = report_path(Path(run.results[0].output).parent)
-        click.echo(f"{len(run.results)} clips: {told}, in {run.seconds:.1f} s. Report: {report}", err=True)
+        say(f"{len(run.results)} clips: {told}, in {run.seconds:.1f} s. Report: {report}", err=True)
     if failed or stopped:
         again = f": {run.again}" if run.again else "."
-        click.echo(f"Run the same command again for those not made{again}", err=True)
+        say(f"Run the same command again for those not made{again}", err=True)
 
 
 def _free(folder: Path) -> int:

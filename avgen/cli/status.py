@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+
+from avgen.cli.terminal import cell, is_terminal, say
+
+MAX_TRACE: Final = 1_000_000
+"""Bytes of a traceback that are shown."""
 
 if TYPE_CHECKING:
     from avgen.jobs.status import ClipStatus, FolderStatus
@@ -37,28 +41,37 @@ def status(folder: str, clips: tuple[str, ...], as_json: bool) -> None:
             )
         found = replace(found, clips=tuple(clip for clip in found.clips if clip.clip in clips))
     if as_json:
-        click.echo(json.dumps(found.to_json(), indent=1))
+        say(json.dumps(found.to_json(), indent=1))
         return
     _show(found, in_full=bool(clips))
 
 
 def _show(found: FolderStatus, in_full: bool) -> None:
-    if sys.stdout.isatty() and not in_full:
+    if is_terminal() and not in_full:
         _table(found)
     else:
         for clip in found.clips:
-            click.echo(_line(clip))
+            say(_line(clip))
             if in_full and clip.trace:
-                click.echo(Path(clip.trace).read_text(encoding="utf-8", errors="replace").rstrip())
+                say(_trace(Path(clip.trace)))
     counts = ", ".join(f"{number} {state}" for state, number in found.counts.items())
     run = f"process {found.pid} is making clips here" if found.running else "no run is on"
     left = f", about {found.seconds_left:.0f} s left" if found.seconds_left is not None else ""
-    click.echo(f"{found.folder}: {counts or 'no clips'}; {run}{left}", err=True)
+    say(f"{found.folder}: {counts or 'no clips'}; {run}{left}", err=True)
     unfinished = {"failed", "stopped", "changed", "missing"} & found.counts.keys()
     if unfinished and found.command and not found.running:
         import shlex
 
-        click.echo(f"Go on with: avgen {shlex.join(found.command)}", err=True)
+        say(f"Go on with: avgen {shlex.join(found.command)}", err=True)
+
+
+def _trace(path: Path) -> str:
+    from avgen.files import read_start
+
+    try:
+        return read_start(path, MAX_TRACE).decode(errors="replace").rstrip()
+    except OSError as error:
+        return f"{path}: cannot be read: {error.strerror}"
 
 
 def _line(clip: ClipStatus) -> str:
@@ -76,18 +89,17 @@ def _line(clip: ClipStatus) -> str:
 
 def _table(found: FolderStatus) -> None:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     styles = {"done": "green", "failed": "red", "running": "cyan"}
     table = Table("clip", "state", "video", "worker", "attempt", "why")
     for clip in found.clips:
         table.add_row(
-            clip.clip,
+            cell(clip.clip),
             f"[{styles.get(clip.state, 'yellow')}]{clip.state}[/]",
             f"{clip.duration:.1f} s" if clip.duration else "",
-            clip.worker,
-            str(clip.attempts or ""),
-            escape(clip.why),
+            cell(clip.worker),
+            cell(clip.attempts or ""),
+            cell(clip.why),
         )
     Console().print(table)

@@ -132,6 +132,16 @@ KINDS: Final[Mapping[str, Export]] = {
         package="c2pa",
         extra="credentials",
     ),
+    "glb": Export(
+        "avgen.exports.glb:write_glb", ".glb", "The moving mesh for Blender, Unity, the web (glTF 2.0)."
+    ),
+    "usdz": Export(
+        "avgen.exports.usd:write_usdz",
+        ".usdz",
+        "The same for USD programs; needs avgen[usd].",
+        package="pxr",
+        extra="usd",
+    ),
 }
 """By the name that `--export` and `--to` take."""
 

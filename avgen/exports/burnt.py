@@ -11,7 +11,7 @@ from typing import Final
 from avgen.errors import InputError
 from avgen.exports import Material
 from avgen.exports.subtitles import write_ass
-from avgen.media.ffmpeg import check_finished, ffmpeg_exe
+from avgen.media.ffmpeg import SECONDS_PER_PIXEL, check_finished, run_ffmpeg
 from avgen.media.formats import Encoding, picture_options
 
 _FONT_FOUND: Final = re.compile(rb"fontselect: \(.*\) -> ")
@@ -31,18 +31,18 @@ def write_subtitled(material: Material, path: Path) -> None:
     encoding = Encoding("mp4", crf=config.crf, speed=config.encoder_speed)
     with tempfile.TemporaryDirectory() as folder:
         write_ass(material, Path(folder, _CUES))
-        done = subprocess.run(
+        done = run_ffmpeg(
+            "subtitled",
             [
-                *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-loglevel", "info", "-nostats"),
+                *("-hide_banner", "-nostdin", "-loglevel", "info", "-nostats"),
                 *("-progress", "pipe:1", "-y", "-i", str(material.video.absolute())),
                 # No name of the user's is ever part of a filter: hence this one, and the folder.
                 *("-map", "0:v:0", "-map", "0:a:0", "-vf", f"subtitles={_CUES}", "-c:a", "copy"),
                 *(*picture_options(encoding, config.fps), "-fflags", "+bitexact", "-movflags", "+faststart"),
                 str(path.absolute()),
             ],
-            cwd=folder,
-            capture_output=True,
-            check=False,
+            seconds=SECONDS_PER_PIXEL * config.width * config.height * material.frames,
+            folder=Path(folder),
         )
     check_finished("subtitled", done.returncode, _errors(done), done.stdout, material.frames)
     if not _FONT_FOUND.search(done.stderr):

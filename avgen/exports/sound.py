@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from avgen.errors import StageError
 from avgen.exports import Material
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.media.ffmpeg import run_ffmpeg
 from avgen.media.loudness import at_loudness
 from avgen.media.soundtrack import soundtrack
 
@@ -54,13 +53,13 @@ def _write(material: Material, path: Path, kind: str) -> None:
     whole = soundtrack(waveform, material.frames, config.fps)
     samples = at_loudness(whole, waveform.sample_rate, config.loudness)
     arguments = [
-        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-y"),
+        *("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-y"),
         *("-f", "f32le", "-ar", str(waveform.sample_rate), "-ac", "1", "-i", "pipe:0"),
         *("-map_metadata", "-1", *_CODECS[kind], "-ar", str(SAMPLE_RATE)),
         *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", kind, str(path.absolute())),
     ]
     sound = np.ascontiguousarray(samples, "<f4").tobytes()
-    done = subprocess.run(arguments, input=sound, capture_output=True, check=False)
+    done = run_ffmpeg(kind, arguments, sound, waveform.duration)
     if done.returncode or done.stderr:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
         raise StageError(f"{kind} failed: ffmpeg exited with {done.returncode}: {' / '.join(said)}")

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from avgen.errors import StageError
+from avgen.files import read_start
 from avgen.media.thumbnails import thumbnail
 from avgen.takes.folder import Failure, Finished
 from avgen.takes.picks import PICK_COLUMNS, pick_row
@@ -56,8 +57,7 @@ def build_page(takes: Sequence[Finished], failures: Sequence[Failure], title: st
 def is_ours(page: Path) -> bool:
     """Tell whether a file is a page that `build_page` made."""
     try:
-        with page.open("rb") as file:
-            return GENERATOR in file.read(1000)
+        return GENERATOR in read_start(page, 1000)
     except OSError:
         return False
 

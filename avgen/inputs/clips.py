@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -9,15 +10,15 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from avgen.errors import InputError
-from avgen.files import sha256_text
+from avgen.files import read_start, sha256_text
+from avgen.inputs.subtitles import Cue
 
 MAX_CHARACTERS: Final = 200_000
 """Longest script of one clip: three to four hours of speech."""
 MAX_BYTES: Final = 4 * MAX_CHARACTERS
 """Largest input that is read at all, whatever its clips."""
 SEPARATOR: Final = re.compile(r"-{3,}\s*")
-ID_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-SUFFIXES: Final = (".txt", "", ".csv", ".jsonl")
+SUFFIXES: Final = (".txt", ".ssml", ".md", ".html", "", ".csv", ".jsonl", ".srt", ".vtt")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -58,7 +59,33 @@ class Recording:
     where: str
 
 
-Source = Text | Recording
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """Lines to be spoken in their own times.
+
+    Attributes:
+        cues: in order.
+        path: the file.
+        where: it was named, for messages.
+    """
+
+    road: ClassVar[str] = "subtitles"
+    cues: tuple[Cue, ...]
+    path: Path
+    where: str
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what is said and when."""
+        return sha256_text(json.dumps([[cue.start, cue.end, cue.text] for cue in self.cues]))
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return "\n".join(cue.text for cue in self.cues)
+
+
+Source = Text | Recording | Subtitles
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +94,7 @@ class Clip:
 
     Attributes:
         id: names the output file; unique in a run, whatever the case of its letters.
-        source: the text, or the recording.
+        source: the text, the recording, or the subtitles.
     """
 
     id: str
@@ -76,7 +103,7 @@ class Clip:
     def to_json(self) -> dict[str, Any]:
         """Return the clip as what JSON can hold; paths are absolute."""
         source = asdict(self.source)
-        if isinstance(self.source, Recording):
+        if not isinstance(self.source, Text):
             source["path"] = str(self.source.path.absolute())
         return {"id": self.id, self.source.road: source}
 
@@ -85,8 +112,19 @@ class Clip:
         """Restore what `to_json` made."""
         if (text := values.get(Text.road)) is not None:
             return cls(values["id"], Text(**text))
-        recording = values[Recording.road]
-        return cls(values["id"], Recording(**{**recording, "path": Path(recording["path"])}))
+        if (recording := values.get(Recording.road)) is not None:
+            return cls(values["id"], Recording(**{**recording, "path": Path(recording["path"])}))
+        found = values[Subtitles.road]
+        cues = tuple(Cue(**cue) for cue in found["cues"])
+        return cls(values["id"], Subtitles(cues, Path(found["path"]), found["where"]))
+
+
+def texts_of(source: Source) -> tuple[Text, ...]:
+    """Return the texts that are read of a source: a script, the cues of subtitles, nothing of a recording."""
+    if isinstance(source, Text):
+        return (source,)
+    cues = source.cues if isinstance(source, Subtitles) else ()
+    return tuple(Text(cue.text, source.where, cue.line) for cue in cues)
 
 
 def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
@@ -162,27 +200,23 @@ def clean(text: str, source: str) -> str:
     return text
 
 
-def clip_id(stem: str) -> str:
-    """Turn a file's stem into a clip id: letters, digits, dot, underscore and hyphen, at most 100."""
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).lstrip("._-").rstrip("-")[:100]
-    return name or "clip"
-
-
 def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
     """Read a file of text, at most one byte more than `limit`.
 
     Raises:
         InputError: if it has another suffix, is a folder, or cannot be read.
     """
+    from avgen.speech.audio import SUFFIXES as RECORDING_SUFFIXES
+
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"{path}: expected a file that ends in .txt, .csv or .jsonl, a recording, or - (standard input)."
+            f"{path}: expected a script (.txt, .ssml, .md, .html), subtitles (.srt, .vtt), a manifest (.csv, "
+            f".jsonl), a recording ({', '.join(RECORDING_SUFFIXES)}), or - (standard input)."
         )
     try:
         if path.is_dir():
             raise InputError(f"{path}: this is a folder. Give its text files, for example: {path}/*.txt")
-        with path.open("rb") as file:
-            return file.read(limit + 1)
+        return read_start(path, limit + 1)
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file.") from None
     except (OSError, ValueError) as error:

@@ -6,42 +6,42 @@ mistake is an error that names the file and the line, before any work.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
 from avgen.background import Background
-from avgen.documents import check_keys
-from avgen.errors import AvgenError, InputError
+from avgen.errors import InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import (
-    ID_PATTERN,
     MAX_CHARACTERS,
     Clip,
     Recording,
+    Subtitles,
     Text,
     clean,
-    clip_id,
     decode,
     read_file,
     split_script,
 )
+from avgen.inputs.names import clip_id, is_id
+from avgen.inputs.records import (
+    MAX_MANIFEST_BYTES,
+    SOURCES,
+    column,
+    csv_records,
+    json_records,
+    located,
+)
+from avgen.inputs.subtitles import SUFFIXES as SUBTITLE_SUFFIXES
+from avgen.inputs.subtitles import read_subtitles
 from avgen.speech.audio import SUFFIXES as AUDIO_SUFFIXES
 from avgen.speech.audio import check_recording
 
 InputFormat = Literal["txt", "csv", "jsonl"]
 FORMATS: Final = ("txt", "csv", "jsonl")
-COLUMNS: Final = (
-    *("id", "text", "text_file", "audio", "actor", "seed", "seeds", "preset", "emotion", "camera"),
-    *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
-    *("size", "fps", "background", "loudness", "output"),
-)
 NUMBERS: Final = {
     **dict.fromkeys(("fps", "steps"), int),
     **dict.fromkeys(
@@ -49,10 +49,6 @@ NUMBERS: Final = {
     ),
 }
 """Columns that hold a number."""
-SOURCES: Final = ("text", "text_file", "audio")
-LISTS: Final = ("seeds", "camera")
-"""Columns that may hold several values, separated by semicolons; in JSON a list."""
-MAX_MANIFEST_BYTES: Final = 200_000_000
 MAX_SEED: Final = 2**63 - 1
 
 
@@ -101,6 +97,8 @@ def read_inputs(
             rows += _read_stdin(stdin, input_format)
         elif suffix in (".csv", ".jsonl"):
             rows += read_manifest(read_file(path, MAX_MANIFEST_BYTES), name, suffix[1:], path.parent)
+        elif suffix in SUBTITLE_SUFFIXES:
+            rows.append(Row(subtitles(clip_id(path.stem), path, name)))
         elif suffix in AUDIO_SUFFIXES:
             rows.append(Row(recording(clip_id(path.stem), path, name)))
         else:
@@ -124,7 +122,7 @@ def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row
         InputError: naming the line.
     """
     text = decode(data, source, MAX_MANIFEST_BYTES)
-    records = _csv_records(text, source) if kind == "csv" else _json_records(text, source)
+    records = csv_records(text, source) if kind == "csv" else json_records(text, source)
     rows = []
     for line, cells in records:
         with located(f"{source}: line {line}"):
@@ -144,13 +142,13 @@ def recording(name: str, path: Path, where: str) -> Clip:
     return Clip(name, Recording(path, sha256_file(path), where))
 
 
-@contextmanager
-def located(where: str) -> Iterator[None]:
-    """Put a place in front of the message of an error inside."""
-    try:
-        yield
-    except AvgenError as error:
-        raise InputError(f"{where}: {error}" if where else str(error)) from None
+def subtitles(name: str, path: Path, where: str) -> Clip:
+    """Return the clip of a subtitle file.
+
+    Raises:
+        InputError: naming the line, if it is none.
+    """
+    return Clip(name, Subtitles(read_subtitles(decode(read_file(path), str(path)), str(path)), path, where))
 
 
 def check_unique(rows: Sequence[Row]) -> None:
@@ -188,105 +186,8 @@ def _look(data: bytes) -> InputFormat:
     first = data.removeprefix(b"\xef\xbb\xbf").lstrip().split(b"\n", 1)[0].decode(errors="replace").strip()
     if first.startswith("{") and '"' in first:
         return "jsonl"
-    names = {_column(name) for name in first.split(",")}
+    names = {column(name) for name in first.split(",")}
     return "csv" if "id" in names and names & set(SOURCES) else "txt"
-
-
-def _csv_records(text: str, source: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line, cells by column) of each row; empty cells and lines are left out."""
-    before = csv.field_size_limit(MAX_MANIFEST_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: list[str] = []
-    line = 1
-    try:
-        for cells in reader:
-            if cells and not header:
-                header = _header(cells, f"{source}: line {line}")
-            elif cells:
-                yield line, _cells(header, cells, f"{source}: line {line}")
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"{source}: line {line}: not valid CSV: {error}. {_QUOTING}") from None
-    finally:
-        csv.field_size_limit(before)
-
-
-_QUOTING: Final = 'A text with commas or quotes stands in "..."; a quote inside is written "".'
-
-
-def _header(cells: list[str], where: str) -> list[str]:
-    names = [_column(cell) for cell in cells]
-    if "id" not in names and re.search(r"[;\t]", "".join(cells)):
-        raise InputError(f"{where}: the columns must be separated by commas.")
-    with located(where):
-        check_keys(dict.fromkeys(names), COLUMNS, "the first line names the columns")
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise InputError(f"{where}: column {twice[0]!r} stands twice.")
-    if "id" not in names or not set(SOURCES) & set(names):
-        raise InputError(f"{where}: expected a column id, and one of {', '.join(SOURCES)}.")
-    return names
-
-
-def _cells(header: list[str], cells: list[str], where: str) -> dict[str, Any]:
-    if len(cells) != len(header):
-        raise InputError(
-            f"{where}: this row has {len(cells)} cells, the first line has {len(header)}. {_QUOTING}"
-        )
-    return {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
-
-
-def _column(name: str) -> str:
-    return name.strip().strip('"').lower().replace("-", "_")
-
-
-def _json_records(text: str, source: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line, values by column) of each line's object; nulls and empty lines are left out."""
-    for line, content in enumerate(text.split("\n"), start=1):
-        if not content.strip():
-            continue
-        where = f"{source}: line {line}"
-        try:
-            values = json.loads(content, object_pairs_hook=_pairs, parse_constant=_no_constant)
-        except json.JSONDecodeError as error:
-            raise InputError(f"{where}: not valid JSON: {error.msg} (column {error.colno}).") from None
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{where}: not valid JSON: {error}.") from None
-        if not isinstance(values, dict):
-            raise InputError(f'{where}: expected an object like {{"id": ..., "text": ...}}.')
-        with located(where):
-            check_keys(values, COLUMNS, "this row")
-            cells = {name: _plain(name, value) for name, value in values.items() if value is not None}
-        yield line, {name: value for name, value in cells.items() if value not in ("", [])}
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = {}
-    for name, value in pairs:
-        if _column(name) in values:
-            raise ValueError(f"{name!r} stands twice")
-        values[_column(name)] = value
-    return values
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
-def _plain(name: str, value: Any) -> str:
-    """Turn a JSON value into what a cell would hold."""
-    if name in LISTS and isinstance(value, list) and not any(isinstance(item, list) for item in value):
-        return ";".join(_plain(name, item) for item in value)
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise InputError(f"{name}: not valid Unicode: half of a surrogate pair.") from None
-        return value.strip()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    expected = "a text, a number or a list" if name in LISTS else "a text or a number"
-    raise InputError(f"{name}: expected {expected}, got {json.dumps(value)[:60]}.")
 
 
 def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
@@ -316,7 +217,7 @@ def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
 
 def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Clip:
     name = cells.get("id", "")
-    if not ID_PATTERN.fullmatch(name):
+    if not is_id(name):
         raise InputError(
             "id: expected 1 to 100 letters, digits, dots, underscores and hyphens, the first a letter or "
             f"digit, got {name[:60]!r}."
@@ -329,6 +230,8 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
         return recording(name, inside(folder, value), f"{source}: line {line}")
     if given == ["text_file"]:
         path = inside(folder, value)
+        if path.suffix.lower() in SUBTITLE_SUFFIXES:
+            return subtitles(name, path, str(path))
         text, source, line = decode(read_file(path), str(path)), str(path), 1
     else:
         text = clean(value, "text")

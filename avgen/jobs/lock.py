@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from avgen.errors import InputError, LockedError, OutputError
-from avgen.takes.layout import lock_path
+from avgen.takes.layout import lock_path, open_own
 
 GLANCES: Final = 3
 GLANCE_SECONDS: Final = 0.05
@@ -44,16 +44,16 @@ def folder_lock(folder: Path, wait: bool = False, share: str = "") -> Iterator[N
 def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path, "a+", encoding="utf-8", opener=_no_link)  # noqa: SIM115 closed below
+        file = open_own(path, "a+b")
     except OSError as error:
         kind = OutputError if error.errno in (errno.ENOSPC, errno.EDQUOT) else InputError
-        raise kind(f"{folder}: cannot write here: {error.strerror}.") from None
+        raise kind(f"{folder}: cannot write here: {error.strerror} ({path}).") from None
     with file:
         try:
             _take(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, wait)
         except BlockingIOError:
             file.seek(0)
-            holder = file.read().strip() or "unknown"
+            holder = file.read(20).decode(errors="replace").strip() or "unknown"
             raise LockedError(
                 f"{folder}: another run (process {holder}) is writing here. Wait for it with --wait, "
                 "or choose another folder with -o."
@@ -64,14 +64,10 @@ def _lock(folder: Path, path: Path, wait: bool, shared: bool) -> Iterator[None]:
         yield
 
 
-def _no_link(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
-
-
 def is_held(folder: Path) -> bool:
     """Tell whether a run holds an output folder, or a share of it."""
     try:
-        with lock_path(folder).open("rb") as file:
+        with open_own(lock_path(folder), "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -80,7 +76,7 @@ def is_held(folder: Path) -> bool:
     return False
 
 
-def _take(file: IO[str], kind: int, wait: bool) -> None:
+def _take(file: IO[bytes], kind: int, wait: bool) -> None:
     """Take a lock; `is_held` may have it for a moment."""
     for _ in range(GLANCES):
         try:

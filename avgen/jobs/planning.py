@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,13 +18,17 @@ from avgen.background import Background
 from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
 from avgen.exports import check_export
-from avgen.inputs.clips import Text
-from avgen.inputs.manifest import MAX_SEED, Row, located
+from avgen.inputs.clips import Recording, texts_of
+from avgen.inputs.lexicons import LEXICON_FILE, Lexicons, find_lexicons
+from avgen.inputs.manifest import MAX_SEED, Row
+from avgen.inputs.names import is_file_name
+from avgen.inputs.records import located
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import FINAL_STAGE, SCRIPT, downstream
+from avgen.stages.table import CUES, FINAL_STAGE, SCRIPT, Stage, downstream
 from avgen.takes.cache import Cache
 from avgen.takes.receipts import is_done, read_receipt
 
+_log = logging.getLogger(__name__)
 MAX_VARIATIONS: Final = 1000
 MAX_CLIPS: Final = 100_000
 """Most files of one run."""
@@ -32,7 +37,6 @@ CHECKING_THREADS: Final = 4
 _SUFFIXES: Final = ", ".join(f".{name}" for name in FORMATS)
 _OTHER_FORMATS: Final = ("avi", "gif", "m4v", "mkv", "mpg", "wmv")
 _DISTINCT: Final = "Names differ by id, {seed} and {camera}, not by case or suffix."
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.,_-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,7 @@ def plan(request: Request) -> tuple[ClipSpec, ...]:
             f"variations: expected a whole number from 1 to {MAX_VARIATIONS}, got {request.variations}."
         )
     for seed in request.seeds:
-        if not 0 <= seed <= MAX_SEED - request.variations:
-            raise InputError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed}.")
+        _check_seed(seed)
     specs = _Planner(request).specs()
     _check_writable(specs[0].output.parent)
     return specs
@@ -138,8 +141,12 @@ def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
     )
 
 
-def check_texts(outlooks: Sequence[Outlook]) -> None:
+def check_texts(outlooks: Sequence[Outlook], strict: bool = False) -> None:
     """Check every text that is new, so that a mistake on the last page stops the run before the first clip.
+
+    Args:
+        outlooks: from `survey`.
+        strict: refuse blanks that nobody filled in, of which there is a warning otherwise.
 
     Raises:
         InputError: naming the file and line that cannot be spoken.
@@ -147,13 +154,27 @@ def check_texts(outlooks: Sequence[Outlook]) -> None:
     from avgen.text import check_script
 
     new = (
-        outlook.spec.clip.source
+        (text, outlook.spec.lexicons)
         for outlook in outlooks
-        if any(SCRIPT in stage.given for stage in outlook.spec.road if stage.name in outlook.missing)
+        if any(
+            {SCRIPT, CUES} & set(stage.given) for stage in outlook.spec.road if stage.name in outlook.missing
+        )
+        for text in texts_of(outlook.spec.clip.source)
     )
-    for source in dict.fromkeys(new):
-        if isinstance(source, Text):
-            check_script(source.text, source=source.where, first_line=source.first_line)
+    for text, lexicons in dict.fromkeys(new):
+        lexicon = lexicons.read() if lexicons else None
+        notes = check_script(text.text, source=text.where, first_line=text.first_line, lexicon=lexicon)
+        for note in notes:
+            if note.kind == "placeholder":
+                said = f"{text.where} line {note.line}: {note.text!r} was not filled in"
+                if strict:
+                    raise InputError(f"{said}. Fill it in, or leave out --strict.")
+                _log.warning("%s; it is spoken as it stands", said)
+
+
+def _reads(stage: Stage) -> bool:
+    """Whether a stage reads text."""
+    return not {SCRIPT, CUES}.isdisjoint(stage.given)
 
 
 class _Planner:
@@ -173,6 +194,7 @@ class _Planner:
         self._actors: dict[str, Actor] = {}
         self._configs: dict[Any, RenderConfig] = {}
         self._images: set[Background] = set()
+        self._lexicons: dict[tuple[Path, ...], Lexicons | None] = {}
 
     def specs(self) -> tuple[ClipSpec, ...]:
         request = self.request
@@ -203,6 +225,7 @@ class _Planner:
         seeds = row.seeds or request.seeds
         if len(seeds) == 1 and request.variations > 1:
             seeds = tuple(range(seeds[0], seeds[0] + request.variations))
+            _check_seed(seeds[-1])
         cameras = row.cameras or request.cameras or (None,)
         settings = dict(row.settings)
         if row.output is not None and (suffix := _format_of(row.output)):
@@ -212,10 +235,13 @@ class _Planner:
                 config = self.config(row.preset or request.preset, settings, camera)
                 actor.view(config.camera)  # an unknown camera is refused here
                 for kind in request.exports:
-                    check_export(kind, row.clip.id, config, isinstance(row.clip.source, Text))
+                    check_export(kind, row.clip.id, config, not isinstance(row.clip.source, Recording))
                 label = CameraChoice.parse(config.camera or actor.default_camera).label
                 name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
-                yield ClipSpec(row.clip, actor, config, seed, name, request.device, request.exports)
+                yield ClipSpec(
+                    *(row.clip, actor, config, seed, name, request.device, request.exports),
+                    lexicons=self.lexicons(actor, config.lexicon),
+                )
 
     def actor(self, name: str) -> Actor:
         if name not in self._actors:
@@ -224,6 +250,15 @@ class _Planner:
             check_files(actor)
             self._actors[name] = actor
         return self._actors[name]
+
+    def lexicons(self, actor: Actor, own: str) -> Lexicons | None:
+        """An actor's own lexicon, if it has one, and the user's, checked once for all rows."""
+        paths = [actor.folder / LEXICON_FILE] if (actor.folder / LEXICON_FILE).is_file() else []
+        paths += [Path(own)] if own else []
+        key = tuple(paths)
+        if key not in self._lexicons:
+            self._lexicons[key] = find_lexicons(paths)
+        return self._lexicons[key]
 
     def config(self, preset: str, settings: Mapping[str, Any], camera: str | None) -> RenderConfig:
         key = preset, tuple(settings.items()), camera
@@ -276,7 +311,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
         return values[match[1]]
 
     name = re.sub(r"\{([^{}]*)\}", value, template)
-    if not _NAME.fullmatch(name):
+    if not is_file_name(name):
         raise InputError(
             f"output: expected a name of letters, digits, dots, commas, underscores and hyphens such as "
             f"{{id}}-{{seed}}.mp4, got {name[:80]!r}."
@@ -289,11 +324,21 @@ def _format_of(name: str) -> str | None:
     return suffix if "." in name and suffix in FORMATS else None
 
 
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed <= MAX_SEED:
+        raise InputError(f"seed: expected a whole number from 0 to {MAX_SEED}, got {seed}.")
+
+
 def _check_writable(folder: Path) -> None:
     """Refuse a folder that cannot be made or written, without making it."""
     place = folder.absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
+    try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{folder}: cannot write here: {getattr(error, 'strerror', None) or error}."
+        ) from None
     if not place.is_dir():
         raise InputError(f"{folder}: cannot write here: {place} is not a folder.")
     if not os.access(place, os.W_OK | os.X_OK):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from avgen.errors import InputError
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.files import read_start
+from avgen.media.ffmpeg import run_ffmpeg
 
 DEMUXERS: Final = (
     (4, b"ftyp", "mov"),
@@ -21,7 +21,13 @@ DEMUXERS: Final = (
 )
 """Where in a file, and which bytes tell what reads it: nothing else is tried, so that no list of other files
 poses as a recording."""
-SECONDS_TO_PROBE: Final = 60.0
+OTHERS: Final = (
+    (0, b"RIFF", "wav"),
+    (0, b"fLaC", "flac"),
+    (0, b"OggS", "ogg"),
+    (0, b"FORM", "aiff"),
+)
+"""The same for what libsndfile reads; what is left is MP3, which may begin with anything."""
 DECODING_FACTOR: Final = 2.0
 """Decoding that takes longer than the sound itself, times this, is stuck."""
 
@@ -40,9 +46,22 @@ def demuxer_of(path: Path) -> str | None:
     Raises:
         OSError: if the file cannot be read.
     """
-    with path.open("rb") as file:
-        head = file.read(16)
-    return next((name for at, magic, name in DEMUXERS if head[at:].startswith(magic)), None)
+    return _by_content(path, DEMUXERS)
+
+
+def input_options(path: Path) -> list[str]:
+    """Return ffmpeg's options for a sound file as its input, read as what it is and nothing else.
+
+    Raises:
+        OSError: if the file cannot be read.
+    """
+    demuxer = _by_content(path, (*DEMUXERS, *OTHERS)) or "mp3"
+    return ["-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{path.absolute()}"]
+
+
+def _by_content(path: Path, table: Sequence[tuple[int, bytes, str]]) -> str | None:
+    head = read_start(path, 16)
+    return next((name for at, magic, name in table if head[at:].startswith(magic)), None)
 
 
 def probe(path: Path, demuxer: str) -> Probe:
@@ -51,9 +70,7 @@ def probe(path: Path, demuxer: str) -> Probe:
     Raises:
         InputError: if ffmpeg finds none.
     """
-    said = _run(path, demuxer, ["-t", "0", "-f", "null", "-"], SECONDS_TO_PROBE, "info").decode(
-        errors="replace"
-    )
+    said = _run(path, demuxer, ["-t", "0", "-f", "null", "-"], 0.0, "info").decode(errors="replace")
     stream = re.search(r"Audio: .*?(\d+) Hz, ([\w.()]+)", said)
     length = re.search(r"Duration: (\d+):(\d+):(\d+(?:\.\d+)?)", said)
     if stream is None or length is None:
@@ -79,7 +96,7 @@ def decoded(path: Path, demuxer: str, seconds: float) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="avgen-sound-") as folder:
         flac = Path(folder) / "sound.flac"
-        limit = SECONDS_TO_PROBE + DECODING_FACTOR * seconds
+        limit = DECODING_FACTOR * seconds
         channels = ["-ac", "2"] if probe(path, demuxer).channels > 1 else []
         said = _run(path, demuxer, [*channels, "-sample_fmt", "s16", "-f", "flac", str(flac)], limit, "error")
         if said:
@@ -90,13 +107,10 @@ def decoded(path: Path, demuxer: str, seconds: float) -> Iterator[Path]:
 def _run(path: Path, demuxer: str, to: list[str], seconds: float, level: str) -> bytes:
     """What ffmpeg says while it reads a file's first sound track."""
     arguments = [
-        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-y", "-loglevel", level, "-protocol_whitelist", "file"),
+        *("-hide_banner", "-nostdin", "-y", "-loglevel", level, "-protocol_whitelist", "file"),
         *("-f", demuxer, "-i", f"file:{path.absolute()}", "-map", "0:a:0", "-vn", *to),
     ]
-    try:
-        done = subprocess.run(arguments, capture_output=True, check=False, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise InputError(f"{path}: ffmpeg did not read this file in {seconds:.0f} s.") from None
+    done = run_ffmpeg(f"reading {path}", arguments, seconds=seconds)
     if done.returncode:
         raise InputError(f"{path}: cannot be read as sound: {_last(done.stderr)}.")
     return done.stderr

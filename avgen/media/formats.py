@@ -20,11 +20,29 @@ VP9_SPEEDS: Final = {
     "slower": ("good", 1),
 }
 """Deadline and cpu-used of libvpx for presets of x264."""
+SOUND_RATE: Final = 48_000
+"""Samples per second of the sound that files hold, which editors expect."""
+_AAC_RATES: Final = (
+    96_000,
+    88_200,
+    64_000,
+    48_000,
+    44_100,
+    32_000,
+    24_000,
+    22_050,
+    16_000,
+    12_000,
+    11_025,
+    8000,
+)
 _SOUND: Final = {
-    "mp4": ("-c:a", "aac", "-b:a", "192k", "-ar", "48000"),  # at 128k, loud speech crackles
-    "webm": ("-c:a", "libopus", "-b:a", "96k", "-ar", "48000"),
-    "mov": ("-c:a", "pcm_s16le", "-ar", "48000"),
+    "mp4": ("-c:a", "aac", "-b:a"),
+    "webm": ("-c:a", "libopus", "-b:a"),
+    "mov": ("-c:a", "pcm_s16le"),
 }
+_KILOBITS: Final = {"mp4": 192, "webm": 96}
+"""Per second, of one channel; two take half as much again. At 128, ffmpeg's AAC crackles in loud speech."""
 _BITEXACT: Final = ("-fflags", "+bitexact", "-flags:v", "+bitexact")
 
 
@@ -79,9 +97,18 @@ def picture_options(encoding: Encoding, fps: int) -> list[str]:
     ]
 
 
-def mux_options(file_format: str) -> list[str]:
+def sound_rate(file_format: str, own: int) -> int:
+    """Return the sample rate at which a file holds sound of a rate of its own: the same, if it can."""
+    kept = {"mp4": own in _AAC_RATES, "mov": True}.get(file_format, False)
+    return own if kept else SOUND_RATE
+
+
+def mux_options(file_format: str, sample_rate: int = SOUND_RATE, channels: int = 1) -> list[str]:
     """Return ffmpeg's options for the sound and the container of a finished file."""
-    sound = [*_SOUND[file_format], "-map_metadata", "-1"]
+    sound = [*_SOUND[file_format]]
+    if file_format in _KILOBITS:
+        sound.append(f"{_KILOBITS[file_format] * (1 + channels) // 2}k")
+    sound += ["-ar", str(sample_rate), "-ac", str(channels), "-map_metadata", "-1"]
     if file_format == "webm":  # the track's own metadata say that it has opacity
         return [*sound, "-map_metadata:s:v:0", "0:s:v:0", "-fflags", "+bitexact", "-f", "webm"]
     return [

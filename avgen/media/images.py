@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.errors import InputError
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.files import read_regular
+from avgen.media.ffmpeg import run_ffmpeg
 
 DEMUXERS: Final = {b"\x89PNG\r\n\x1a\n": "png_pipe", b"\xff\xd8\xff": "jpeg_pipe"}
 """First bytes of a file, and what reads it; nothing else is ever tried."""
@@ -37,17 +37,20 @@ def read_image(path: Path, width: int, height: int) -> NDArray[np.uint8]:
     if demuxer is None:
         raise InputError(f"background: {path}: this is neither a PNG nor a JPEG image.")
     fit = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=lanczos"
-    done = subprocess.run(
+    done = run_ffmpeg(
+        f"background: {path}: reading",
         [
-            *(ffmpeg_exe(), "-hide_banner", "-loglevel", "error", "-max_pixels", str(MAX_PIXELS)),
+            *("-hide_banner", "-loglevel", "error", "-max_pixels", str(MAX_PIXELS)),
             *("-f", demuxer, "-i", "pipe:0", "-frames:v", "1"),
             *("-vf", f"format=rgba,{fit},crop={width}:{height}"),
             *("-f", "rawvideo", "-pix_fmt", "rgba", "pipe:1"),
         ],
-        input=data,
-        capture_output=True,
-        check=False,
+        data,
     )
+    if b"max pixel count" in done.stderr:
+        raise InputError(
+            f"background: {path}: the image has more than {MAX_PIXELS:,} pixels. Make it smaller."
+        )
     if done.returncode or done.stderr or len(done.stdout) != 4 * width * height:
         reason = done.stderr.decode(errors="replace").splitlines()[-1:] or ["it holds no picture"]
         raise InputError(f"background: {path}: the image cannot be read: {reason[0].strip()}.")
@@ -58,10 +61,8 @@ def read_image(path: Path, width: int, height: int) -> NDArray[np.uint8]:
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        return read_regular(path, MAX_BYTES)
     except OSError as error:
         raise InputError(f"background: {path}: cannot be read: {error.strerror}.") from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"background: {path}: the image is larger than {MAX_BYTES:,} bytes.")
-    return data
+    except ValueError as error:
+        raise InputError(f"background: {path}: {error}.") from None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from avgen.errors import StageError
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.media.decoding import input_options
+from avgen.media.ffmpeg import run_ffmpeg
 from avgen.types import FloatArray
 
 TRUE_PEAK_DB: Final = -1.0
@@ -20,6 +22,8 @@ TOLERANCE: Final = 0.1
 """LU within which a loudness is as wanted: what ffmpeg tells."""
 LIMITER_SECONDS: Final = 0.003
 """The gain goes down that long before a peak, and up again as long after it."""
+MAX_SECONDS: Final = 600.0
+"""That measuring may take: of an hour of sound it takes some ten."""
 _SILENT: Final = -69.0
 """A measured loudness below this means: nothing but silence, or less than 0.4 seconds."""
 _ROUNDS: Final = 10
@@ -51,13 +55,25 @@ def measure(samples: FloatArray, sample_rate: int) -> Loudness:
     Raises:
         StageError: if ffmpeg failed.
     """
+    sound = np.ascontiguousarray(samples, "<f4").tobytes()
+    return _measure(["-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"], sound)
+
+
+def measure_file(path: Path) -> Loudness:
+    """Measure a sound file, all its channels.
+
+    Raises:
+        StageError: if ffmpeg failed.
+    """
+    return _measure([*input_options(path), "-map", "0:a:0"], b"")
+
+
+def _measure(source: Sequence[str], sound: bytes) -> Loudness:
     arguments = [
-        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info"),
-        *("-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"),
+        *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", *source),
         *("-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"),
     ]
-    sound = np.ascontiguousarray(samples, "<f4").tobytes()
-    done = subprocess.run(arguments, input=sound, capture_output=True, check=False)
+    done = run_ffmpeg("measuring the loudness", arguments, sound, MAX_SECONDS)
     said = done.stderr.decode(errors="replace")
     found = re.search(r"I:\s+(\S+) LUFS.*?Peak:\s+(\S+) dBFS", said, re.DOTALL)
     if done.returncode or found is None:

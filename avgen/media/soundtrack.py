@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
 
 from avgen.errors import InputError
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.media.ffmpeg import SECONDS_PER_BYTE, run_ffmpeg
 from avgen.types import SAMPLE_RATE, FloatArray, Waveform
 
 
@@ -43,7 +42,8 @@ def read_soundtrack(path: Path) -> FloatArray:
     """
     arguments = ["-nostdin", "-loglevel", "error", "-i", str(path), "-map", "0:a:0"]
     layout = ["-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "f32le", "-"]
-    done = subprocess.run([ffmpeg_exe(), *arguments, *layout], capture_output=True, check=False)
+    limit = SECONDS_PER_BYTE * path.stat().st_size if path.is_file() else 0.0
+    done = run_ffmpeg("reading its sound", [*arguments, *layout], seconds=limit)
     if done.returncode or not done.stdout:
         reason = done.stderr.decode(errors="replace").strip() or "it has no sound"
         raise InputError(f"{path}: its sound cannot be read: {reason}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Final
 
 from avgen.errors import StageError
-from avgen.media.ffmpeg import ffmpeg_exe
+from avgen.media.ffmpeg import run_ffmpeg
 
 WIDTH: Final = 240
 """Of a thumbnail, in pixels."""
@@ -25,12 +24,12 @@ def thumbnail(path: Path, seconds: float) -> bytes:
         StageError: if ffmpeg finds no picture there.
     """
     arguments = [
-        *(ffmpeg_exe(), "-hide_banner", "-nostdin", "-loglevel", "error"),
+        *("-hide_banner", "-nostdin", "-loglevel", "error"),
         *("-ss", f"{seconds:.3f}", "-i", str(path), "-an", "-frames:v", "1"),
         *("-vf", f"scale={WIDTH}:-2:{_JPEG}", "-threads", "1", "-c:v", "mjpeg", "-q:v", "6"),
         *("-f", "image2pipe", "pipe:1"),
     ]
-    done = subprocess.run(arguments, capture_output=True, check=False)
+    done = run_ffmpeg("thumbnail", arguments)
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise StageError(f"{path}: no picture at {seconds:.2f} s: {said[-1] if said else 'no message'}")

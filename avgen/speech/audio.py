@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from avgen.documents import check_regular
 from avgen.errors import InputError
 from avgen.media.decoding import decoded, demuxer_of, probe
 from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray, Waveform
@@ -59,7 +58,6 @@ def check_recording(path: Path) -> Format:
         InputError: it is missing, no sound file, too short, too long, or of an odd sample rate.
     """
     try:
-        check_regular(path)
         demuxer = demuxer_of(path)
         found = _format_of(path) if demuxer is None else Format(*probe(path, demuxer))
     except OSError as error:

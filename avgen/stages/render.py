@@ -63,7 +63,7 @@ def render(
     """
     renderer = avatar.renderer(device, view, (width, height), background)
     encoding = Encoding(format, background.transparent, crf, encoder_speed)
-    total = count_frames(codes, fps)
+    total = codes.num_pictures(fps)
     done = 0
     with PictureEncoder(path, (width, height), fps, encoding) as encoder:
         for pictures in draw(codes, avatar.tracks, renderer, fps, chunk or chunk_frames(width, height)):
@@ -94,16 +94,11 @@ def draw(
         raise StageError(
             f"render failed: the actor's flow makes no {', '.join(missing)}, which it is drawn by."
         )
-    total = count_frames(codes, fps)
+    total = codes.num_pictures(fps)
     for start in range(0, total, chunk):
         centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
         tracks: Mapping[str, NDArray[np.float32]] = codes.at(centres, names)
         yield renderer.render(tracks)
-
-
-def count_frames(codes: Codes, fps: int) -> int:
-    """Return T, the number of pictures that last as long as the codes (within half a picture)."""
-    return max(1, round(len(codes) * fps / codes.rate))
 
 
 def chunk_frames(width: int, height: int) -> int:

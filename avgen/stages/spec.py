@@ -16,8 +16,9 @@ from avgen.config import RenderConfig
 from avgen.errors import ActorError, InputError
 from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
-from avgen.inputs.clips import Clip, Recording
-from avgen.stages.table import RECORDING, ROADS, SCRIPT, SEED, VIEW, Stage
+from avgen.inputs.clips import Clip, Recording, Text
+from avgen.inputs.lexicons import Lexicons
+from avgen.stages.table import CUES, ROADS, SCRIPT, SEED, SOURCES, VIEW, Stage
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
 
@@ -37,6 +38,7 @@ class ClipSpec:
         output: the file.
         device: class of device that computes, `cpu` or `cuda`: their sums differ in the last bits.
         exports: kinds of files to make beside it.
+        lexicons: how words of the script are said.
     """
 
     clip: Clip
@@ -46,6 +48,7 @@ class ClipSpec:
     output: Path
     device: str = "cpu"
     exports: tuple[str, ...] = ()
+    lexicons: Lexicons | None = None
 
     @property
     def name(self) -> str:
@@ -71,7 +74,7 @@ class ClipSpec:
     def source(self) -> str:
         """File that the clip came from, as seen from the output's folder; another name stays as it is."""
         where = self.clip.source.where
-        named = self.clip.source.path if isinstance(self.clip.source, Recording) else Path(where)
+        named = Path(where) if isinstance(self.clip.source, Text) else self.clip.source.path
         return self._from_output(named) if named.is_file() else where
 
     def _from_output(self, path: Path) -> str:
@@ -81,7 +84,11 @@ class ClipSpec:
         """Return the settings as a receipt holds them: an image file as seen from the output's folder."""
         image = self.config.background.image
         settings = {**self.config.to_json(), "camera": self.config.camera or self.actor.default_camera}
-        return settings if image is None else {**settings, "background": self._from_output(image)}
+        if image is not None:
+            settings["background"] = self._from_output(image)
+        if self.config.lexicon:
+            settings["lexicon"] = self._from_output(Path(self.config.lexicon))
+        return settings
 
     @property
     def road(self) -> tuple[Stage, ...]:
@@ -98,6 +105,7 @@ class ClipSpec:
             "output": str(self.output.absolute()),
             "device": self.device,
             "exports": self.exports,
+            "lexicons": self.lexicons.to_json() if self.lexicons else None,
         }
 
     @classmethod
@@ -115,6 +123,7 @@ class ClipSpec:
             output=Path(values["output"]),
             device=values["device"],
             exports=tuple(values["exports"]),
+            lexicons=Lexicons.from_json(values["lexicons"]) if values["lexicons"] else None,
         )
 
 
@@ -164,7 +173,7 @@ def _fields(
 ) -> dict[str, Any]:
     """Everything that determines a stage's result."""
     parts = (spec.actor.components[slot] for slot in stage.slots)
-    reads_source = SCRIPT in stage.given or RECORDING in stage.given
+    reads_source = not set(SOURCES).isdisjoint(stage.given)
     fields = {
         "schema": KEY_SCHEMA,
         "stage": stage.name,
@@ -180,7 +189,11 @@ def _fields(
             **{name: package_version(name) for name in stage.packages},
         },
     }
-    return fields | {"view": spec.view.to_json()} if VIEW in stage.given else fields
+    if VIEW in stage.given:
+        fields["view"] = spec.view.to_json()
+    if spec.lexicons is not None and not {SCRIPT, CUES}.isdisjoint(stage.given):
+        fields["lexicon"] = spec.lexicons.digest
+    return fields
 
 
 def identity(background: Background) -> str:

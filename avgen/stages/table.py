@@ -14,12 +14,15 @@ from typing import Any, Final
 from avgen.actors.components import ON_DEVICE
 from avgen.config import RenderConfig
 
-SEED, SCRIPT, RECORDING, DEVICE, VIEW = "seed", "script", "recording", "device", "view"
+SEED, SCRIPT, CUES, RECORDING = "seed", "script", "cues", "recording"
+SOUND_FILE, DEVICE, VIEW = "sound_file", "device", "view"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
-GIVEN: Final = (SEED, SCRIPT, RECORDING, DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS)
-"""What the runner itself can hand to a stage: the clip's seed; its text, read; its sound; the class of device
-that computes; the view that the clip asks for; the file to write; whom to tell the progress; pictures to draw
-at once; what a finished file says about itself. The last four change no content."""
+GIVEN: Final = (SEED, SCRIPT, CUES, RECORDING, SOUND_FILE, DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS)
+SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE)
+"""What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
+speech, and the file of that; the class of device that computes; the view that the clip asks for; the file to
+write; whom to tell the progress; pictures to draw at once; what a finished file says about itself. SOURCES
+are what the clip is made from; the last four of GIVEN change no content."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 
@@ -87,7 +90,7 @@ class Stage:
 _SCRIPT_TO_TOKENS: Final = Stage(
     name="tokenize",
     result="tokens",
-    version=5,
+    version=6,
     run="avgen.stages.tokenize:tokenize",
     slots=("text_to_tokens",),
     settings=("emotion", "speaking_rate", "sentence_silence"),
@@ -104,6 +107,17 @@ _RECORDING_TO_TOKENS: Final = Stage(
     given=(RECORDING,),
     packages=("torch", "numpy", "torchaudio", "soundfile"),
     disk=lambda config: 31_000,
+)
+_SUBTITLES_TO_TOKENS: Final = Stage(
+    name="tokenize",
+    result="tokens",
+    version=1,
+    run="avgen.stages.dub:dub",
+    slots=("text_to_tokens",),
+    settings=("emotion", "speaking_rate"),
+    given=(CUES, SEED),
+    packages=_SCRIPT_TO_TOKENS.packages,
+    disk=_SCRIPT_TO_TOKENS.disk,
 )
 _TOKENS_TO_CODES: Final = Stage(
     name="sample",
@@ -179,14 +193,28 @@ _MUX: Final = Stage(
     cost=lambda config: 0.02,
     disk=lambda config: _track_bytes(config) + 24_000,
 )
+_MUX_RECORDING: Final = Stage(
+    name="mux",
+    result="video",
+    version=2,
+    run="avgen.stages.mux:mux_recording",
+    upstream=_MUX.upstream,
+    settings=_MUX.settings,
+    traits=_MUX.traits,
+    given=(SOUND_FILE, PATH, TAGS),
+    packages=(*_MUX.packages, "soundfile"),
+    cost=_MUX.cost,
+    disk=_MUX.disk,
+)
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
+    "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
     "recording": (
         _RECORDING_TO_TOKENS,
         _RECORDING_TO_CODES,
         _RECORDING_TO_SOUND,
         _CODES_TO_PICTURE,
-        _MUX,
+        _MUX_RECORDING,
     ),
 }
 """The stages in order, by what a clip is made from: a recording is listened to, and is its own sound."""

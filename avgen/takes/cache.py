@@ -20,8 +20,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.documents import load_json, read_regular
-from avgen.files import part_file, publish, remove_stale_parts, sha256_file, user_cache, write_whole
+from avgen.documents import load_json
+from avgen.files import (
+    part_file,
+    publish,
+    read_regular,
+    remove_stale_parts,
+    sha256_file,
+    user_cache,
+    write_whole,
+)
 
 DEFAULT_LIMIT: Final = 20 * 10**9
 """Bytes the cache may hold before the least recently used entries go."""

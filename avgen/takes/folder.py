@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.documents import load_json, read_regular
+from avgen.documents import load_json
 from avgen.errors import InputError
+from avgen.files import read_regular
 from avgen.takes.archive import FORMS
 from avgen.takes.cache import Cache
 from avgen.takes.layout import evaluation_path, receipt_path, receipted, report_paths

@@ -6,24 +6,27 @@ write to, or lock, a file that is none of ours.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import IO, Final
 
 from avgen.errors import InputError
+from avgen.files import open_regular
 
 _STATE: Final = ".avgen"
 _RUN: Final = "run"
+_FAILED: Final = "failed"
 
 
 def state_folder(folder: Path) -> Path:
     """Return the folder for receipts, journal and lock of an output folder; it need not be there.
 
     Raises:
-        InputError: if it is a symbolic link, or the folder below it for runs is one.
+        InputError: if it is a symbolic link, or a folder below it is one.
     """
     place = folder / _STATE
-    for path in (place, place / _RUN):
+    for path in (place, place / _RUN, place / _FAILED):
         if path.is_symlink():
             raise InputError(f"{path}: this is a symbolic link, which avgen does not follow. Remove it.")
     return place
@@ -78,19 +81,22 @@ def evaluation_path(folder: Path) -> Path:
 
 def trace_path(folder: Path, name: str) -> Path:
     """Return where the traceback of a failed clip is kept."""
-    return state_folder(folder) / "failed" / f"{name}.txt"
+    return state_folder(folder) / _FAILED / f"{name}.txt"
 
 
 def open_own(path: Path, mode: str) -> IO[bytes]:
-    """Open a file of the state folder without following a symbolic link.
+    """Open a file of the state folder, as `avgen.files.open_regular` does, without following a link.
 
     Args:
         path: from this module.
         mode: of bytes, as `open` takes it.
 
     Raises:
-        OSError: if it is a symbolic link, or cannot be opened.
+        OSError: if it is a symbolic link or no regular file, or cannot be opened.
     """
-    return open(
-        path, mode, buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o666)
-    )
+    try:
+        return open_regular(path, mode, os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OSError(errno.ELOOP, "this is a symbolic link, which is not followed", str(path)) from None
+        raise

@@ -15,7 +15,7 @@ TAKE_SETTINGS: Final = (
     *("emotion", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("camera", "background"),
 )
-PICK_COLUMNS: Final = ("id", "text", "audio", "actor", "seed", *TAKE_SETTINGS)
+PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "actor", "seed", *TAKE_SETTINGS)
 """All that makes a take; size and quality are the next run's to choose."""
 FORMULA_SIGNS: Final = "=+-@\t\r"
 """A spreadsheet runs a cell that begins with one of these; white space before it, which manifests leave out,
@@ -29,8 +29,9 @@ def pick_row(take: Finished) -> dict[str, str]:
     values = {
         **{name: settings.get(name, "") for name in TAKE_SETTINGS},
         "id": receipt.clip,
-        "text": receipt.text,
-        "audio": _beside(take, receipt.audio),
+        "text": receipt.text if receipt.road == "text" else "",
+        "text_file": _beside(take, receipt.source) if receipt.road == "subtitles" else "",
+        "audio": _beside(take, receipt.source) if receipt.road == "recording" else "",
         "actor": receipt.actor,
         "seed": str(receipt.seed),
     }

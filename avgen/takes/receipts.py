@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.documents import load_json, read_regular
-from avgen.files import sha256_file, sha256_text, write_whole
+from avgen.documents import load_json
+from avgen.files import read_regular, sha256_file, sha256_text, write_whole
 from avgen.takes.layout import receipt_path
 
 RECEIPT_SCHEMA: Final = 3
@@ -31,6 +31,7 @@ class Receipt:
         duration: in seconds.
         clip: id of the clip, which its seeds and cameras share.
         text: what is said, so that a take can be listed, picked and made again without its manifest.
+        road: what it was made from: `text`, `recording` or `subtitles`.
         source: file that the clip came from, as seen from the output's folder.
         source_sha256: of the clip's text in UTF-8, or of the recording.
         actor: name.
@@ -39,7 +40,6 @@ class Receipt:
         weights: SHA-256 of each component's file, by slot.
         versions: of avgen and the packages that shape the result.
         results: content key of each stage's result, by its name.
-        audio: path of the recording from the output's folder; empty for a text.
         replaced: SHA-256 of the video of ours that this one took the place of; empty if there was none.
         schema: of the receipt.
     """
@@ -50,6 +50,7 @@ class Receipt:
     duration: float
     clip: str
     text: str
+    road: str
     source: str
     source_sha256: str
     actor: str
@@ -58,7 +59,6 @@ class Receipt:
     weights: Mapping[str, str]
     versions: Mapping[str, str]
     results: Mapping[str, str]
-    audio: str = ""
     replaced: str = ""
     schema: int = RECEIPT_SCHEMA
 
@@ -88,7 +88,7 @@ def read_receipt(output: Path) -> Receipt | None:
 
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "audio", "replaced"), str),
+    **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "road", "replaced"), str),
     **dict.fromkeys(("files", "settings", "weights", "versions", "results"), dict),
     **dict.fromkeys(("frames", "seed", "schema"), int),
     "duration": (int, float),
@@ -142,7 +142,7 @@ def objection(output: Path, source: str) -> str | None:
     receipt = read_receipt(output)
     if receipt is None:
         return None  # of another version, or torn by a crash: it was ours
-    if hash_of(output) not in (receipt.sha256, receipt.replaced):
+    if hash_of(output) not in {receipt.sha256, receipt.replaced} - {""}:
         return "it was changed since avgen wrote it"
     if receipt.source != source:
         return f"it was made from {receipt.source}"

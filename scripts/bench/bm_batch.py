@@ -1,9 +1,10 @@
-"""What a batch costs: 50 short clips in one run and in runs of their own, and manifests of 10,000 rows.
+"""What a batch costs: 50 clips in one run and in runs of their own, 50 words, and manifests of 10,000 rows.
 
     python -m scripts.bench.bm_batch --out scripts/bench/BATCH.md
 
 The clips are the shortest sentences of tests/data/eval_sentences.txt, spoken by Mira with the draft preset,
-each run with an empty cache. Only some of the separate runs are made; their mean stands for all of them. The
+each run with an empty cache. Only some of the separate runs are made; their mean stands for all of them. Of
+clips of a second, each a word, most of the time goes into what does not depend on their length. The
 films of the 10,000 rows are copies of one of the clips, with receipts as a real run would have left them.
 Seconds of work (CPU, of avgen and all that it starts) are what a busy machine can still tell; wall-clock time
 is what they took beside everything else that ran.
@@ -16,6 +17,7 @@ import csv
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -27,14 +29,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from avgen import __version__
+from avgen.inputs.clips import Text
 from avgen.inputs.manifest import read_inputs
 from avgen.jobs.planning import Request, plan
-from avgen.stages.table import FINAL_STAGE, stage_keys
+from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.table import FINAL_STAGE
 from avgen.takes.journal import read_journal
-from avgen.takes.receipts import read_receipt, write_receipt
+from avgen.takes.receipts import Receipt, read_receipt, write_receipt
 
 SENTENCES = Path("tests/data/eval_sentences.txt")
 PRESET = "draft"
+WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,15 @@ def avgen(arguments: list[str], folder: Path) -> Measure:
 
 
 def shortest(count: int) -> list[str]:
+    """The shortest sentences."""
     lines = [line.strip() for line in SENTENCES.read_text(encoding="utf-8").splitlines() if line.strip()]
     return sorted(lines, key=len)[:count]
+
+
+def words(count: int) -> list[str]:
+    """Words that differ, each of which takes about a second with the silence around it."""
+    found = set(re.findall(r"\b[a-z]{4}\b", SENTENCES.read_text(encoding="utf-8")))
+    return [f"{word.capitalize()}." for word in sorted(found)[:count]]
 
 
 def write_manifest(path: Path, texts: list[str]) -> Path:
@@ -92,7 +104,8 @@ def measure_batch(folder: Path, texts: list[str]) -> tuple[Measure, list[float],
     """All clips in one run; returns what each cost beside its stages, and the seconds of video."""
     folder.mkdir()
     manifest = write_manifest(folder / "batch.csv", texts)
-    measure = avgen(["render", str(manifest), "--preset", PRESET, "-o", str(folder / "out")], folder)
+    arguments = ["render", str(manifest), "--preset", PRESET, "--workers", str(WORKERS)]
+    measure = avgen([*arguments, "-o", str(folder / "out")], folder)
     by_worker: dict[str, list[tuple[float, float]]] = {}
     duration = 0.0
     for event in read_journal(folder / "out"):
@@ -135,14 +148,27 @@ def measure_manifest(folder: Path, rows: int, film: Path) -> tuple[Measure, Meas
     (folder / "out").mkdir()
     for spec in plan(request):
         shutil.copyfile(film, spec.output)
-        keys = stage_keys(spec)
-        receipt = replace(pattern, key=keys[FINAL_STAGE], clip=spec.clip.id, text=spec.clip.text, stages=keys)
-        write_receipt(spec.output, receipt)
+        write_receipt(spec.output, receipt_like(pattern, spec))
     again = avgen([*arguments, "--json"], folder)
     counts = json.loads((folder / "said").read_text().partition("\n}")[0] + "\n}")["counts"]
     if counts != {"unchanged": rows}:
         raise SystemExit(f"not everything was known: {counts}")
     return planned, again, rows * film.stat().st_size
+
+
+def receipt_like(pattern: Receipt, spec: ClipSpec) -> Receipt:
+    """The receipt that a run would have left if the film of `pattern` were that of `spec`."""
+    keys, source = stage_keys(spec), spec.clip.source
+    assert isinstance(source, Text)
+    return replace(
+        pattern,
+        key=keys[FINAL_STAGE],
+        files={spec.output.name: pattern.sha256},
+        clip=spec.clip.id,
+        text=source.text,
+        source_sha256=source.sha256,
+        results={stage.result: keys[stage.name] for stage in spec.road},
+    )
 
 
 def main() -> None:
@@ -159,6 +185,7 @@ def main() -> None:
         texts = shortest(args.clips)
         measure_separate(Path(scratch) / "first", texts[:1])  # compiles the renderer's kernels
         batch, beside, duration = measure_batch(Path(scratch) / "batch", texts)
+        short, _, spoken = measure_batch(Path(scratch) / "words", words(args.clips))
         step = max(1, args.clips // args.separate)
         one = measure_separate(Path(scratch) / "separate", texts[step // 2 :: step][: args.separate])
         film = Path(scratch) / "batch" / "out" / "clip-00000.mp4"
@@ -176,6 +203,8 @@ def main() -> None:
         f"| {args.clips} clips ({duration:.0f} s of video) in one run | {batch} |",
         f"| the same in runs of their own ({args.separate} were made, times {args.clips / args.separate:g}) "
         f"| {scaled} |",
+        f"| {args.clips} clips of a word each ({spoken:.0f} s of video) in one run: "
+        f"{short.wall / args.clips:.2f} s a clip | {short} |",
         f"| `--dry-run` of {args.rows:,} new rows | {planned} |",
         f"| a run of {args.rows:,} rows that are all done ({hashed / 1e9:.1f} GB hashed) | {again} |",
         "",

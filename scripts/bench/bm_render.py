@@ -25,12 +25,10 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.shading import draw, vertex_gains
 from avgen.avatars.raster.triangles import seen_vertices
-from avgen.background import Background
 from avgen.config import RenderConfig, load_preset
-from avgen.media.ffmpeg import PictureEncoder
-from avgen.media.formats import Encoding
-from avgen.stages.render import CHUNK_FRAMES, chunk_frames, render
-from avgen.types import CODE_RATE, MEL_BINS, Codes
+from avgen.stages.render import CHUNK_FRAMES, render
+from avgen.tracks import Codes, Track
+from avgen.types import CODE_RATE
 
 AVATAR = Path(__file__).parents[2] / "presets/actors/mira/avatar.safetensors"
 CPUS = 2
@@ -43,7 +41,7 @@ class Measure:
     """One run.
 
     Attributes:
-        rate: frames per second, from the first chunk's codes to a finished track.
+        rate: frames per second, from codes to a finished track.
         draw: CPU milliseconds per frame of this process.
         encode: CPU milliseconds per frame of ffmpeg.
         peak: memory of this process, in megabytes.
@@ -69,7 +67,7 @@ def moving_codes(channels: int, seconds: float) -> Codes:
     turn = 0.04 * np.sin(2 * np.pi * times[:, None] * (0.4, 0.3, 0.2))
     head = np.concatenate([np.ones((frames, 1)), turn, np.zeros((frames, 3))], 1).astype(np.float32)
     head[:, :4] /= np.linalg.norm(head[:, :4], axis=1, keepdims=True)
-    return Codes(np.zeros((frames, MEL_BINS), np.float32), face, head)
+    return Codes({"face": Track(face), "head": Track(head, "pose")})
 
 
 def cpu_seconds() -> tuple[float, float]:
@@ -80,32 +78,48 @@ def cpu_seconds() -> tuple[float, float]:
 
 def renderer_of(avatar: TexturedMesh, config: RenderConfig) -> NumbaRenderer:
     """The CPU renderer that the render stage would make."""
-    view, background = find_actor("mira").view(config.camera), Background(config.background)
     size = config.width, config.height
-    return NumbaRenderer(avatar, view.camera(*size), size, background)
+    return NumbaRenderer(
+        avatar, find_actor("mira").view(config.camera).camera(*size), size, config.background
+    )
 
 
 def measure(config: RenderConfig, seconds: float) -> Measure:
     """Draw and encode a clip in this process, kernels compiled and avatar loaded before the clock starts."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CPUS])
     avatar = TexturedMesh.load({}, AVATAR)
-    size = config.width, config.height
-    renderer = renderer_of(avatar, config)
     codes = moving_codes(avatar.codec.size, seconds)
-    renderer.render({"face": codes.face[:2], "head": codes.head[:2]})
     with tempfile.TemporaryDirectory() as folder:
-        before, start = cpu_seconds(), time.perf_counter()
         track = Path(folder) / "track.part"
-        encoding = Encoding(crf=config.crf, speed=config.encoder_speed)
-        with PictureEncoder(track, size, config.fps, encoding) as encoder:
-            for pictures in render(codes, renderer, fps=config.fps, chunk=chunk_frames(*size)):
-                encoder.write(pictures)
-            frames = encoder.finish()
+        encode(moving_codes(avatar.codec.size, 2 / config.fps), avatar, config, track)
+        before, start = cpu_seconds(), time.perf_counter()
+        encode(codes, avatar, config, track)
         wall, after = time.perf_counter() - start, cpu_seconds()
+    frames = codes.num_pictures(config.fps)
     own, children = (1e3 * (b - a) / frames for a, b in zip(before, after, strict=True))
     peaks = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak, encoder_peak = (usage.ru_maxrss / 1024 for usage in peaks)
     return Measure(frames / wall, own, children, peak, encoder_peak)
+
+
+def encode(codes: Codes, avatar: TexturedMesh, config: RenderConfig, track: Path) -> None:
+    """The render stage as a clip runs it."""
+    render(
+        codes,
+        avatar,
+        device="cpu",
+        view=find_actor("mira").view(config.camera),
+        width=config.width,
+        height=config.height,
+        background=config.background,
+        fps=config.fps,
+        format=config.format,
+        crf=config.crf,
+        encoder_speed=config.encoder_speed,
+        path=track,
+        advance=lambda done, total: None,
+        chunk=None,
+    )
 
 
 def fresh(config: RenderConfig, seconds: float) -> Measure:
@@ -120,8 +134,8 @@ def steps(config: RenderConfig) -> dict[str, float]:
     avatar = TexturedMesh.load({}, AVATAR)
     renderer = renderer_of(avatar, config)
     codes = moving_codes(avatar.codec.size, 1.0)
-    every = len(codes.face) // CHUNK_FRAMES
-    face, head = codes.face[::every], codes.head[::every]
+    every = len(codes) // CHUNK_FRAMES
+    face, head = codes["face"][::every], codes["head"][::every]
     scene, frames = renderer.scene, range(len(face))
     renderer.render({"face": face[:2], "head": head[:2]})
     spent: dict[str, float] = {}

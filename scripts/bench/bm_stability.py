@@ -97,7 +97,7 @@ def look(avatar: TexturedMesh, posed: Posed, frame: int, size: int) -> Seen:
     nearer = np.maximum(old.inverse_depth, np.where(on_hair, old_cover.inverse_depth, 0))[rows, columns]
     visible = covered & (1 / np.maximum(nearer, 1e-6) > depth - SAME_DEPTH)
     near = distance_transform_edt(~covered) <= 2
-    place = np.stack(np.mgrid[:size, :size], -1).astype(np.float32)
+    place = np.moveaxis(np.mgrid[:size, :size], 0, -1).astype(np.float32)
     here = np.where(covered[..., None], place, carried_on(place, covered))
     back = np.where(near[..., None], place + np.stack([row, column], -1) - 0.5 - here, place)
     parts = np.array(avatar.parts)[mesh.part[np.maximum(body.index, 0)]]
@@ -140,7 +140,7 @@ def pictures(avatar: TexturedMesh, posed: Posed, size: int, fine: int) -> list[A
     ]
 
 
-def poses(avatar: TexturedMesh, yaw: Array, jaw: Array) -> Posed:
+def poses(avatar: TexturedMesh, yaw: NDArray[np.floating], jaw: NDArray[np.floating]) -> Posed:
     """Heads turned by yaw [T] degrees, mouths opened by jaw [T]."""
     weights = np.zeros((len(yaw), len(avatar.codec.units)), np.float32)
     weights[:, avatar.codec.unit("jawOpen")] = jaw

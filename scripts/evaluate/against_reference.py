@@ -72,7 +72,7 @@ def generate(
     drawn = flow.sample(told, seed, num_steps=steps)
     mel = mel_spectrogram(vocoder(drawn["mel"], seed))
     codes = finish(drawn, flow.gaze, head_vae, heard._replace(mel=drawn["mel"]))
-    return Take(mel, codes.face, codes.head)
+    return Take(mel, codes["face"], codes["head"])
 
 
 def measure(
@@ -145,7 +145,8 @@ def _distributions(takes: Sequence[Take], reference: Sequence[Take]) -> dict[str
 
 def _beats(takes: Sequence[Take], avatar: TexturedMesh) -> dict[str, float]:
     """Beat alignment of face and head, that of chance, and its standard error."""
-    values, sounds = {}, [onsets(take.mel) for take in takes]
+    values: dict[str, float] = {}
+    sounds = [onsets(take.mel) for take in takes]
     for name, curves in (
         ("face", lambda take: facial_motion(avatar.codec, take.face)),
         ("head", lambda take: head_angles(take.head)),

@@ -17,15 +17,15 @@ from typing import Final, NamedTuple
 import librosa
 import numpy as np
 
-from avgen.actors.actor import find_actor
-from avgen.actors.components import Models
+import avgen
 from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
+from avgen.performer import Take
 from avgen.types import SAMPLE_RATE, FloatArray
-from scripts.evaluate.variations import Take, speak
+from scripts.evaluate.variations import speak
 
 STYLES: Final = ("neutral", "happy", "sad", "angry", "surprised", "energy:1", "energy:-1")
-PITCHES: Final = {"fmin": 70.0, "fmax": 450.0}
+LOWEST, HIGHEST = 70.0, 450.0
 """Hz that a voice is looked for between."""
 BRIGHT_HZ: Final = 1000.0
 
@@ -48,12 +48,15 @@ class Voice(NamedTuple):
 def sound(take: Take) -> FloatArray:
     """A take from its first word to its last."""
     words = take.tokens.words
-    return take.samples[round(words[0].start * SAMPLE_RATE) : round(words[-1].end * SAMPLE_RATE)]
+    samples = take.waveform.samples
+    return samples[round(words[0].start * SAMPLE_RATE) : round(words[-1].end * SAMPLE_RATE)]
 
 
 def voice(sounds: Sequence[FloatArray]) -> Voice:
     """Measure the sounds of all sentences together."""
-    f0 = np.concatenate([librosa.pyin(x, sr=SAMPLE_RATE, frame_length=1024, **PITCHES)[0] for x in sounds])
+    f0 = np.concatenate(
+        [librosa.pyin(x, fmin=LOWEST, fmax=HIGHEST, sr=SAMPLE_RATE, frame_length=1024)[0] for x in sounds]
+    )
     octaves = np.log2(f0[np.isfinite(f0)])
     whole = np.concatenate(sounds)
     power = np.abs(np.fft.rfft(whole)) ** 2
@@ -78,7 +81,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=7)
     parser.add_argument("--out", type=Path, help="markdown file")
     args = parser.parse_args()
-    models = Models(find_actor(args.actor))
+    performer = avgen.load_actor(args.actor)
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()[: args.limit]
     lines = [
         "# Emotions in the voice",
@@ -95,7 +98,7 @@ def main() -> None:
     plain: Voice | None = None
     for style in STYLES:
         sounds = [
-            sound(speak(models, number, text, seed=0, steps=args.steps, emotion=style))
+            sound(speak(performer, number, text, seed=0, steps=args.steps, emotion=style))
             for number, text in enumerate(sentences)
         ]
         found = voice(sounds)

@@ -22,16 +22,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from avgen.actors.actor import find_actor
-from avgen.actors.components import Models
-from avgen.emotion import Emotion
+import avgen
 from avgen.metrics import recognition
 from avgen.metrics.words import character_error_rate, word_error_rate
-from avgen.stages.sample import sample
-from avgen.stages.tokenize import tokenize
-from avgen.stages.vocode import vocode
-from avgen.text import read_script
+from avgen.performer import Performer, Take
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.contact import Contact, load_contact
@@ -95,7 +91,7 @@ class Speech:
     """What was spoken, and the work it took: wall-clock and CPU seconds of tokens, flow and vocoder."""
 
     sounds: list[FloatArray] = field(default_factory=list)
-    work: FloatArray = field(default_factory=lambda: np.zeros((2, 3)))
+    work: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, 3)))
     seconds: float = 0.0
 
     @property
@@ -109,29 +105,26 @@ class Speech:
         }
 
 
-def speak(models: Models, sentences: Sequence[str], steps: int) -> Speech:
+def speak(performer: Performer, sentences: Sequence[str], steps: int) -> Speech:
     """Text to sound, one clip per sentence; the seed is its number."""
     result = Speech()
-    neutral = Emotion.parse("neutral")
     for seed, text in enumerate(sentences):
-        clock = [_clock()]
-        tokens = tokenize(
-            *(read_script(text), models["text_to_tokens"]),
-            **{"seed": seed, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
-        )
-        clock.append(_clock())
-        codes = sample(
-            *(tokens, models["flow"], models["head_vae"]),
-            **{"seed": seed, "emotion": neutral, "steps": steps, "temperature": 1.0, "guidance_scale": 1.0},
-        )
-        clock.append(_clock())
-        speech = vocode(codes, models["vocoder"], seed=seed, mean_pitch=models.actor.mean_pitch)
-        clock.append(_clock())
+        take = performer.speak(text, seed=seed, steps=steps)
+        work = make(take)
         if seed:  # the first clip also loads the models
-            result.work += np.diff(clock, axis=0).T
-            result.seconds += speech.duration
-        result.sounds.append(speech.samples)
+            result.work += work
+            result.seconds += take.waveform.duration
+        result.sounds.append(take.waveform.samples)
     return result
+
+
+def make(take: Take) -> NDArray[np.float64]:
+    """Make tokens, codes and sound of a take; returns the wall-clock and CPU seconds of each, [2, 3]."""
+    clock = [_clock()]
+    for part in (lambda: take.tokens, lambda: take.codes, lambda: take.waveform):
+        part()
+        clock.append(_clock())
+    return np.diff(clock, axis=0).T
 
 
 def _clock() -> tuple[float, float]:
@@ -157,13 +150,13 @@ def listen(sentences: Sequence[str], sounds: Sequence[FloatArray], every: int) -
     }, heard
 
 
-def other_decoder(models: Models, sentences: Sequence[str], steps: int) -> tuple[str, float]:
+def other_decoder(performer: Performer, sentences: Sequence[str], steps: int) -> tuple[str, float]:
     """Word error rate with logits decoded the way that is not the actor's default."""
-    network = models["text_to_tokens"]
+    network = performer.models["text_to_tokens"]
     default = network.config
     decoder = "flow" if default.decoder == "repeat" else "repeat"
     network.config = replace(default, decoder=decoder)
-    sounds = speak(models, sentences, steps).sounds
+    sounds = speak(performer, sentences, steps).sounds
     network.config = default
     heard = [recognition.transcribe(recognition.to_recogniser_rate(sound)) for sound in sounds]
     return f"words wrong, logits by {decoder} instead of {default.decoder}", word_error_rate(sentences, heard)
@@ -209,10 +202,11 @@ def table(own: Values, yardstick: Values, extra: Mapping[str, float], about: str
 def main() -> None:
     """Measure, print and write the table, and beside it the figures as JSON with what was heard."""
     args = parse()
-    models = Models(find_actor(args.actor))
+    performer = avgen.load_actor(args.actor)
+    models = performer.models
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()[: args.limit]
     passages = [passage for passage, _ in zip(Passages(args.reference), sentences, strict=False)]
-    speech = speak(models, sentences, args.steps)
+    speech = speak(performer, sentences, args.steps)
     own, heard = listen(sentences, speech.sounds, args.dnsmos_every)
     own |= speech.speed
     avatar = models["avatar"]
@@ -227,10 +221,10 @@ def main() -> None:
     if args.corpus:
         corpus = Corpus(args.corpus)
         texts = [corpus[number].text for number in range(len(sentences))]
-        sounds = [corpus.targets(number)[1] for number in range(len(sentences))]
+        sounds = [corpus.kept(number)[1] for number in range(len(sentences))]
         yardstick |= listen(texts, sounds, args.dnsmos_every)[0]
     relate(own, yardstick)
-    extra = dict([other_decoder(models, sentences, args.steps)]) if args.other_decoder else {}
+    extra = dict([other_decoder(performer, sentences, args.steps)]) if args.other_decoder else {}
     text = table(own, yardstick, extra, about(args, len(sentences), speech.seconds))
     print(text)
     if args.out:

@@ -15,29 +15,28 @@ import json
 import platform
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.actors.actor import find_actor
+import avgen
 from avgen.actors.components import Models
-from avgen.emotion import NEUTRAL, Emotion
+from avgen.performer import Performer, Take
 from avgen.pose import head_angles
 from avgen.speech.audio import speech_level
 from avgen.stages.sample import emotion_track, finish
-from avgen.stages.tokenize import tokenize
-from avgen.stages.vocode import vocode
-from avgen.text import read_script
 from avgen.text.labels import PAUSES
-from avgen.types import CODE_RATE, HOP_SIZE, Codes, Cues, FloatArray, Tokens
+from avgen.tracks import Codes
+from avgen.types import CODE_RATE, HOP_SIZE, Cues, FloatArray, Tokens
 
 CHUNK: Final = 2048
 """Frames per window of `AVFlow.sample`, its default."""
 OTHER_CHUNK: Final = 3001
+TRACKS: Final = {"mel": "mel", "face": "face codes", "head": "head"}
 PARAGRAPH: Final = 5
 """Sentences of a paragraph."""
 SPEAKING: Final = 3.0
@@ -49,18 +48,12 @@ class Long:
     """The generated clip.
 
     Attributes:
-        tokens: what is said when.
-        drawn: by the flow in windows of CHUNK frames.
-        codes: the same with head poses.
-        samples: its sound.
+        take: all that was made of it, the flow in windows of CHUNK frames.
         seconds: CPU time of each stage.
         peak: memory in MB after each stage.
     """
 
-    tokens: Tokens
-    drawn: dict[str, FloatArray]
-    codes: Codes
-    samples: FloatArray
+    take: Take
     seconds: dict[str, float]
     peak: dict[str, float]
 
@@ -77,59 +70,56 @@ def write(sentences: Sequence[str], minutes: float, seed: int) -> str:
     return "\n\n".join(" ".join(paragraph) for paragraph in paragraphs)
 
 
-def speak(models: Models, script: str, seed: int, steps: int) -> Long:
+def speak(performer: Performer, script: str, seed: int, steps: int) -> Long:
     """Tokens, flow and vocoder of a script, with the memory each needed."""
     seconds, peak = {}, {}
-
-    def measured(name: str, make: Any) -> Any:
+    for slot in ("text_to_tokens", "flow", "head_vae", "vocoder"):
+        performer.models[slot]
+    take = performer.speak(script, seed=seed, steps=steps)
+    parts: dict[str, Callable[[], object]] = {
+        "tokens": lambda: take.tokens,
+        "flow and head": lambda: take.codes,
+        "vocoder": lambda: take.waveform,
+    }
+    for name, make in parts.items():
         started = time.process_time()
-        value = make()
+        make()
         seconds[name] = time.process_time() - started
         peak[name] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return value
+    return Long(take, seconds, peak)
 
-    for slot in ("text_to_tokens", "flow", "head_vae", "vocoder"):
-        models[slot]
-    text, neutral = read_script(script), Emotion.parse(NEUTRAL)
-    tokens: Tokens = measured(
-        "tokens",
-        lambda: tokenize(
-            *(text, models["text_to_tokens"]),
-            **{"seed": seed, "emotion": neutral, "speaking_rate": 1.0, "sentence_silence": 0.35},
-        ),
+
+def draw_again(take: Take, models: Models) -> Codes:
+    """The same speech and motion, in windows of OTHER_CHUNK frames."""
+    tokens, config, flow = take.tokens, take.spec.config, models["flow"]
+    emotions = emotion_track(tokens, config.emotion)
+    drawn = flow.sample(
+        {"tokens": tokens.logits, "emotion": emotions},
+        take.spec.clip_seed,
+        num_steps=config.steps,
+        chunk=OTHER_CHUNK,
     )
-    drawn = measured("flow", lambda: draw(models, tokens, seed, steps, CHUNK))
-    cues = Cues(drawn["mel"], tokens.logits, emotion_track(tokens, neutral))
-    codes = measured("head", lambda: finish(drawn, models["flow"].gaze, models["head_vae"], cues))
-    pitch = models.actor.mean_pitch
-    sound = measured("vocoder", lambda: vocode(codes, models["vocoder"], seed=seed, mean_pitch=pitch))
-    return Long(tokens, drawn, codes, sound.samples, seconds, peak)
-
-
-def draw(models: Models, tokens: Tokens, seed: int, steps: int, chunk: int) -> dict[str, FloatArray]:
-    """Speech and motion of neutral tokens, in windows of `chunk` frames."""
-    conditions = {"tokens": tokens.logits, "emotion": emotion_track(tokens, Emotion.parse(NEUTRAL))}
-    drawn: dict[str, FloatArray] = models["flow"].sample(conditions, seed, num_steps=steps, chunk=chunk)
-    return drawn
+    return finish(drawn, flow.gaze, models["head_vae"], Cues(drawn["mel"], tokens.logits, emotions))
 
 
 def minutes_rows(clip: Long) -> list[dict[str, float]]:
     """Level of the speech in dB, mean head pose, and its spread, of every minute."""
     frames = round(60 * CODE_RATE)
-    angles, place = head_angles(clip.codes.head), 1e3 * clip.codes.head[:, 4:]
+    codes, samples = clip.take.codes, clip.take.waveform.samples
+    angles, place = head_angles(codes["head"]), 1e3 * codes["head"][:, 4:]
     rows = []
     for start in range(0, len(angles) - frames // 2, frames):
         part = slice(start, start + frames)
         pitch, yaw, roll = angles[part].mean(0).tolist()
         rows.append(
             {
-                "level": speech_level(clip.samples[start * HOP_SIZE : (start + frames) * HOP_SIZE]),
+                "level": speech_level(samples[start * HOP_SIZE : (start + frames) * HOP_SIZE]),
                 "pitch": pitch,
                 "yaw": yaw,
                 "roll": roll,
                 "head_spread": float(angles[part].std(0).mean()),
                 "place": float(np.linalg.norm(place[part].mean(0) - place.mean(0))),
-                "face_spread": float(clip.codes.face[part].std(0).mean()),
+                "face_spread": float(codes["face"][part].std(0).mean()),
             }
         )
     return rows
@@ -160,15 +150,15 @@ def pauses(tokens: Tokens) -> NDArray[np.float64]:
     return np.array([seconds for seconds in silent if seconds >= 0.1])
 
 
-def report(clip: Long, again: dict[str, FloatArray], small_peak: float) -> Iterator[tuple[str, str]]:
+def report(clip: Long, again: Codes, small_peak: float) -> Iterator[tuple[str, str]]:
     """Rows of the table."""
-    frames = len(clip.codes.mel)
-    length = frames / CODE_RATE
+    codes, tokens = clip.take.codes, clip.take.tokens
+    frames, length = len(codes), codes.duration
     rows = minutes_rows(clip)
     borders = np.arange(CHUNK, frames, CHUNK)
-    silent = pauses(clip.tokens)
+    silent = pauses(tokens)
     levels = [row["level"] for row in rows]
-    yield "length", f"{length / 60:.1f} minutes, {len(clip.tokens.words)} words"
+    yield "length", f"{length / 60:.1f} minutes, {len(tokens.words)} words"
     yield "level of the speech, least and greatest minute", f"{min(levels):.1f}, {max(levels):.1f} dB"
     yield "level, drift from first to last minute", f"{drift(rows, 'level'):+.2f} dB"
     for axis in ("pitch", "yaw", "roll"):
@@ -190,15 +180,15 @@ def report(clip: Long, again: dict[str, FloatArray], small_peak: float) -> Itera
         f"{60 * len(silent) / length:.0f}, {np.median(silent):.2f}, {np.quantile(silent, 0.9):.2f}, "
         f"{silent.max():.2f} s",
     )
-    for name, values in (("mel", clip.codes.mel), ("face codes", clip.codes.face), ("head", clip.codes.head)):
-        across, anywhere, rank = seam_speeds(values, borders)
+    for name, label in TRACKS.items():
+        across, anywhere, rank = seam_speeds(codes[name], borders)
         yield (
-            f"{name}: median speed across {len(borders)} borders, anywhere; mean rank",
+            f"{label}: median speed across {len(borders)} borders, anywhere; mean rank",
             f"{across:.2f}, {anywhere:.2f}; {rank:.2f} (0.50 +- {0.29 / np.sqrt(len(borders)):.2f})",
         )
     yield (
         f"windows of {CHUNK} and {OTHER_CHUNK} frames: greatest difference of mel, face, head",
-        ", ".join(f"{np.abs(track - again[name]).max():.0e}" for name, track in clip.drawn.items()),
+        ", ".join(f"{np.abs(codes[name] - again[name]).max():.0e}" for name in TRACKS),
     )
     for name, spent in clip.seconds.items():
         yield f"{name}, CPU seconds per second of video", f"{spent / length:.4f}"
@@ -218,11 +208,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="markdown file; the minutes go beside it as .json")
     args = parser.parse_args()
-    models = Models(find_actor(args.actor))
+    performer = avgen.load_actor(args.actor)
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()
-    small = speak(models, write(sentences, 0.5, args.seed), args.seed, args.steps)
-    clip = speak(models, write(sentences, args.minutes, args.seed), args.seed, args.steps)
-    again = draw(models, clip.tokens, args.seed, args.steps, OTHER_CHUNK)
+    small = speak(performer, write(sentences, 0.5, args.seed), args.seed, args.steps)
+    clip = speak(performer, write(sentences, args.minutes, args.seed), args.seed, args.steps)
+    again = draw_again(clip.take, performer.models)
     rows = dict(report(clip, again, max(small.peak.values())))
     command = f"python -m scripts.evaluate.long --minutes {args.minutes:g} --steps {args.steps}"
     lines = [f"Made by `{command}` on {platform.machine()}, Python {platform.python_version()}.", ""]

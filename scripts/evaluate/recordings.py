@@ -15,24 +15,22 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.io import wavfile
 
-from avgen.actors.actor import find_actor
-from avgen.actors.components import Models
-from avgen.emotion import EMOTIONS
+import avgen
 from avgen.metrics.lips import CLOSED, frame_f1
 from avgen.metrics.timing import delay
-from avgen.speech.audio import read_recording
-from avgen.stages.extract import hear, listen
-from avgen.stages.sample import sample
+from avgen.performer import Performer
 from avgen.text.labels import LABELS, PAUSES, VOWELS
-from avgen.types import CODE_RATE, FloatArray, Waveform
+from avgen.types import CODE_RATE, SAMPLE_RATE, FloatArray
+from avgen.vocoders.source_filter import SourceFilter
 from scripts.mira.dataset import Passage, Passages
 from scripts.mira.envelopes import Envelopes
 from scripts.mira.phones import is_pause
@@ -78,25 +76,22 @@ class Heard:
     reference: list[FloatArray] = field(default_factory=list)
 
 
-def perform(models: Models, samples: FloatArray, seed: int) -> tuple[NDArray[np.str_], FloatArray]:
+def perform(performer: Performer, recording: Path, seed: int) -> tuple[NDArray[np.str_], FloatArray]:
     """Sounds heard in a recording, and the lip gap [N] of the motion generated for it."""
-    recording = Waveform(samples)
-    mel = hear(recording, models["extractor"])
-    tokens = listen(mel, models["extractor"])
-    settings = {"emotion": (0.0,) * len(EMOTIONS), "steps": 7, "temperature": 1.0, "guidance_scale": 1.0}
-    codes = sample(tokens, models["flow"], models["head_vae"], seed=seed, mel=mel, **settings)
-    return sounds(tokens.logits.argmax(1)), models["avatar"].codec.lip_gap(codes.face)
+    take = performer.follow(recording, seed=seed)
+    gap = performer.models["avatar"].codec.lip_gap(take.codes["face"])
+    return sounds(take.tokens.logits.argmax(1)), gap
 
 
-def speak_reference(models: Models, passages: Sequence[Passage], formants: float, pitch: float) -> Heard:
+def speak_reference(
+    performer: Performer, passages: Sequence[Passage], formants: float, pitch: float, scratch: Path
+) -> Heard:
     """The reference's passages in a voice made of the actor's own."""
-    network, codec, result = models["vocoder"].network, models["avatar"].codec, Heard()
+    codec, path, result = performer.models["avatar"].codec, scratch / "speech.wav", Heard()
     for seed, passage in enumerate(passages):
-        with torch.inference_mode():
-            controls = network(torch.from_numpy(passage.mel)[None])
-            f0 = network.f0(controls)[0].numpy()
-        envelopes = Envelopes(controls.harmonic[0].numpy(), controls.breath[0].numpy(), f0)
-        heard, opening = perform(models, resynthesise(envelopes, formants, pitch, seed), seed)
+        envelopes = envelopes_of(passage, performer.models["vocoder"])
+        wavfile.write(path, SAMPLE_RATE, resynthesise(envelopes, formants, pitch, seed))
+        heard, opening = perform(performer, path, seed)
         spoken = [phone for phone in passage.phones if not is_pause(phone.name)]
         inside = slice(int(spoken[0].start * CODE_RATE), int(spoken[-1].end * CODE_RATE))
         result.said.append(sounds(frame_labels(passage.phones, len(passage.mel)))[inside])
@@ -106,22 +101,28 @@ def speak_reference(models: Models, passages: Sequence[Passage], formants: float
     return result
 
 
-def flite(voice: str, sentences: list[str]) -> Iterator[tuple[FloatArray, list[tuple[str, float]]]]:
-    """Samples at 22,050 Hz and (phone, end in seconds) of each sentence."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "speech.wav"
-        for sentence in sentences:
-            command = ["flite", "-voice", voice, "-psdur", "-t", f"{sentence} ", "-o", str(path)]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            pairs = [entry.rsplit(":", 1) for entry in done.stdout.split()]
-            yield read_recording(path).samples, [(name, float(end)) for name, end in pairs]
+@torch.inference_mode()
+def envelopes_of(passage: Passage, vocoder: SourceFilter) -> Envelopes:
+    """What the vocoder would synthesise a passage from."""
+    controls = vocoder.network(torch.from_numpy(passage.mel)[None])
+    f0 = vocoder.network.f0(controls)[0].numpy()
+    return Envelopes(controls.harmonic[0].numpy(), controls.breath[0].numpy(), f0)
 
 
-def speak_sentences(models: Models, voice: str, sentences: list[str]) -> Heard:
+def flite(voice: str, sentence: str, path: Path) -> list[tuple[str, float]]:
+    """Speak a sentence into a sound file; returns (phone, end in seconds) of all that is said."""
+    command = ["flite", "-voice", voice, "-psdur", "-t", f"{sentence} ", "-o", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    pairs = [entry.rsplit(":", 1) for entry in done.stdout.split()]
+    return [(name, float(end)) for name, end in pairs]
+
+
+def speak_sentences(performer: Performer, voice: str, sentences: Sequence[str], scratch: Path) -> Heard:
     """Sentences in a voice of flite."""
-    result = Heard()
-    for seed, (samples, phones) in enumerate(flite(voice, sentences)):
-        heard, opening = perform(models, samples, seed)
+    path, result = scratch / "speech.wav", Heard()
+    for seed, sentence in enumerate(sentences):
+        phones = flite(voice, sentence, path)
+        heard, opening = perform(performer, path, seed)
         ends = np.array([end for _, end in phones])
         names = np.array([ARPABET.get(name, "vowel") for name, _ in phones])
         centre = (np.arange(len(heard)) + 0.5) / CODE_RATE
@@ -135,11 +136,11 @@ def speak_sentences(models: Models, voice: str, sentences: list[str]) -> Heard:
 
 def measure(found: Heard) -> dict[str, str]:
     """One row of the table."""
-    said, heard, opening = (np.concatenate(part) for part in (found.said, found.heard, found.opening))
+    said, heard = (np.concatenate(part) for part in (found.said, found.heard))
     vowel = np.isin(said, (*VOWELS, "vowel"))
     consonant = ~vowel & (said != "$")
     bilabial, heard_bilabial = np.isin(said, list("pbm")), np.isin(heard, list("pbm"))
-    closed = opening < CLOSED
+    closed = np.concatenate(found.opening) < CLOSED
     row = {
         "clips": str(len(found.said)),
         "consonant frames heard right": f"{(heard == said)[consonant].mean():.1%}",
@@ -190,12 +191,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="passages, and sentences, of each voice")
     parser.add_argument("--out", type=Path, help="markdown file")
     args = parser.parse_args()
-    models, stored = Models(find_actor(args.actor)), Passages(args.reference)
+    performer, stored = avgen.load_actor(args.actor), Passages(args.reference)
     passages = [stored[number] for number in range(min(args.count, len(stored)))]
-    rows = {name: measure(speak_reference(models, passages, *factors)) for name, factors in VOICES.items()}
     sentences = args.sentences.read_text(encoding="utf-8").splitlines()[: args.count]
-    for voice, who in FLITE.items() if shutil.which("flite") else ():
-        rows[f"flite {voice}, {who}"] = measure(speak_sentences(models, voice, sentences))
+    rows = {}
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        for name, factors in VOICES.items():
+            rows[name] = measure(speak_reference(performer, passages, *factors, scratch))
+        for voice, who in FLITE.items() if shutil.which("flite") else ():
+            rows[f"flite {voice}, {who}"] = measure(speak_sentences(performer, voice, sentences, scratch))
     text = table(rows, f"python -m scripts.evaluate.recordings --count {args.count}")
     print(text)
     if args.out:

@@ -22,7 +22,7 @@ from avgen.metrics.cepstra import mel_cepstral_distortion
 from avgen.metrics.recognition import dnsmos, to_recogniser_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
-from avgen.types import SAMPLE_RATE, FloatArray
+from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import SourceFilter
 from scripts.mira.corpus import Corpus
@@ -33,9 +33,9 @@ Make = Callable[[int], FloatArray]
 
 def oracle(corpus: Corpus, number: int) -> FloatArray:
     """The teacher's envelopes and F0 through the synthesis alone."""
-    envelopes = corpus.targets(number)[0]
+    envelopes = corpus.kept(number)[0]
     f0 = torch.from_numpy(envelopes.f0)
-    count = (len(f0) + 3) * synthesis.HOP_SIZE
+    count = (len(f0) + 3) * HOP_SIZE
     pitch = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     pulses, _ = synthesis.pulse_train(pitch, voiced)
@@ -52,7 +52,7 @@ def pitch_errors(vocoder: SourceFilter, corpus: Corpus) -> tuple[float, float, f
         with torch.inference_mode():
             controls = vocoder.network(torch.from_numpy(corpus[number].mel)[None])
             f0 = vocoder.network.f0(controls)[0].numpy()
-        true = corpus.targets(number)[0].f0
+        true = corpus.kept(number)[0].f0
         both = (f0 > 0) & (true > 0)
         cents.append(np.abs(1200 * np.log2(f0[both] / true[both])))
         wrong.append((f0 > 0) != (true > 0))
@@ -65,7 +65,7 @@ def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
     rows, scores, said, heard = [], [], [], []
     for number, utterance in enumerate(corpus):
         samples = make(number)
-        real = corpus.targets(number)[1]
+        real = corpus.kept(number)[1]
         a, b = mel_spectrogram(samples), mel_spectrogram(real)
         said.append(utterance.text)
         listened = to_recogniser_rate(samples)
@@ -86,7 +86,7 @@ def speed(vocoder: SourceFilter, corpus: Corpus, threads: int) -> tuple[float, f
     """Wall-clock and CPU seconds per second of speech, best of three passes over ten utterances."""
     torch.set_num_threads(threads)
     mels = [corpus[number].mel for number in range(10)]
-    length = sum(len(mel) for mel in mels) * synthesis.HOP_SIZE / SAMPLE_RATE
+    length = sum(len(mel) for mel in mels) * HOP_SIZE / SAMPLE_RATE
     vocoder(mels[0], 0)
     times = []
     for _ in range(3):
@@ -113,7 +113,7 @@ def main() -> None:
     corpus = Corpus(args.corpus)
     vocoder = SourceFilter.load(args.config, args.weights)
     systems: dict[str, Make] = {
-        "teacher": lambda number: corpus.targets(number)[1],
+        "teacher": lambda number: corpus.kept(number)[1],
         "teacher's envelopes": lambda number: oracle(corpus, number),
         "vocoder": lambda number: vocoder(corpus[number].mel, number),
     }

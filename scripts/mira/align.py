@@ -145,6 +145,7 @@ class Aligner:
             offsets[name] = count
             count += num_states(name)
         chains = [make_chain(offsets, phones) for phones in tables]
+        paths: list[NDArray[np.integer]]
         paths = [_table_path(chain, len(x)) for chain, x in zip(chains, features, strict=True)]
         for _ in range(rounds):
             labels = [chain.state[path] for chain, path in zip(chains, paths, strict=True)]
@@ -264,7 +265,8 @@ def fit_corpus(folder: Path, hours: float) -> Aligner:
     corpus = Corpus(folder)
     total = sum(row["frames"] for row in corpus.rows) / CODE_RATE / 3600
     step = max(1, round(total / hours))
-    mels, tables, names = [], [], set()
+    names: set[str] = set()
+    mels, tables = [], []
     for index, utterance in enumerate(corpus):
         table = utterance_table(utterance.ids, utterance.durations)
         names.update(p.name for p in table)

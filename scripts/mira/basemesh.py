@@ -47,7 +47,8 @@ class BaseMesh:
 
 def load_base_mesh() -> BaseMesh:
     """Read `base.obj`; quads that repeat a corner become triangles."""
-    vertices, texcoords, faces = [], [], {}
+    vertices, texcoords = [], []
+    faces: dict[str, list[tuple[Corner, ...]]] = {}
     current: list[tuple[Corner, ...]] = []
     for line in (data_root() / "mpfb2/3dobjs/base.obj").read_text().splitlines():
         word, *rest = line.split() or [""]

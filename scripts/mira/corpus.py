@@ -146,7 +146,8 @@ def save(path: Path, arrays: dict[str, list[NDArray[Any]]]) -> None:
     """Writes an npz under its final name only when whole."""
     temporary = path.with_suffix(".tmp")
     with temporary.open("wb") as file:
-        np.savez(file, **pack(arrays))
+        packed: dict[str, Any] = pack(arrays)
+        np.savez(file, **packed)
     os.replace(temporary, path)
 
 
@@ -267,7 +268,14 @@ class Corpus:
         harmonic, noise, f0, samples = (
             _cut(arrays, key, row["target"]) for key in ("harmonic", "noise", "pitch", "samples")
         )
-        return Envelopes(harmonic, noise, f0), samples.astype(np.float32) / 32767
+        return Envelopes(harmonic, noise, f0), samples.astype(np.float32) / np.float32(32767)
+
+    def kept(self, number: int) -> tuple[Envelopes, FloatArray]:
+        """`targets` of an utterance that must have them, as all held-out ones do."""
+        found = self.targets(number)
+        if found is None:
+            raise ValueError(f"{self.folder}: no targets were kept of utterance {number}")
+        return found
 
 
 def read_sentences(path: Path) -> list[str]:

@@ -51,7 +51,7 @@ def _signed_power(x: Array, exponent: float) -> Array:
 
 def _ring_faces(rings: int, around: int, start: int = 0) -> list[tuple[int, ...]]:
     """Quads of a tube of `rings` closed rings of `around` vertices."""
-    faces = []
+    faces: list[tuple[int, ...]] = []
     for i in range(rings - 1):
         for j in range(around):
             k = (j + 1) % around
@@ -169,12 +169,12 @@ def tooth_row(row: str, arch: Arch, edge_y: float, grid: CrownGrid = FINE_CROWN)
     faces += _ring_faces(161, 16, start)
     points = np.concatenate([*vertices, gum])
     is_gum = np.concatenate([np.zeros(start), np.ones(len(gum))])
-    height = np.clip(points[:, 1] / 0.12, 0, 1)
+    heights = np.clip(points[:, 1] / 0.12, 0, 1)
     if row == "lower":
         points[:, 1] *= -1
         faces = [f[::-1] for f in faces]
     points[:, 1] += edge_y
-    return Part(points, faces, {"gum": is_gum, "hgt": height})
+    return Part(points, faces, {"gum": is_gum, "hgt": heights})
 
 
 def _cap(phi: float) -> tuple[float, float]:

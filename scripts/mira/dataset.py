@@ -34,6 +34,7 @@ from scripts.mira.phones import EDGE, Phone, is_pause, merge_pauses
 logger = logging.getLogger(__name__)
 
 Split = Literal["train", "valid"]
+SPLITS: Final[tuple[Split, Split]] = ("train", "valid")
 UTTERANCES: Final = (2, 6)
 """Fewest and most utterances of a passage."""
 LEAD_SECONDS: Final = 0.11
@@ -76,7 +77,7 @@ class Recording:
 
     text: str
     phones: tuple[Phone, ...]
-    mel: FloatArray
+    mel: NDArray[np.floating]
     f0: FloatArray
 
 
@@ -235,8 +236,10 @@ def emotion_track(recording: Recording, rng: np.random.Generator) -> FloatArray:
     return track
 
 
-def perform_recording(recording: Recording, contact: Contact, seed: int, emotion: FloatArray) -> Passage:
-    """The passage of a recording under a seed, with an emotion [N, 5]."""
+def perform_recording(
+    recording: Recording | Passage, contact: Contact, seed: int, emotion: FloatArray
+) -> Passage:
+    """The passage of a recording, or of a passage performed anew, under a seed, with an emotion [N, 5]."""
     mel = np.asarray(recording.mel, np.float32)
     speech = hear(recording.phones, mel, recording.f0)
     performance = perform(speech, contact, seed, emotion.astype(np.float64))
@@ -346,7 +349,7 @@ def main() -> None:
     contact = load_contact(args.contact)
     build(args.out, args.corpus, contact, args.seed, single=args.single, neutral=args.neutral)
     if args.stats:
-        statistics = codec_statistics(Passages(args.out, "train"))
+        statistics: dict[str, Any] = codec_statistics(Passages(args.out, "train"))
         np.savez(args.stats, **statistics)
         for unit, mean, scale, active in zip(*statistics.values(), strict=True):
             logger.info("%-20s %7.4f %7.4f %s", unit, mean, scale, "active" if active else "still")

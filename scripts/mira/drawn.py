@@ -68,7 +68,7 @@ def held_out(passages: Passages, cameras: Mapping[str, View]) -> list[Capture]:
     frames = rng.choice(len(head), NUM_HELD - len(faces), replace=False)
     faces += [_named(channels[frame]) for frame in frames]
     labels += ["spoken"] * len(frames)
-    out = []
+    out: list[Capture] = []
     for k in rng.permutation(NUM_HELD):
         pose, camera = head[rng.integers(len(head))], list(cameras)[len(out) % len(cameras)]
         if k >= NUM_HELD - len(frames):

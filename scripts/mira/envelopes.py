@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import convolve1d
 
 from avgen.speech.mel import FFT_SIZE
@@ -62,7 +63,7 @@ def _noise_envelope(noise: FloatArray, frames: int) -> FloatArray:
     return 0.5 * np.log(convolve1d(power, NOISE_SMOOTHING, axis=0) + POWER_FLOOR).astype(np.float32)
 
 
-def _lerp(values: FloatArray, positions: FloatArray) -> FloatArray:
+def _lerp(values: FloatArray, positions: NDArray[np.floating]) -> FloatArray:
     """Linear interpolation along axis 0 at fractional positions [N]."""
     positions = np.clip(positions, 0, len(values) - 1)
     low = np.minimum(np.floor(positions).astype(int), len(values) - 2)

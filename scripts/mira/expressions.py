@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -254,7 +255,7 @@ def capture_set() -> list[Capture]:
     """Everything, ordered so that the pictures taken so far are useful at any time."""
     skin, hair, tests = _skin(), _hair(), _tests()
     views = [replace(tests[1], name=f"test_view_{a:+.0f}", yaw=0.0, azimuth=a) for a in (-25.0, 25.0)]
-    near = {"focal": round(NEAR_FOCAL * studio.SENSOR_WIDTH / 2, 3), "target": FACE_TARGET}
+    near: dict[str, Any] = {"focal": round(NEAR_FOCAL * studio.SENSOR_WIDTH / 2, 3), "target": FACE_TARGET}
     tests += [
         *views,
         replace(tests[0], name="test_near_rest", **near),

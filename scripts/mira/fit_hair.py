@@ -84,10 +84,9 @@ def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32
     outer = outer + INFLATION
     hairy = (distance < 0.12).reshape(POLAR_STEPS, ROUND_STEPS)
     shell = CENTRE + rays * outer.reshape(-1, 1)
-    faces = _shell_faces(hairy)
     ball, ball_faces = _ball(strands["bun"])
     depth = np.concatenate([(outer - inner + SUNKEN).ravel(), np.full(len(ball), INFLATION)])
-    faces = np.concatenate([faces, ball_faces + len(shell)]).astype(np.int32)
+    faces = np.concatenate([_shell_faces(hairy), ball_faces + len(shell)]).astype(np.int32)
     return np.concatenate([shell, ball]), faces, depth
 
 

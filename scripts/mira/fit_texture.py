@@ -165,11 +165,11 @@ def observe(avatar: TexturedMesh, picture: Picture, texels: TexelMap) -> Observa
     points = np.einsum("nk,nkd->nd", texels.weights, corners[texels.face])
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
-    towards = np.float32(picture.camera.position) - points
+    towards = np.array(picture.camera.position, np.float32) - points
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
     facing = (normals[texels.face] * towards).sum(1)
     seen = picture.camera.project(points, side, side)
-    place = seen[:, :2] / SUPERSAMPLING
+    place = seen[:, :2] / np.float32(SUPERSAMPLING)
     colour = sample(picture.rgba, place)
     shown = unobstructed(seen, depth, DEPTH_TOLERANCE) & (colour[:, 3] > 253) & (facing > 0)
     shown &= _without_highlights(scene, posed, seen, texels.face)
@@ -178,8 +178,14 @@ def observe(avatar: TexturedMesh, picture: Picture, texels: TexelMap) -> Observa
     corner_terms = surface.terms[surface.faces[texels.face[on]], :NUM_TERMS]
     terms = np.einsum("nk,nkt->nt", texels.weights[on], corner_terms)
     features = np.concatenate([np.ones((len(terms), 1), np.float32), terms], 1)
-    half = (values.astype(np.float16) for values in (colour[on, :3], confidence[on], features))
-    return Observation(on, *half, place[on], scene.lighting.features(posed, 0))
+    return Observation(
+        texels=on,
+        colour=colour[on, :3].astype(np.float16),
+        confidence=confidence[on].astype(np.float16),
+        features=features.astype(np.float16),
+        place=place[on],
+        frame=scene.lighting.features(posed, 0),
+    )
 
 
 @dataclass(slots=True)

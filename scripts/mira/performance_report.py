@@ -10,7 +10,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ What it lacks: laughter, swallowing, listening, hands and shoulders. The head fo
 people's heads do. An emotion does not change the voice, nor the timing of what is said. It has been looked
 at in stills and figures, never watched with sound.
 """
-Values = dict[str, list[Array]]
+Values = dict[str, list[NDArray[Any]]]
 Row = tuple[str, str, str]
 
 

@@ -55,9 +55,9 @@ class FlowPerformer:
         return replace(
             passage,
             seed=seed,
-            mel=codes.mel,
-            channels=self._models["avatar"].codec.channels(codes.face),
-            head=codes.head,
+            mel=codes["mel"],
+            channels=self._models["avatar"].codec.channels(codes["face"]),
+            head=codes["head"],
             emotion=track,
         )
 

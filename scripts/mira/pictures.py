@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Picture:
     weights: Array
     head: Array
     camera: Camera
-    note: dict[str, object]
+    note: dict[str, Any]
 
 
 def head_pose(pose: HeadPose) -> Array:

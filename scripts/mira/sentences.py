@@ -95,7 +95,7 @@ def tidy(text: str) -> str:
 
 def wordnet(folder: Path, rng: random.Random) -> list[str]:
     """Example sentences and phrases of the WordNet database files, shuffled."""
-    found = set()
+    found: set[str] = set()
     for part in ("noun", "verb", "adj", "adv"):
         for line in (folder / f"data.{part}").read_text(encoding="latin-1").splitlines():
             found.update(tidy(m) for m in EXAMPLE.findall(line.partition("|")[2]) if " " in m.strip())

@@ -78,7 +78,7 @@ def _stencil_row(
     return row + [(vertex, other, 1 / total) for other in diagonals]
 
 
-def vertex_normals(vertices: Array, triangles: Index) -> Array:
+def vertex_normals(vertices: Array, triangles: NDArray[np.integer]) -> Array:
     """Area-weighted unit normals [V, 3]."""
     corners = vertices[triangles]
     face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -107,7 +107,7 @@ def subdivide(faces: list[tuple[int, ...]], points: Array) -> tuple[list[tuple[i
     edge_points = halves.copy()
     edge_points[inner] = (halves[inner] + middles[[both for both in beside if len(both) == 2]].mean(1)) / 2
     out = _moved_vertices(points, faces, middles, ends, halves, inner)
-    quads = []
+    quads: list[tuple[int, ...]] = []
     for index, face in enumerate(faces):
         around = [
             count + edges[min(i, j), max(i, j)] for i, j in zip(face, (*face[1:], face[0]), strict=True)

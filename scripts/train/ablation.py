@@ -23,7 +23,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import torch
@@ -203,7 +203,7 @@ class Training:
         """Losses of every variant, track by track, on one batch with the same noise and times."""
         labels, emotion, x_1 = self.crops()
         tokens = posteriors(labels, torch.rand(len(labels)) < 0.25)
-        joint: AVFlow = self.models["joint"]
+        joint = cast(AVFlow, self.models["joint"])
         read = joint.conditions({"tokens": tokens, "emotion": emotion})
         read = withhold(read, joint.config.condition_columns).to(self.device)
         x_1 = x_1.to(self.device)
@@ -255,6 +255,11 @@ def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics
             )
             recent.clear()
     return run
+
+
+def variants_of(run: Run) -> dict[str, AVFlow]:
+    """The networks that a run trains, by name."""
+    return {name: cast(AVFlow, flow) for name, flow in cast(nn.ModuleDict, run.model).items()}
 
 
 def evaluate(
@@ -314,7 +319,8 @@ def main() -> None:
     passages = list(Passages(args.reference))[: args.limit]
     record = args.run / "measures.json"
     found: dict[str, dict[str, float]] = json.loads(record.read_bytes()) if record.exists() else {}
-    for name, model in run.model.items():
+    flows = variants_of(run)
+    for name, model in flows.items():
         if found.get(name, {}).get("steps") != run.step:
             model.load_state_dict(averaged(run, name))
             values = evaluate(model.eval(), passages, avatar, head_vae, actor["vocoder"], args.steps)
@@ -326,7 +332,7 @@ def main() -> None:
         f"configuration `{args.config}`; {len(passages)} held-out passages. Made by `python -m "
         "scripts.train.ablation`. Lips over all frames of speech; beat alignment with sigma 3 frames (35 ms)."
     )
-    text = table(found, {name: size(model) for name, model in run.model.items()}, about)
+    text = table(found, {name: size(model) for name, model in flows.items()}, about)
     print(text)
     if args.out:
         args.out.write_text(text, encoding="utf-8")

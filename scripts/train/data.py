@@ -21,7 +21,7 @@ from avgen.flow.text_to_tokens import LOGIT
 from avgen.speech.mel import SPEECH
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE, MEL_BINS, Cues
-from scripts.mira.dataset import Passage, Passages
+from scripts.mira.dataset import Passage, Passages, Split
 from scripts.mira.performance.face import DEGREES_PER_UNIT, REFLEX_GAIN
 from scripts.mira.performance.units import FACE_UNITS, UNIT
 from scripts.train.loop import CONFIGS, read_config
@@ -137,7 +137,7 @@ def load_flow(file: Path) -> AVFlow:
     return AVFlow.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
 
 
-def load_examples(folder: Path, split: str, codec: CodecStatistics, head_vae: HeadVAE) -> list[Example]:
+def load_examples(folder: Path, split: Split, codec: CodecStatistics, head_vae: HeadVAE) -> list[Example]:
     """All passages of a split."""
     gaze = codec.gaze()
     examples = []

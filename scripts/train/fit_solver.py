@@ -11,7 +11,7 @@ of Adams and Bashforth with as many evaluations.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
@@ -161,8 +161,8 @@ def main() -> None:
     solvers = {}
     for count in EVALUATIONS:
         solvers[count] = fit(train, count)
-        rivals = {
-            "fitted": solvers[count],
+        rivals: dict[str, Callable[[Velocity, Tensor], Tensor]] = {
+            "fitted": solvers[count].__call__,
             "Adams-Bashforth": partial(adams_bashforth, grid=time_grid(count - 1)),
         }
         for name, solve in rivals.items():

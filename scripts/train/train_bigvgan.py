@@ -58,8 +58,11 @@ class Speech:
 
     def draw(self, rng: np.random.Generator, batch: int, frames: int) -> tuple[Tensor, Tensor]:
         """Random crops."""
-        numbers = rng.integers(len(self.clips), size=batch)
-        return self.crops([(n, rng.integers(len(self.clips[n][0]) - frames + 1)) for n in numbers], frames)
+        numbers = rng.integers(len(self.clips), size=batch).tolist()
+        room = [len(self.clips[number][0]) - frames + 1 for number in numbers]
+        return self.crops(
+            [(n, int(rng.integers(most))) for n, most in zip(numbers, room, strict=True)], frames
+        )
 
 
 class LogMel(nn.Module):

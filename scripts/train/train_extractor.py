@@ -27,6 +27,7 @@ from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import phones_path, read_phones
 from scripts.mira.corpus import Corpus
 from scripts.mira.envelopes import TEACHER_FRAME_RATE, VOICED_HZ
+from scripts.mira.phones import Phone
 from scripts.train.data import frame_labels
 from scripts.train.loop import Run, autocast, export
 from scripts.train.voices import other_recording, other_speaker, resynthesise
@@ -56,7 +57,8 @@ class Frames:
     @classmethod
     def read(cls, folder: Path) -> Frames:
         """All aligned utterances of a corpus folder."""
-        corpus, phones, mel, f0, labels = Corpus(folder), {}, [], [], []
+        corpus, mel, f0, labels = Corpus(folder), [], [], []
+        phones: dict[int, list[Phone]] = {}
         for shard in sorted({row["shard"] for row in corpus.rows}):
             phones |= read_phones(phones_path(folder, shard))
         for utterance in corpus:

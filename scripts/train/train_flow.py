@@ -24,6 +24,7 @@ from torch import Tensor
 from avgen.flow.avflow import AVFlow
 from avgen.flow.losses import PAPER_WEIGHTS, flow_losses, weighted
 from avgen.flow.widen import widen
+from scripts.mira.dataset import SPLITS
 from scripts.train.data import (
     CodecStatistics,
     Crops,
@@ -77,7 +78,7 @@ def main() -> None:
     codec = CodecStatistics.read(args.codec)
     head_vae = load_head_vae(args.head_vae)
     config = flow_config(args.config, codec, head_vae)
-    train, valid = (load_examples(args.passages, split, codec, head_vae) for split in ("train", "valid"))
+    train, valid = (load_examples(args.passages, split, codec, head_vae) for split in SPLITS)
     crops = Crops(train, args.frames, args.batch, seed=0)
     model = AVFlow(config)
     if args.initial is not None:

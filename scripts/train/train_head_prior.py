@@ -21,14 +21,14 @@ from avgen.emotion import EMOTIONS
 from avgen.flow.head_vae import HeadVAE, PriorConfig, SpeechPrior
 from avgen.text.labels import LABELS
 from avgen.types import MEL_BINS
-from scripts.mira.dataset import Passages
+from scripts.mira.dataset import SPLITS, Passages, Split
 from scripts.train.data import Crops, Example, frame_labels, load_head_vae, posteriors
 from scripts.train.loop import Run, export
 
 FRAMES, BATCH = 256, 12
 
 
-def load(folder: Path, split: str, head_vae: HeadVAE) -> list[Example]:
+def load(folder: Path, split: Split, head_vae: HeadVAE) -> list[Example]:
     """All passages of a split; their targets [N, 80 + 8] are the mel and the head's whitened steps."""
     examples = []
     for item in Passages(folder, split):
@@ -62,7 +62,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     plain = load_head_vae(args.head_vae)
-    train, valid = (load(args.passages, split, plain) for split in ("train", "valid"))
+    train, valid = (load(args.passages, split, plain) for split in SPLITS)
     config = replace(plain.config, prior=PriorConfig(len(LABELS), len(EMOTIONS)))
     head_vae = HeadVAE(config)
     head_vae.load_state_dict({**head_vae.state_dict(), **plain.state_dict()})

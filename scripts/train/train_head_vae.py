@@ -9,7 +9,9 @@ performances' power above 12 Hz. So at the end it alone is trained on, with nois
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +20,15 @@ import yaml
 
 from avgen.flow.head_vae import HeadVAE
 from avgen.flow.losses import head_vae_losses
-from scripts.mira.dataset import Passages
+from scripts.mira.dataset import Passage, Passages
+from scripts.train.data import cues, frame_labels
 from scripts.train.loop import Run, export
 
 LATENT_NOISE = 0.02
 """Standard deviation of the noise that the decoder learns to ignore, in those of the VAE's latents."""
 VELOCITY_WEIGHT = 16.0
+HELD = 40
+"""Held-out passages that errors are measured on."""
 
 
 def crops(poses: list[torch.Tensor], rng: np.random.Generator, batch: int, frames: int) -> torch.Tensor:
@@ -48,29 +53,26 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
-    poses = {
-        split: [torch.from_numpy(item.head.astype(np.float32)) for item in Passages(args.passages, split)]
-        for split in ("train", "valid")
-    }
-    poses["train"] = [pose for pose in poses["train"] if len(pose) >= 128]
+    held = list(islice(Passages(args.passages, "valid"), HELD))
+    poses = [
+        torch.from_numpy(item.head) for item in Passages(args.passages, "train") if len(item.head) >= 128
+    ]
     model = HeadVAE()
-    everything = torch.cat(poses["train"])
+    everything = torch.cat(poses)
     model.mean.copy_(everything.mean(0))
     model.scale.copy_(everything.std(0).clamp(min=1e-4))
     run = Run(args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=2e-3)
     for step in run.steps():
-        pose = crops(poses["train"], rng, 16, 128)
+        pose = crops(poses, rng, 16, 128)
         loss, divergence = head_vae_losses(model, pose, torch.randn(*pose.shape[:2], model.config.latent))
         run.update(loss + args.beta * divergence)
         if step % 500 == 0:
-            run.log(
-                loss=loss.item(), divergence=args.beta * divergence.item(), **evaluate(model, poses["valid"])
-            )
+            run.log(loss=loss.item(), divergence=args.beta * divergence.item(), **evaluate(model, held))
     model.load_state_dict(run.ema)
-    run.log(**evaluate(model, poses["valid"]))
-    model.standardise([pose.numpy() for pose in poses["train"][:400]])
-    steady(model, poses["train"], rng, args.steady_steps)
-    run.log(steady=args.steady_steps, **evaluate(model, poses["valid"]))
+    run.log(**evaluate(model, held))
+    model.standardise([pose.numpy() for pose in poses[:400]])
+    steady(model, poses, rng, args.steady_steps)
+    run.log(steady=args.steady_steps, **evaluate(model, held))
     export(model.state_dict(), args.run / "head_vae.safetensors", dtype=torch.float32)
     (args.run / "head_vae.yaml").write_text(yaml.safe_dump(asdict(model.config), sort_keys=False))
 
@@ -100,15 +102,16 @@ def steady(model: HeadVAE, poses: list[torch.Tensor], rng: np.random.Generator, 
 
 
 @torch.no_grad()
-def evaluate(model: HeadVAE, poses: list[torch.Tensor]) -> dict[str, float]:
+def evaluate(model: HeadVAE, passages: Sequence[Passage]) -> dict[str, float]:
     """Reconstruction error in degrees and millimetres, and the latent's spread, on held-out passages."""
     degrees, millimetres, spread = [], [], []
-    for pose in poses[:40]:
-        latent = model.encode(pose.numpy())
-        decoded = model.decode(latent)
-        dot = np.abs((decoded[:, :4] * pose.numpy()[:, :4]).sum(1)).clip(max=1.0)
+    for passage in passages:
+        pose, heard = passage.head, cues(passage, frame_labels(passage.phones, len(passage.mel)))
+        latent = model.encode(pose, heard)
+        decoded = model.decode(latent, heard)
+        dot = np.abs((decoded[:, :4] * pose[:, :4]).sum(1)).clip(max=1.0)
         degrees.append(np.degrees(2 * np.arccos(dot)).mean())
-        millimetres.append(1e3 * np.linalg.norm(decoded[:, 4:] - pose.numpy()[:, 4:], axis=1).mean())
+        millimetres.append(1e3 * np.linalg.norm(decoded[:, 4:] - pose[:, 4:], axis=1).mean())
         spread.append(latent.std())
     return {
         "degrees": float(np.mean(degrees)),

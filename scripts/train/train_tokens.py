@@ -81,6 +81,7 @@ def main() -> None:
     held, train = sentences[::50], [s for i, s in enumerate(sentences) if i % 50]
     config = TextToTokensConfig(num_labels=len(LABELS))
     model = TextToTokens(config)
+    assert model.flow is not None
     run = Run(
         args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=1e-3, ema_decay=0.995
     )

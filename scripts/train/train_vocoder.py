@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional
 
+from avgen.types import HOP_SIZE
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import ControlNetwork, Controls, SourceFilterConfig
 from scripts.mira.corpus import Corpus
@@ -107,13 +109,13 @@ class Targets:
     def crop(self, spans: list[tuple[int, int]], device: str) -> Batch:
         """Spans of equal length, by first and last frame, as one batch."""
 
-        def stack(values: NDArray[np.float16], unit: int = 1) -> Tensor:
+        def stack(values: NDArray[Any], unit: int = 1) -> Tensor:
             parts = [values[start * unit : stop * unit] for start, stop in spans]
             return torch.from_numpy(np.stack(parts)).to(device).float()
 
         mel, harmonic, f0 = (stack(values) for values in (self.mel, self.harmonic, self.f0))
         breath = stack(self.breath, synthesis.NOISE_FRAMES)
-        return Batch(mel, harmonic, breath, f0, stack(self.samples, synthesis.HOP_SIZE))
+        return Batch(mel, harmonic, breath, f0, stack(self.samples, HOP_SIZE))
 
     def draw(self, rng: np.random.Generator, options: Options) -> Batch:
         """Random crops inside utterances, every possible position equally likely."""
@@ -144,7 +146,7 @@ def regression_losses(network: ControlNetwork, controls: Controls, batch: Batch)
 
 def resynthesis(controls: Controls, f0: Tensor) -> Tensor:
     """[B, N * 256] speech from predicted envelopes and the true F0."""
-    count = (f0.shape[-1] + 3) * synthesis.HOP_SIZE
+    count = (f0.shape[-1] + 3) * HOP_SIZE
     pitch = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     phase = torch.rand(len(f0), 1, dtype=torch.float64, device=f0.device)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from avgen.speech.extractor import warping
 from avgen.speech.mel import LOG_FLOOR, mel_spectrogram
-from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
+from avgen.types import HOP_SIZE, MEL_BINS, SAMPLE_RATE, FloatArray
 from avgen.vocoders import synthesis
 from scripts.mira.envelopes import Envelopes
 
@@ -40,7 +40,7 @@ def combs() -> Tensor:
     for pitch in PITCHES:
         constant = torch.full((SAMPLE_RATE // 2,), float(pitch))
         pulses, _ = synthesis.pulse_train(constant, torch.ones_like(constant, dtype=torch.bool))
-        mel = mel_spectrogram(0.05 * pulses.numpy())[4:-4].mean(0)
+        mel = mel_spectrogram((0.05 * pulses).numpy())[4:-4].mean(0)
         rows.append(mel - smearing() @ mel)
     return torch.from_numpy(np.stack(rows))
 
@@ -114,7 +114,7 @@ def resynthesise(envelopes: Envelopes, formants: float, pitch: float, seed: int)
         for bins in [np.arange(part.shape[-1])]
     )
     f0 = torch.from_numpy(envelopes.f0) * pitch
-    count = (len(f0) + 3) * synthesis.HOP_SIZE
+    count = (len(f0) + 3) * HOP_SIZE
     smooth = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
     voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
     pulses, _ = synthesis.pulse_train(smooth, voiced)

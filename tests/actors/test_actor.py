@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import load_file, save_file
 
-from avgen.actors.actor import find_actor, read_actor
+from avgen.actors.actor import SLOTS, find_actor, read_actor
 from avgen.actors.components import Models, check_kinds
 from avgen.errors import ActorError
-from tests.fakes import write_description
+from tests.fakes import Plain, write_description
 
 
 def components(folder: Path, slot: str, **changes: Any) -> dict[str, Any]:
@@ -48,6 +54,61 @@ def test_mistakes_in_the_description(folder: Path, changes: dict[str, Any], mess
     assert str(error.value).endswith(message)
 
 
+def test_a_name_is_that_of_its_folder(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, folder.with_name("my_tiny"))
+    said = r"actor.yaml: name: expected 'my_tiny', as its folder is called, got 'tiny'\. Rename one of them\."
+    with pytest.raises(ActorError, match=said):
+        find_actor("my_tiny")
+    write_description(copy, name="my_tiny")
+    assert find_actor("my_tiny").name == "my_tiny" and find_actor("tiny").folder == folder
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    assert read_actor(link).name == "tiny"
+
+
+def test_a_folder_that_lies_here_needs_no_slash_but_hides_nobody(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "beside")
+    write_description(tmp_path / "beside", name="beside")
+    assert find_actor("beside").folder == Path("beside")
+    shutil.copytree(folder, tmp_path / "tiny")
+    assert find_actor("tiny").folder == folder and find_actor("./tiny").folder == Path("tiny")
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\x1b[2J", "\x9b", "\x7f"])
+@pytest.mark.parametrize("key", ["title", "description", "consent", "credits"])
+def test_descriptions_hold_no_control_characters(folder: Path, key: str, text: str) -> None:
+    write_description(folder, **{key: [text] if key == "credits" else text})
+    with pytest.raises(ActorError, match=f"actor.yaml: {key}: expected a text without control characters"):
+        read_actor(folder)
+
+
+VALUES: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+KEYS = ["name", "title", "cameras", "captured", "credits", "voice", "components", "flow"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(KEYS), VALUES)
+def test_any_value_in_a_description_is_read_or_an_actor_error(
+    tiny_actor: Path, tmp_path_factory: pytest.TempPathFactory, key: str, value: Any
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "fuzz" / "tiny"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (tiny_actor / "actor.yaml").read_text(encoding="utf-8")
+    (folder / "actor.yaml").write_text(text, encoding="utf-8")
+    values = components(folder, "flow", config=value) if key == "flow" else value
+    name = "components" if key == "flow" else key
+    content = yaml.safe_load(text) | {name: values}
+    (folder / "actor.yaml").write_text(yaml.dump(content, Dumper=Plain, allow_unicode=True), encoding="utf-8")
+    try:
+        check_kinds(read_actor(folder))
+    except ActorError as error:
+        assert "actor.yaml" in str(error) or "unknown kind" in str(error)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -78,10 +139,36 @@ def test_unknown_kind_names_the_nearest(folder: Path) -> None:
 
 def test_weights_that_do_not_fit_their_config(folder: Path) -> None:
     write_description(folder, components=components(folder, "text_to_tokens", config={"num_labels": 3}))
-    with pytest.raises(
-        ActorError, match=r"text_to_tokens.safetensors does not fit text_to_tokens kind 'phonemes'"
-    ):
+    said = r"text_to_tokens\.safetensors does not fit its configuration as TextToTokens: embed\.weight: "
+    with pytest.raises(ActorError, match=said):
         Models(read_actor(folder))["text_to_tokens"]
+
+
+@pytest.mark.parametrize("slot", [slot for slot in SLOTS if slot != "avatar"])
+@pytest.mark.parametrize("damage", ["cut", "empty", "foreign", "not finite"])
+def test_weights_that_are_damaged_but_well_hashed_are_one_line(folder: Path, slot: str, damage: str) -> None:
+    file = folder / f"{slot}.safetensors"
+    if damage == "not finite":
+        tensors = load_file(file)
+        save_file({name: np.full_like(value, np.nan) for name, value in tensors.items()}, file)
+    elif damage == "foreign":
+        save_file({"weight": np.zeros(3, np.float32)}, file)
+    else:
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2 if damage == "cut" else 0])
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    write_description(folder, components=components(folder, slot, sha256=digest))
+    with pytest.raises(ActorError, match=rf"{slot}\.safetensors") as error:
+        Models(read_actor(folder))[slot]
+    assert "\n" not in str(error.value)
+
+
+def test_weights_that_change_after_planning_are_refused(folder: Path) -> None:
+    models = Models(read_actor(folder))
+    file = folder / "flow.safetensors"
+    tensors = load_file(file)
+    save_file({name: value + 1 for name, value in tensors.items()}, file)
+    with pytest.raises(ActorError, match=r"flow\.safetensors was changed during the run\. Run it again\."):
+        models["flow"]
 
 
 def test_models_are_loaded_once(folder: Path) -> None:

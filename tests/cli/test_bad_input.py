@@ -105,7 +105,13 @@ def test_line_numbers_count_from_the_top_of_the_file(tiny: Path, avgen: Avgen) -
         (["--speaking-rate", "9"], "speaking_rate: expected a number from 0.5 to 2.0, got 9.0."),
         (["--speaking-rate", "nan"], "speaking_rate: expected a number from 0.5 to 2.0, got nan."),
         (["--sentence-silence", "-1"], "sentence_silence: expected a number from 0.0 to 10.0, got -1.0."),
-        (["--seed", "-1"], "seed: expected a whole number from 0, got -1."),
+        (["--seed", "-1"], "seed: expected a whole number from 0 to 9223372036854775807, got -1."),
+        (
+            ["--seed", str(2**63)],
+            "seed: expected a whole number from 0 to 9223372036854775807, got 9223372036",
+        ),
+        (["--seed", str(2**63 - 1), "--variations", "2"], "seed: expected a whole number from 0 to 92233720"),
+        (["--seeds", f"1,{2**63}"], "seeds: expected a whole number from 0"),
         (["--variations", "0"], "variations: expected a whole number from 1 to 1000, got 0."),
         (["--variations", "2", "-o", "one.mp4"], "one.mp4: one file cannot take 2 clips."),
         (["--seeds", "1,1"], "seeds: a seed stands twice in '1,1'."),
@@ -114,6 +120,7 @@ def test_line_numbers_count_from_the_top_of_the_file(tiny: Path, avgen: Avgen) -
         (["--devices", "gpu"], "devices: expected cpu, auto, or GPUs like cuda:0,1, got 'gpu'."),
         (["--workers", "0"], "workers: expected a whole number from 1 to 256, got 0."),
         (["-o", "script.txt/out"], "script.txt/out: cannot write here: "),
+        (["-o", "x" * 300], "x" * 300 + ": cannot write here: File name too long."),
         (["-o", "/proc/avgen/out"], "/proc/avgen/out: cannot write here: "),
     ],
 )

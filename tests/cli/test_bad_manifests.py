@@ -102,12 +102,12 @@ JSONL = {
     "NaN": ('{"id": "a", "text": "Hi.", "seed": NaN}', "line 1: not valid JSON: NaN is no number."),
     "text of another kind": (
         '{"id": "a", "text": {"en": "Hi."}}',
-        "line 1: text: expected a text or a whole number, got {",
+        "line 1: text: expected a text or a number, got {",
     ),
-    "seed of another kind": ('{"id": "a", "text": "Hi.", "seed": 1.5}', "line 1: seed: expected a text or a"),
+    "seed of another kind": ('{"id": "a", "text": "Hi.", "seed": 1.5}', "line 1: seed: expected a whole"),
     "true": (
         '{"id": "a", "text": "Hi.", "fps": true}',
-        "line 1: fps: expected a text or a whole number, got true.",
+        "line 1: fps: expected a text or a number, got true.",
     ),
     "deep": ("[" * 100_000, "line 1: not valid JSON: "),
     "long number": ('{"id": "a", "seed": ' + "9" * 5000 + "}", "line 1: "),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from tests import faults
+
 Avgen = Callable[..., Result]
 
 
@@ -90,7 +92,8 @@ def test_status_says_what_failed_and_how_to_go_on(
 ) -> None:
     (tiny / "m.csv").write_text("id,text\na,One.\nb,Two.\n")
     with monkeypatch.context() as patch:
-        patch.setenv("AVGEN_FAULT", "sample:made:fail:b")
+        patch.setenv(faults.VARIABLE, "sample:made:fail:b")
+        faults.install(patch.setattr)
         result = avgen("render", "m.csv")
     assert result.exit_code == 3
     assert "2 clips: 1 rendered, 1 failed" in result.stderr
@@ -112,7 +115,9 @@ def test_status_says_what_failed_and_how_to_go_on(
     }
     assert states == {"a": "changed", "b": "missing"}
     (tiny / "out" / ".avgen" / "journal.jsonl").unlink()
-    assert avgen("render", "m.csv").exit_code == 0
+    assert avgen("render", "m.csv").exit_code == 3  # what was edited stays
+    assert avgen("render", "m.csv", "--overwrite").exit_code == 0
+    (tiny / "out" / ".avgen" / "journal.jsonl").unlink()
     assert avgen("status", "out").stderr == "out: 2 done; no run is on\n"
 
 

@@ -14,9 +14,9 @@ def test_terminal_shows_stage_frames_and_speed(monkeypatch: pytest.MonkeyPatch) 
     clock = iter([0.0, 2.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
     live = Progress(console=Console(file=io.StringIO(), force_terminal=True))
-    listen = progress._Live(live, 1)
-    listen(StageEvent("clip", "render", "started"))
-    listen(StageEvent("clip", "render", "advanced", 80, 300))
+    observe = progress._Live(live, 1)
+    observe(StageEvent("clip", "render", "started"))
+    observe(StageEvent("clip", "render", "advanced", 80, 300))
     (task,) = live.tasks
     assert (task.description, task.completed, task.total) == ("render", 80, 300)
     assert task.fields == {"clip": "clip", "frames": "80/300 frames, 40 fps"}
@@ -40,9 +40,9 @@ def test_pipe_gets_a_line_now_and_then(
 
 def test_terminal_shows_every_clip_at_work_and_all_of_them() -> None:
     live = Progress(console=Console(file=io.StringIO(), force_terminal=True))
-    listen = progress._Live(live, 3)
+    observe = progress._Live(live, 3)
     for clip in ("a", "b"):
-        listen(StageEvent(clip, "mux", "started"))
-    listen(StageEvent("a", "mux", "finished", seconds=1.0))
+        observe(StageEvent(clip, "mux", "started"))
+    observe(StageEvent("a", "mux", "finished", seconds=1.0))
     assert [task.fields["clip"] for task in live.tasks] == ["", "b"]
     assert live.tasks[0].fields["frames"] == "1/3"

@@ -42,12 +42,12 @@ def test_file_says_it_is_synthetic(
     avgen("render", "script.txt")
     about = probe(tiny / "out" / "script.mp4").about
     assert "Synthetic video of Tiny, made with avgen" in about
-    receipt = json.loads((tiny / "out" / ".avgen" / "script.json").read_text())
+    receipt = json.loads((tiny / "out" / ".avgen" / "script.mp4.json").read_text())
     assert receipt["key"] in about
     assert set(receipt["weights"]) == set(SLOTS) | {"extractor"}
     assert receipt["seed"] == 0 and receipt["actor"] == "tiny" and receipt["versions"]["avgen"]
     assert receipt["clip"] == "script" and receipt["text"].startswith("Hello there.")
-    assert len(receipt["text_sha256"]) == 64
+    assert len(receipt["source_sha256"]) == 64 and receipt["source"] == "../script.txt"
 
 
 def test_same_command_again_only_verifies(tiny: Path, avgen: Avgen) -> None:
@@ -160,13 +160,21 @@ def test_foreign_output_fails_its_clip_alone(tiny: Path, avgen: Avgen) -> None:
     assert avgen("render", "script.txt", "--overwrite").exit_code == 0
 
 
-def test_damaged_output_and_damaged_receipt_are_made_again(tiny: Path, avgen: Avgen) -> None:
+def test_edited_output_is_kept_unless_it_is_to_be_replaced(tiny: Path, avgen: Avgen) -> None:
     avgen("render", "script.txt")
-    output, receipt = tiny / "out" / "script.mp4", tiny / "out" / ".avgen" / "script.json"
+    output = tiny / "out" / "script.mp4"
     good = output.read_bytes()
     output.write_bytes(good[:-10])
-    assert avgen("render", "script.txt").exit_code == 0
+    result = avgen("render", "script.txt")
+    assert result.exit_code == 3 and output.read_bytes() == good[:-10]
+    assert "out/script.mp4 exists and it was changed since avgen wrote it. Move it, or" in result.stderr
+    assert avgen("render", "script.txt", "--overwrite").exit_code == 0
     assert output.read_bytes() == good
+
+
+def test_torn_receipt_is_made_again_with_its_output(tiny: Path, avgen: Avgen) -> None:
+    avgen("render", "script.txt")
+    receipt = tiny / "out" / ".avgen" / "script.mp4.json"
     receipt.write_text(receipt.read_text()[:40])
     assert avgen("render", "script.txt").exit_code == 0
     assert json.loads(receipt.read_text())["frames"] > 0

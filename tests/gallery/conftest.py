@@ -3,17 +3,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from avgen.config import RenderConfig
 from avgen.files import sha256_file, sha256_text
-from avgen.jobs.report import report_path
 from avgen.media.ffmpeg import ffmpeg_exe
-from avgen.takes.folder import EVALUATION
-from avgen.takes.receipts import RECEIPT_FOLDER, Receipt, write_receipt
+from avgen.takes.layout import evaluation_path, report_path
+from avgen.takes.receipts import Receipt, write_receipt
 
 EVIL = (
     "Less < more & \"quotes\", 'single';\n"
@@ -39,23 +37,22 @@ def add_take(
     folder.mkdir(exist_ok=True)
     output = folder / name
     shutil.copyfile(film, output)
-    settings = asdict(RenderConfig(camera=camera))
     receipt = Receipt(
-        *(
-            "key",
-            sha256_file(output),
-            12,
-            0.5,
-            clip,
-            text,
-            sha256_text(text),
-            "mira",
-            seed,
-            settings,
-            {},
-            {},
-            {},
-        )
+        key="key",
+        files={name: sha256_file(output)},
+        frames=12,
+        duration=0.5,
+        clip=clip,
+        text=text,
+        road="text",
+        source="../scripts.csv",
+        source_sha256=sha256_text(text),
+        actor="mira",
+        seed=seed,
+        settings=RenderConfig(camera=camera).to_json(),
+        weights={},
+        versions={},
+        results={},
     )
     write_receipt(output, receipt)
     return output
@@ -73,7 +70,8 @@ def takes(tmp_path: Path, film: Path) -> Path:
             measures[output.name] = {"lip_closure": len(clip) + seed / 4, "note": None}
     del measures["intro.s3.mp4"]
     report_path(folder).parent.mkdir(exist_ok=True)
-    (folder / RECEIPT_FOLDER / EVALUATION).write_text(json.dumps({"clips": measures}))
-    report = [{"id": "lost", "status": "failed", "error": "mux failed: <b>no</b>"}]
+    evaluation_path(folder).write_text(json.dumps({"clips": measures}))
+    why = "mux failed: <b>no</b>"
+    report = [{"id": "lost", "output": "out/lost.mp4", "status": "failed", "error": why}]
     report_path(folder).write_text(json.dumps({"clips": report}))
     return folder

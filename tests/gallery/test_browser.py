@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from avgen.gallery import build_page, read_failures, read_takes
+from avgen.gallery.page import build_page
+from avgen.takes.folder import read_failures, read_finished
 from tests.gallery.browser import Browser, chromium
 from tests.gallery.conftest import TEXTS
 
@@ -27,7 +28,9 @@ CURRENT = "document.activeElement.dataset.file"
 @pytest.fixture
 def page(takes: Path) -> Path:
     path = takes / "gallery.html"
-    path.write_text(build_page(read_takes(takes), read_failures(takes), takes.name, takes), encoding="utf-8")
+    path.write_text(
+        build_page(read_finished(takes), read_failures(takes), takes.name, takes), encoding="utf-8"
+    )
     return path
 
 

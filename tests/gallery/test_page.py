@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from avgen.cli import main
-from avgen.jobs.report import report_path
+from avgen.takes.layout import report_path
 from avgen.takes.receipts import read_receipt, write_receipt
 from tests.gallery.conftest import EVIL, add_take
 
@@ -117,7 +117,7 @@ def test_file_that_cannot_be_read_is_listed_without_a_picture(
 def test_foreign_files_are_not_takes(takes: Path, film: Path, gallery: Callable[..., Result]) -> None:
     (takes / "foreign.mp4").write_bytes(film.read_bytes())
     add_take(takes, film, "torn.mp4", "torn", "Torn.", 0)
-    receipt = takes / ".avgen" / "torn.json"
+    receipt = takes / ".avgen" / "torn.mp4.json"
     receipt.write_text(receipt.read_text()[:50])
     gallery(takes)
     assert len(data_of(takes / "gallery.html")["takes"]) == 6
@@ -133,18 +133,23 @@ def test_bad_input_says_what_to_do(tmp_path: Path, takes: Path, gallery: Callabl
     assert torn.exit_code == 2 and re.search(r"evaluation.json: .*avgen evaluate ", torn.stderr)
     (takes / ".avgen" / "run" / "evaluation.json").unlink()
     (takes / "taken").mkdir()
-    unwritable = gallery(takes, "-o", takes / "taken")
-    assert unwritable.exit_code == 74 and "taken: cannot be written: " in unwritable.stderr
+    taken = gallery(takes, "-o", takes / "taken")
+    assert taken.exit_code == 74 and "taken: avgen did not write this page. Move it, " in taken.stderr
+    unwritable = gallery(takes, "-o", takes / "intro.s3.mp4" / "page.html")
+    assert unwritable.exit_code == 74 and "page.html: cannot be written: File exists." in unwritable.stderr
 
 
 def test_failures_of_shares_are_listed_until_the_clip_is_made(
     takes: Path, gallery: Callable[..., Result]
 ) -> None:
     report = report_path(takes, "2-of-8")
-    rows = [{"id": name, "status": "failed", "error": "why"} for name in ("other", "intro.s3")]
+    rows = [
+        {"id": name, "output": f"out/{name}.mp4", "status": "failed", "error": "why"}
+        for name in ("other", "intro.s3")
+    ]
     report.write_text(json.dumps({"clips": rows}))
     later = report.stat().st_mtime + 10
-    os.utime(takes / ".avgen" / "intro.s3.json", (later, later))
+    os.utime(takes / ".avgen" / "intro.s3.mp4.json", (later, later))
     report_path(takes, "3-of-8").write_text("torn")
     gallery(takes)
     assert [row["id"] for row in data_of(takes / "gallery.html")["failed"]] == ["other", "lost"]

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from avgen.errors import InputError
-from avgen.inputs.clips import ID_PATTERN, clip_id, decode, split_script
+from avgen.inputs.clips import Clip, Text, decode, split_script
 from avgen.inputs.manifest import read_inputs
+from avgen.inputs.names import clip_id, is_id
 
 
 def test_parts_are_numbered_and_know_their_lines() -> None:
     clips = list(split_script("One.\n\n---\nTwo.\n------\nThree.\n", "film", "film.txt"))
-    assert [(c.id, c.text.strip(), c.first_line) for c in clips] == [
+    assert [(c.id, c.source.text.strip(), c.source.first_line) for c in clips] == [
         ("film-01", "One.", 1),
         ("film-02", "Two.", 4),
         ("film-03", "Three.", 6),
@@ -31,7 +33,7 @@ def test_byte_order_mark_and_line_ends_do_not_matter() -> None:
 
 def test_standard_input_is_a_script() -> None:
     (row,) = read_inputs(["-"], io.BytesIO(b"Hello."))
-    assert (row.clip.id, row.clip.text, row.clip.source) == ("stdin", "Hello.", "standard input")
+    assert row.clip == Clip("stdin", Text("Hello.", "standard input"))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,11 @@ def test_standard_input_is_a_script() -> None:
     [
         ("my script", "my-script"),
         ("..hidden", "hidden"),
-        ("Ärger", "rger"),
+        ("Ärger", "Ärger"),
+        ("你好", "你好"),
+        ("A\u0308rger", "Ärger"),
+        ("talk (1)", "talk-1"),
+        ("emoji😀", "emoji"),
         ("???", "clip"),
         ("a.b_c-1", "a.b_c-1"),
     ],
@@ -50,7 +56,7 @@ def test_file_names_become_ids(stem: str, expected: str) -> None:
 
 @given(st.text(max_size=200))
 def test_every_name_becomes_a_valid_id(stem: str) -> None:
-    assert ID_PATTERN.fullmatch(clip_id(stem))
+    assert is_id(clip_id(stem))
 
 
 @given(st.binary(max_size=300))
@@ -60,7 +66,7 @@ def test_any_bytes_are_text_or_a_clear_error(data: bytes) -> None:
     except InputError as error:
         assert str(error).startswith("x.txt:")
     else:
-        assert all(clip.text.strip() for clip in clips)
+        assert all(clip.source.text.strip() for clip in clips)
 
 
 @given(st.lists(st.sampled_from(["One.", "", "---", " --- ", "Two three."]), min_size=1, max_size=8))
@@ -69,5 +75,13 @@ def test_nothing_is_lost_between_separators(lines: list[str]) -> None:
         clips = list(split_script("\n".join(lines), "x", "x"))
     except InputError:
         return
-    spoken = [line for clip in clips for line in clip.text.split("\n") if line.strip()]
+    spoken = [line for clip in clips for line in clip.source.text.split("\n") if line.strip()]
     assert spoken == [line for line in lines if line.strip() and not line.startswith("---")]
+
+
+def test_names_of_any_script_stay_different(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["ü.txt", "ä.txt", "你好.txt", "हिन्दी.txt"]
+    for name in names:
+        Path(name).write_text("Hello.")
+    assert [f"{row.clip.id}.txt" for row in read_inputs(names)] == names

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avgen.errors import AvgenError, InputError
-from avgen.inputs.manifest import COLUMNS, Row, parse_seeds, read_inputs, read_manifest
+from avgen.inputs.manifest import Row, parse_seeds, read_inputs, read_manifest
+from avgen.inputs.records import COLUMNS
 
 
 def rows(text: str, kind: str = "csv", folder: Path = Path()) -> list[Row]:
@@ -32,12 +33,17 @@ def test_csv_row_may_ask_for_everything(tmp_path: Path) -> None:
         '"three","Over\r\ntwo lines.",,,,,,,,,,\r\n'
     )
     one, two, three = rows(text, folder=tmp_path)
-    assert (one.clip.text, one.actor, one.preset, one.seeds) == ('Hello, "you".', "mira", "draft", (1, 5))
+    assert (one.clip.source.text, one.actor, one.preset, one.seeds) == (
+        'Hello, "you".',
+        "mira",
+        "draft",
+        (1, 5),
+    )
     assert one.cameras == ("portrait", "close-up") and one.output == "{id}-{seed}"
     assert one.settings == {"emotion": "happy:0.7", "size": "640x360", "fps": 25, "background": "#102030"}
-    assert (two.clip.text, two.clip.source) == ("From a file.", str(tmp_path / "words.txt"))
+    assert (two.clip.source.text, two.clip.source.where) == ("From a file.", str(tmp_path / "words.txt"))
     assert two.settings == {"background": str(tmp_path / "wall.png")}
-    assert (three.clip.text, three.where) == ("Over\ntwo lines.", "m.csv: line 5")
+    assert (three.clip.source.text, three.where) == ("Over\ntwo lines.", "m.csv: line 5")
 
 
 def test_json_row_may_use_numbers_and_lists() -> None:
@@ -46,7 +52,7 @@ def test_json_row_may_use_numbers_and_lists() -> None:
         '"fps": 25, "size": 96}\n\n',
         "jsonl",
     )
-    assert (row.clip.text, row.seeds, row.cameras) == ("Hi.", (1, 5), ("x", "20,5,1.2,18"))
+    assert (row.clip.source.text, row.seeds, row.cameras) == ("Hi.", (1, 5), ("x", "20,5,1.2,18"))
     assert row.settings == {"size": "96", "fps": 25}
     assert rows('{"id": "a", "text": "Hi.", "seed": null, "actor": ""}', "jsonl")[0].seeds == ()
 
@@ -71,7 +77,7 @@ def test_standard_input_is_what_it_looks_like(data: bytes, ids: list[str] | None
 
 def test_input_format_overrules_the_look() -> None:
     (row,) = read_inputs(["-"], io.BytesIO(b"id,text\n"), "txt")
-    assert row.clip.text == "id,text\n"
+    assert row.clip.source.text == "id,text\n"
     with pytest.raises(InputError, match="standard input: line 1: not valid JSON"):
         read_inputs(["-"], io.BytesIO(b"id,text\n"), "jsonl")
 
@@ -169,5 +175,7 @@ def agree(text: str, kind: str) -> None:
         assert int(line[1] or 1) <= text.count("\n") + text.count("\r") + 2
     else:
         for row in found:
-            assert row.clip.text.strip() and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", row.clip.id)
+            assert row.clip.source.text.strip() and re.fullmatch(
+                r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", row.clip.id
+            )
             assert row.where.startswith(f"m.{kind}: line ")

@@ -12,17 +12,19 @@ from pathlib import Path
 
 import pytest
 
-from avgen.inputs.clips import Clip
+from avgen.inputs.clips import Clip, Text
 from avgen.inputs.manifest import Row
 from avgen.jobs import driver
 from avgen.jobs.driver import Options, run
 from avgen.jobs.engine import Done, Failure, FailureKind, Job
 from avgen.jobs.planning import Outlook, Request, plan, survey
-from avgen.jobs.report import Run, report_path, trace_path
+from avgen.jobs.report import Run
 from avgen.jobs.status import folder_status
-from avgen.pipeline import ClipResult, Listener, StageEvent
+from avgen.pipeline import ClipResult, Observer, StageEvent
+from avgen.stages.table import FINAL_STAGE
 from avgen.takes.cache import Cache
 from avgen.takes.journal import read_journal
+from avgen.takes.layout import report_path, trace_path
 
 Behaviour = Callable[["Engine", str, Job, int], Done | None]
 
@@ -33,7 +35,7 @@ class Engine:
 
     behave: Behaviour
     workers: tuple[str, ...] = ("w1", "w2")
-    listen: Listener = lambda event: None
+    observe: Observer = lambda event: None
     jobs: dict[str, Job] = field(default_factory=dict)
     handed: list[tuple[str, str]] = field(default_factory=list)
     restarted: list[str] = field(default_factory=list)
@@ -70,8 +72,12 @@ def name_of(job: Job) -> str:
 def good(engine: Engine, worker: str, job: Job, attempt: int) -> Done:
     name, output = name_of(job), job.spec["output"]
     for stage in ("tokenize", "sample", "vocode", "render", "mux"):
-        engine.listen(StageEvent(name, stage, "started"))
-    return Done(worker, job.number, ClipResult(name, output, "rendered", job.spec["seed"], job.key, 30, 1.0))
+        engine.observe(StageEvent(name, stage, "started"))
+    return Done(
+        worker,
+        job.number,
+        ClipResult(name, output, "rendered", job.spec["seed"], job.keys[FINAL_STAGE], 30, 1.0),
+    )
 
 
 def bad(kind: FailureKind, of: str, attempts: Sequence[int] = (1, 2), of_worker: str = "") -> Behaviour:
@@ -94,8 +100,8 @@ def start(tiny: Path) -> Callable[..., tuple[Run, Engine]]:
     ) -> tuple[Run, Engine]:
         engine = Engine(behave, workers)
 
-        def begin(listen: Listener) -> Engine:
-            engine.listen = listen
+        def begin(observe: Observer) -> Engine:
+            engine.observe = observe
             return engine
 
         ended = run(
@@ -108,7 +114,7 @@ def start(tiny: Path) -> Callable[..., tuple[Run, Engine]]:
 
 
 def outlooks(folder: Path, cameras: tuple[str, ...] = ()) -> list[Outlook]:
-    rows = [Row(Clip(name, "Hello.", "x")) for name in "abcd"]
+    rows = [Row(Clip(name, Text("Hello.", "x"))) for name in "abcd"]
     request = Request(rows, "tiny", settings={"size": 64}, cameras=cameras, output=folder / "out")
     return survey(plan(request), Cache(folder / "cache"), None)
 
@@ -271,7 +277,7 @@ def test_journal_tells_the_whole_story(tiny: Path, start: Callable[..., tuple[Ru
     assert [event["event"] for event in events if event.get("clip") == "b"] == [
         *("started", "failed", "started", "made")
     ]
-    assert events[0]["event"] == "run" and events[0]["clips"] == list("abcd")
+    assert events[0]["event"] == "run" and events[0]["clips"] == [f"{name}.mp4" for name in "abcd"]
     assert events[-1]["event"] == "ended" and events[-1]["counts"] == {"rendered": 4}
 
 

@@ -59,7 +59,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard: list[StageEve
 
 
 def job(number: int, do: str) -> Job:
-    return Job(number, {"do": do}, "k", "cache")
+    return Job(number, {"do": do}, {}, "environment", "cache")
 
 
 def next_done(engine: LocalEngine) -> Done:

@@ -19,8 +19,8 @@ from avgen.errors import InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import split_script
 from avgen.jobs.engine import Done, Job
-from avgen.pipeline import Listener, StageEvent, run_clip
-from avgen.stages.table import FINAL_STAGE, ClipSpec, dump_spec, stage_keys
+from avgen.pipeline import Observer, StageEvent, run_clip
+from avgen.stages.spec import ClipSpec, environment, stage_keys
 from avgen.takes.cache import Cache
 
 ray = pytest.importorskip("ray", reason="avgen[ray] is not installed")
@@ -54,7 +54,7 @@ def specs(folder: Path) -> tuple[ClipSpec, ...]:
 
 def jobs(planned: Sequence[ClipSpec], cache: Path) -> list[Job]:
     return [
-        Job(number, dump_spec(spec), stage_keys(spec)[FINAL_STAGE], str(cache))
+        Job(number, spec.to_json(), stage_keys(spec), environment(), str(cache))
         for number, spec in enumerate(planned)
     ]
 
@@ -97,15 +97,15 @@ def local_hashes(tiny: Path) -> list[str]:
     planned = specs(tiny / "alone")
     models = Models(planned[0].actor)
     for spec in planned:
-        run_clip(spec, Cache(tiny / "other-cache"), models, lambda event: None)
+        run_clip(spec, stage_keys(spec), Cache(tiny / "other-cache"), models, lambda event: None)
     return [sha256_file(spec.output) for spec in planned]
 
 
 def start(
-    notes: Path, listen: Listener = lambda event: None, seconds: float = 0.0, **options: Any
+    notes: Path, observe: Observer = lambda event: None, seconds: float = 0.0, **options: Any
 ) -> RayEngine:
     environment = {"AVGEN_NOTES": str(notes), "AVGEN_SECONDS": str(seconds)}
-    return RayEngine(listen, environment=environment, **options)
+    return RayEngine(observe, environment=environment, **options)
 
 
 def test_two_logical_gpus_share_the_clips_and_make_the_same_bytes(tiny: Path, notes: Path) -> None:

@@ -13,7 +13,7 @@ from click.testing import Result
 from avgen.actors.actor import find_actor
 from avgen.config import RenderConfig
 from avgen.errors import InputError, LockedError
-from avgen.inputs.clips import Clip
+from avgen.inputs.clips import Clip, Text
 from avgen.jobs.lock import folder_lock
 from avgen.jobs.shard import Shard, parse_shard
 from avgen.stages.spec import ClipSpec
@@ -27,7 +27,7 @@ def specs(actor: str = "tiny") -> list[ClipSpec]:
     tiny = find_actor(actor)
     return [
         ClipSpec(
-            Clip(f"clip-{i}", "Hello.", "text"),
+            Clip(f"clip-{i}", Text("Hello.", "text")),
             tiny,
             RenderConfig(camera=camera),
             seed,

@@ -81,7 +81,7 @@ def test_what_the_cache_lost_is_said_and_the_rest_is_measured(
 def test_another_avatar_is_not_measured_as_this_one(avgen: Callable[..., Result], folder: Path) -> None:
     description = folder.parent / "home" / "actors" / "tiny" / "actor.yaml"
     text = description.read_text(encoding="utf-8")
-    digest = json.loads((folder / ".avgen" / "script.s0.json").read_bytes())["weights"]["avatar"]
+    digest = json.loads((folder / ".avgen" / "script.s0.mp4.json").read_bytes())["weights"]["avatar"]
     description.write_text(text.replace(digest, "f" * 64), encoding="utf-8")
     found = measures(avgen("evaluate", "out", "--json"))
     assert "has another avatar now" in found["missing"]["script.s0.mp4"][0]
@@ -115,7 +115,7 @@ def test_a_folder_without_videos_is_an_error(avgen: Callable[..., Result], tiny:
 
 
 def test_soundtrack_lasts_as_long_as_the_video(avgen: Callable[..., Result], folder: Path) -> None:
-    receipt = json.loads((folder / ".avgen" / "script.s0.json").read_bytes())
+    receipt = json.loads((folder / ".avgen" / "script.s0.mp4.json").read_bytes())
     samples = read_soundtrack(folder / "script.s0.mp4")
     assert len(samples) / 22_050 == pytest.approx(receipt["duration"], abs=0.06)
     with pytest.raises(Exception, match=r"script\.txt: its sound cannot be read"):

@@ -7,15 +7,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from avgen.emotion import NEUTRAL
 from avgen.errors import StageError
 from avgen.flow.avflow import AVFlow
 from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.speech.audio import speech_level
-from avgen.stages.extract import hear, listen
-from avgen.stages.sample import sample
+from avgen.stages.extract import extract, mel_of
+from avgen.stages.sample import follow
 from avgen.text.labels import LABELS
 from avgen.types import CODE_RATE, HOP_SIZE, Waveform
+
+
+def recording(frames: int) -> Waveform:
+    noise = np.random.default_rng(0).standard_normal(frames * HOP_SIZE)
+    return Waveform((0.1 * noise).astype(np.float32))
 
 
 def extractor(labels: list[int]) -> SimpleNamespace:
@@ -24,7 +30,7 @@ def extractor(labels: list[int]) -> SimpleNamespace:
 
 
 def test_runs_of_labels_become_phonemes() -> None:
-    tokens = listen(np.zeros((6, 80), np.float32), extractor([0, 0, 7, 7, 7, 0]))
+    tokens = extract(recording(6), extractor([0, 0, 7, 7, 7, 0]))
     assert [p.label for p in tokens.phonemes] == [LABELS[0], LABELS[7], LABELS[0]]
     ends = [p.end for p in tokens.phonemes]
     assert ends == pytest.approx([2 / CODE_RATE, 5 / CODE_RATE, 6 / CODE_RATE])
@@ -32,9 +38,9 @@ def test_runs_of_labels_become_phonemes() -> None:
     assert tokens.words == ()
 
 
-def test_a_recording_is_heard_at_the_actors_level() -> None:
+def test_a_recording_is_brought_to_the_actors_level() -> None:
     noise = np.random.default_rng(0).standard_normal(40 * HOP_SIZE).astype(np.float32)
-    quiet, loud = (hear(Waveform(gain * noise), extractor([])) for gain in (0.001, 0.2))
+    quiet, loud = (mel_of(Waveform(gain * noise), extractor([])) for gain in (0.001, 0.2))
     np.testing.assert_allclose(quiet, loud, atol=0.01)
     assert quiet.shape == (40, 80)
     assert speech_level(0.001 * noise) < -50
@@ -42,7 +48,7 @@ def test_a_recording_is_heard_at_the_actors_level() -> None:
 
 def test_logits_of_the_wrong_length_are_refused() -> None:
     with pytest.raises(StageError, match=r"tokenize failed: logits has shape \[2, 88\], expected \[3, 88\]"):
-        listen(np.zeros((3, 80), np.float32), extractor([0, 0]))
+        extract(recording(3), extractor([0, 0]))
 
 
 def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
@@ -51,10 +57,13 @@ def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
     conditions = {"tokens": Condition(len(LABELS), flag=False)}
     flow = AVFlow(AVFlowConfig(conditions, tracks, audio=dit, visual=dit)).eval()
     vae = SimpleNamespace(decode=lambda latent, cues: np.ones((len(latent), 7), np.float32))
-    mel = np.random.default_rng(0).normal(-6, 3, (20, 80)).astype(np.float32)
-    tokens = listen(mel, extractor([0] * 20))
-    settings = {"emotion": (), "steps": 4, "temperature": 1.0, "guidance_scale": 1.0}
-    one, other = (sample(tokens, flow, vae, seed=seed, mel=mel, **settings) for seed in (1, 2))
-    np.testing.assert_allclose(one.mel, mel, atol=1e-3)
-    np.testing.assert_allclose(other.mel, mel, atol=1e-3)
-    assert np.abs(one.face - other.face).max() > 0.1
+    sound, ear = recording(20), extractor([0] * 20)
+    tokens, mel = extract(sound, ear), mel_of(sound, ear)
+    settings = {
+        **{"emotion": NEUTRAL, "steps": 4, "temperature": 1.0, "guidance_scale": 1.0},
+        "advance": lambda done, total: None,
+    }
+    one, other = (follow(sound, tokens, flow, vae, ear, seed=seed, **settings) for seed in (1, 2))
+    np.testing.assert_allclose(one["mel"], mel, atol=1e-3)
+    np.testing.assert_allclose(other["mel"], mel, atol=1e-3)
+    assert np.abs(one["face"] - other["face"]).max() > 0.1

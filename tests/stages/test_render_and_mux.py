@@ -1,77 +1,92 @@
 from __future__ import annotations
 
-from types import SimpleNamespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avgen.avatars.base import Avatar
+from avgen.avatars.views import View
+from avgen.background import STUDIO, Background
 from avgen.errors import StageError
-from avgen.stages.mux import soundtrack
-from avgen.stages.render import CHUNK_BYTES, CHUNK_FRAMES, chunk_frames, codes_at, count_frames, render, slerp
-from avgen.stages.sample import sample
-from avgen.stages.vocode import vocode
-from avgen.types import CODE_RATE, HOP_SIZE, SAMPLE_RATE, Codes, Tokens, Waveform
+from avgen.media.ffmpeg import count_frames as frames_of
+from avgen.stages.mux import mux, soundtrack
+from avgen.stages.render import CHUNK_BYTES, CHUNK_FRAMES, chunk_frames, draw, render
+from avgen.tracks import Codes, Track
+from avgen.types import CODE_RATE, HOP_SIZE, SAMPLE_RATE, Waveform
+
+VIEW = View((0, 0, 0), 0, 0, 1, 20)
 
 
-def turn(angle: float) -> np.ndarray:
-    """Unit quaternion of a rotation about y."""
-    return np.array([np.cos(angle / 2), 0, np.sin(angle / 2), 0], np.float32)
-
-
-def ramp(frames: int) -> Codes:
-    """Codes that say their own time: face channel 0 is the centre of the frame in seconds."""
+def ramp(frames: int, **others: np.ndarray) -> Codes:
+    """Codes whose face is the time in seconds at the centre of its frame."""
     times = ((np.arange(frames) + 0.5) / CODE_RATE).astype(np.float32)
-    head = np.stack([np.concatenate([turn(float(t)), [t, 0, 0]]) for t in times]).astype(np.float32)
-    return Codes(np.zeros((frames, 80), np.float32), times[:, None], head)
+    tracks = {"face": times[:, None], **others}
+    return Codes({name: Track(values) for name, values in tracks.items()})
+
+
+class Flat(Avatar):
+    """Draws nothing; keeps what it was asked for and what it was given."""
+
+    tracks = ("face",)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, View, tuple[int, int], Background]] = []
+        self.given: list[Mapping[str, np.ndarray]] = []
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> Flat:
+        return cls()
+
+    def make_renderer(self, device: str, view: View, size: tuple[int, int], background: Background) -> Flat:
+        self.asked.append((device, view, size, background))
+        return self
+
+    def render(self, tracks: Mapping[str, np.ndarray]) -> np.ndarray:
+        self.given.append(tracks)
+        width, height = self.asked[-1][2]
+        return np.zeros((len(tracks["face"]), height, width, 3), np.uint8)
 
 
 @pytest.mark.parametrize("fps", [24, 25, 30, 60])
-def test_codes_are_sampled_at_the_centre_of_each_picture(fps: int) -> None:
-    codes = ramp(200)
-    centres = (np.arange(count_frames(codes, fps)) + 0.5) / fps
+def test_each_picture_shows_its_middle(fps: int) -> None:
+    codes, avatar = ramp(200), Flat()
+    drawn = list(draw(codes, ("face",), avatar.make_renderer("cpu", VIEW, (2, 2), STUDIO), fps, 16))
+    centres = (np.arange(sum(map(len, drawn))) + 0.5) / fps
     inside = (centres > 0.5 / CODE_RATE) & (centres < 199.5 / CODE_RATE)
-    face, head = codes_at(codes, centres)
-    np.testing.assert_allclose(face[inside, 0], centres[inside], atol=1e-5)
-    np.testing.assert_allclose(head[inside, 4], centres[inside], atol=1e-5)
-    np.testing.assert_allclose(2 * np.arctan2(head[inside, 2], head[inside, 0]), centres[inside], atol=1e-4)
+    shown = np.concatenate([tracks["face"][:, 0] for tracks in avatar.given])
+    np.testing.assert_allclose(shown[inside], centres[inside], atol=1e-5)
 
 
 @given(st.integers(1, 3000), st.integers(24, 60))
 def test_sound_and_picture_agree_within_half_a_picture(frames: int, fps: int) -> None:
-    codes = Codes(
-        np.zeros((frames, 80), np.float32), np.zeros((frames, 1), np.float32), np.zeros((frames, 7))
-    )
-    pictures = count_frames(codes, fps)
+    pictures = ramp(frames).num_pictures(fps)
     assert pictures >= 1
     wave = Waveform(np.ones(frames * HOP_SIZE, np.float32))
+    assert max(1, round(wave.duration * fps)) == pictures  # mux counts by the sound
     if pictures > 1:
         assert abs(wave.duration - pictures / fps) <= 0.5 / fps + 1e-9
     track = soundtrack(wave, frames=pictures, fps=fps)
     assert len(track) == round(pictures * SAMPLE_RATE / fps)
 
 
-def test_soundtrack_refuses_a_lost_stretch() -> None:
-    with pytest.raises(
-        StageError, match=r"mux failed: the sound is 1\.00 s long, the picture 1\.20 s \(36 frames"
-    ):
-        soundtrack(Waveform(np.zeros(SAMPLE_RATE, np.float32)), frames=36, fps=30)
+def test_pictures_come_in_bounded_chunks_with_the_named_tracks_alone() -> None:
+    codes, avatar = ramp(200, mel=np.zeros((200, 80), np.float32)), Flat()
+    renderer = avatar.make_renderer("cpu", VIEW, (2, 2), STUDIO)
+    chunks = list(draw(codes, ("face",), renderer, 30, CHUNK_FRAMES))
+    assert sum(map(len, chunks)) == codes.num_pictures(30)
+    assert [len(tracks["face"]) for tracks in avatar.given] == [len(chunk) for chunk in chunks]
+    assert max(map(len, chunks)) <= CHUNK_FRAMES
+    assert all(set(tracks) == {"face"} for tracks in avatar.given)
 
 
-def test_pictures_come_in_bounded_chunks() -> None:
-    sizes = []
-
-    def draw(tracks: dict[str, np.ndarray]) -> np.ndarray:
-        face, head = tracks["face"], tracks["head"]
-        sizes.append(len(face))
-        assert len(face) == len(head)
-        return np.zeros((len(face), 2, 2, 3), np.uint8)
-
-    codes = ramp(200)
-    chunks = list(render(codes, SimpleNamespace(render=draw), fps=30))
-    assert sum(map(len, chunks)) == count_frames(codes, 30) == sum(sizes)
-    assert max(sizes) <= CHUNK_FRAMES
+def test_a_track_that_the_flow_does_not_make_is_named() -> None:
+    with pytest.raises(StageError, match="render failed: the actor's flow makes no head, hands, which it is"):
+        next(draw(ramp(3), ("face", "head", "hands"), Flat(), 30, 16))
 
 
 def test_large_pictures_come_in_small_chunks() -> None:
@@ -81,32 +96,41 @@ def test_large_pictures_come_in_small_chunks() -> None:
         assert chunk_frames(width, height) * 4 * width * height <= CHUNK_BYTES
 
 
-@given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0, 1))
-def test_slerp_turns_evenly_along_the_shorter_arc(a: float, b: float, weight: float) -> None:
-    way = (b - a + np.pi) % (2 * np.pi) - np.pi
-    if abs(abs(way) - np.pi) < 0.05:
-        return
-    found = slerp(turn(a)[None], turn(b)[None], np.array([[weight]], np.float32))[0]
-    expected = turn(a + weight * way)
-    assert min(np.abs(found - expected).max(), np.abs(found + expected).max()) < 1e-3
-    assert np.linalg.norm(found) == pytest.approx(1.0, abs=1e-5)
+def picture(path: Path, codes: Codes, avatar: Avatar | None = None, **changes: Any) -> list[tuple[int, int]]:
+    """Render a small picture track; returns the progress."""
+    told: list[tuple[int, int]] = []
+    settings: dict[str, Any] = {
+        **{"device": "cpu", "view": VIEW, "width": 64, "height": 64, "background": STUDIO, "fps": 30},
+        **{"format": "mp4", "crf": 20, "encoder_speed": "veryfast", "path": path, "chunk": None},
+        "advance": lambda done, total: told.append((done, total)),
+    }
+    render(codes, avatar or Flat(), **{**settings, **changes})
+    return told
 
 
-def test_vocode_clips_and_checks_the_length() -> None:
-    codes = ramp(3)
-    loud = np.full(3 * HOP_SIZE, 2.0, np.float32)
-    wave = vocode(codes, lambda mel, seed, prosody: loud, seed=0, mean_pitch=200.0)
-    assert wave.samples.max() <= 1.0
-    with pytest.raises(StageError, match=r"vocode failed: samples has shape \[5\], expected \[768\]"):
-        vocode(codes, lambda mel, seed, prosody: np.zeros(5, np.float32), seed=0, mean_pitch=200.0)
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_the_renderer_is_asked_for_exactly_what_the_clip_wants(tmp_path: Path, device: str) -> None:
+    avatar, background = Flat(), Background("#102030")
+    told = picture(tmp_path / "a.part", ramp(100), avatar, device=device, width=96, background=background)
+    assert avatar.asked == [(device, VIEW, (96, 64), background)]
+    total = ramp(100).num_pictures(30)
+    assert told[-1] == (total, total) and [done for done, _ in told] == sorted({done for done, _ in told})
+    assert frames_of(tmp_path / "a.part") == total
 
 
-def test_sample_names_the_code_that_is_not_finite() -> None:
-    tokens = Tokens(np.zeros((4, 3), np.float32), "phonemes", (), ())
-    good = np.zeros((4, 80), np.float32)
-    drawn = {"mel": good, "face": np.full((4, 2), np.nan, np.float32), "head_latent": good[:, :8]}
-    still = SimpleNamespace(hold=lambda face, head: face)
-    flow = SimpleNamespace(sample=lambda conditions, seed, **settings: drawn, gaze=still)
-    vae = SimpleNamespace(decode=lambda latent, cues: np.ones((4, 7), np.float32))
-    with pytest.raises(StageError, match="sample failed: face has values that are not finite"):
-        sample(tokens, flow, vae, seed=0, emotion=(0.0,) * 5, steps=1, temperature=1.0, guidance_scale=1.0)
+def test_little_is_drawn_at_once_if_that_is_asked_for(tmp_path: Path) -> None:
+    avatar = Flat()
+    picture(tmp_path / "a.part", ramp(100), avatar, chunk=4)
+    assert max(len(tracks["face"]) for tracks in avatar.given) == 4
+
+
+def test_mux_joins_a_picture_and_its_sound_and_refuses_another_length(tmp_path: Path) -> None:
+    codes = ramp(100)
+    picture(tmp_path / "a.part", codes)
+    about: dict[str, Any] = {"fps": 30, "format": "mp4", "title": "Tiny", "tags": {"comment": "c"}}
+    wave = Waveform(np.zeros(100 * HOP_SIZE, np.float32))
+    made = mux(wave, tmp_path / "a.part", path=tmp_path / "out", **about)
+    assert made == frames_of(tmp_path / "out") == codes.num_pictures(30)
+    longer = Waveform(np.zeros(150 * HOP_SIZE, np.float32))
+    with pytest.raises(StageError, match="mux failed: ffmpeg wrote 35 frames, expected 52"):
+        mux(longer, tmp_path / "a.part", path=tmp_path / "out", **about)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import inspect
+import json
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from avgen.actors.actor import SLOTS, Actor, Component
+from avgen.actors.actor import SLOTS, Actor, Component, find_actor
 from avgen.avatars.views import View
-from avgen.config import RenderConfig
+from avgen.background import Background
+from avgen.config import SETTINGS, RenderConfig
+from avgen.emotion import Emotion
 from avgen.errors import ActorError
-from avgen.inputs.clips import Clip
-from avgen.stages import table as plan
-from avgen.stages.table import STAGE_NAMES, ClipSpec, downstream, stage_keys
+from avgen.inputs.clips import Clip, Recording, Text
+from avgen.stages import spec as specs
+from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.table import GIVEN, ROADS, STAGE_NAMES, Stage, downstream
 
 
 def spec(
@@ -25,13 +30,13 @@ def spec(
     }
     actor = Actor(
         *("tiny", "Tiny", "A test actor.", "CC0-1.0", "Nobody.", "en-US", "phonemes"),
-        cameras={"portrait": View((0, 0, 0), 0, 0, 1, 20)},
+        cameras={"portrait": View((0, 0, 0), 0, 0, 1, 20), "close-up": View((0, 0, 0), 0, 0, 0.8, 20)},
         credits=("None.",),
         components=parts,
         folder=Path(folder),
-        mean_pitch=200.0,
+        characters_per_second=16.0,
     )
-    clip = Clip("clip", text, f"{folder}/clip.txt", 3)
+    clip = Clip("clip", Text(text, f"{folder}/clip.txt", 3))
     return ClipSpec(clip, actor, config or RenderConfig(), seed, Path(folder) / "out" / "clip.mp4")
 
 
@@ -62,7 +67,7 @@ def test_places_do_not_matter() -> None:
         (spec(text="Ho."), ALL),
         (spec(config=RenderConfig(speaking_rate=1.1)), ALL),
         (spec(config=RenderConfig(sentence_silence=0.5)), ALL),
-        (spec(config=RenderConfig(emotion="happy:0.5")), ALL),
+        (spec(config=RenderConfig(emotion=Emotion(happy=0.5))), ALL),
         (spec(config=RenderConfig(steps=4)), AFTER_SAMPLE),
         (spec(config=RenderConfig(temperature=0.9)), AFTER_SAMPLE),
         *[
@@ -70,7 +75,7 @@ def test_places_do_not_matter() -> None:
             for name, value in [
                 *(("fps", 25), ("width", 256), ("height", 256), ("camera", "close-up"), ("crf", 30)),
                 *(("camera", "20,5,1.2,18"), ("format", "webm")),
-                *(("background", "#000000"), ("renderer", "pytorch3d"), ("encoder_speed", "fast")),
+                *(("background", Background("#000000")), ("encoder_speed", "fast")),
             ]
         ],
         (with_part("text_to_tokens", sha256="f" * 64), ALL),
@@ -79,6 +84,8 @@ def test_places_do_not_matter() -> None:
         (with_part("vocoder", sha256="f" * 64), {"vocode", "mux"}),
         (with_part("avatar", kind="other"), {"render", "mux"}),
         (replace(spec(), actor=replace(spec().actor, speech_gain_db=6.0)), {"vocode", "mux"}),
+        (replace(spec(), actor=replace(spec().actor, mean_pitch=120.0)), {"vocode", "mux"}),
+        (replace(spec(), actor=replace(spec().actor, title="Other")), {"mux"}),
         (with_part("extractor", sha256="f" * 64), set()),
     ],
 )
@@ -86,26 +93,84 @@ def test_each_input_changes_the_stages_it_feeds(other: ClipSpec, stages: set[str
     assert changed(other) == stages
 
 
-def test_every_setting_feeds_some_stage() -> None:
-    read = {name for stage in plan.STAGES for name in stage.settings}
-    assert read == set(RenderConfig.__dataclass_fields__)
+def test_every_setting_feeds_some_stage_and_the_camera_becomes_a_view() -> None:
+    read = {name for road in ROADS.values() for stage in road for name in stage.settings}
+    assert read == SETTINGS - {"camera"}
+
+
+def test_a_camera_counts_by_what_it_shows_and_not_by_its_name() -> None:
+    plain = spec()
+    moved = replace(plain.actor, cameras={"portrait": View((0, 0.1, 0), 0, 0, 1, 20)})
+    assert changed(replace(plain, actor=moved)) == {"render", "mux"}
+    renamed = replace(plain.actor, cameras={"front": plain.actor.cameras["portrait"]})
+    assert changed(replace(plain, actor=renamed)) == set()
+    assert changed(replace(plain, config=RenderConfig(camera="portrait"))) == set()
+
+
+def test_the_device_that_draws_is_the_device_in_the_key() -> None:
+    """Recordings are their own sound, and texts are read on the CPU, wherever the rest is computed."""
+    assert changed(replace(spec(), device="cuda")) == AFTER_SAMPLE
+    before, after = (stage_keys(recording(device=device)) for device in ("cpu", "cuda"))
+    assert {name for name in before if before[name] != after[name]} == {"sample", "render", "mux"}
+
+
+STAGES = [pytest.param(stage, id=f"{road}-{stage.name}") for road in ROADS for stage in ROADS[road]]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_takes_exactly_what_its_entry_declares(stage: Stage) -> None:
+    road = next(road for road in ROADS.values() if stage in road)
+    results = {other.name: other.result for other in road}
+    declared = [
+        *(results[name] for name in stage.upstream),
+        *(*stage.slots, *stage.settings, *stage.traits, *stage.given),
+    ]
+    parameters = inspect.signature(stage.function).parameters.values()
+    wanted = {parameter.name for parameter in parameters if parameter.default is parameter.empty}
+    assert sorted(declared) == sorted(wanted)
+    assert all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_declares_what_there_is_and_reads_what_was_made_before(stage: Stage) -> None:
+    actor = {field.name for field in fields(Actor)}
+    assert set(stage.slots) <= set(SLOTS) and set(stage.settings) <= SETTINGS
+    assert set(stage.traits) <= actor - {"components", "cameras", "folder"} and set(stage.given) <= set(GIVEN)
+    road = next(road for road in ROADS.values() if stage in road)
+    earlier = [other.name for other in road[: road.index(stage)]]
+    assert set(stage.upstream) <= set(earlier)
+
+
+def test_roads_have_the_same_stages_and_results() -> None:
+    for road in ROADS.values():
+        assert tuple(stage.name for stage in road) == STAGE_NAMES
+        assert [stage.result for stage in road] == [stage.result for stage in ROADS["text"]]
 
 
 def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A change here means that every cached result is made anew: raise KEY_SCHEMA or a stage's version."""
-    monkeypatch.setattr(plan, "package_version", lambda name: "1.0")
-    assert {name: key[:16] for name, key in stage_keys(spec()).items()} == {
-        "tokenize": "7fb39582f393d7f0",
-        "sample": "fc4517717e14c9ec",
-        "vocode": "a7d4bbfed25ebd49",
-        "render": "6a787f44c7a26e4d",
-        "mux": "3a2f6946e070ef9a",
+    monkeypatch.setattr(specs, "package_version", lambda name: "1.0")
+    keys = {"text": stage_keys(spec()), "recording": stage_keys(recording())}
+    assert {road: {name: key[:16] for name, key in of_road.items()} for road, of_road in keys.items()} == {
+        "text": {
+            "tokenize": "db9fe854085adc06",
+            "sample": "aeca8a67b84cbc16",
+            "vocode": "2a75807f7f80898b",
+            "render": "b545472dd3abc7b1",
+            "mux": "e0360671327ac445",
+        },
+        "recording": {
+            "tokenize": "4dce5f508fe87c5c",
+            "sample": "0cddd36ed10f8548",
+            "vocode": "ed05aa2453253a3f",
+            "render": "2a38096c1132a6c4",
+            "mux": "63d50068cb9cba3c",
+        },
     }
 
 
 def recording(**changes: object) -> ClipSpec:
-    clip = replace(spec().clip, text="", audio=Path("a.wav"), audio_sha256="a" * 64)
-    return replace(spec(), clip=clip, **changes)
+    return replace(spec(), clip=Clip("clip", Recording(Path("a.wav"), "a" * 64, "a.wav")), **changes)
 
 
 def test_a_recording_is_heard_once_for_all_seeds_and_is_its_own_sound() -> None:
@@ -113,9 +178,8 @@ def test_a_recording_is_heard_once_for_all_seeds_and_is_its_own_sound() -> None:
     assert {name for name in one if one[name] != other[name]} == AFTER_SAMPLE - {"vocode"}
     louder = recording(actor=replace(spec().actor, speech_gain_db=6.0))
     assert stage_keys(louder)["mux"] == stage_keys(recording(seed=louder.seed))["mux"]
-    moved = recording()
-    moved = replace(moved, clip=replace(moved.clip, audio=Path("elsewhere/b.wav")))
-    assert stage_keys(moved) == stage_keys(recording())
+    moved = Clip("clip", Recording(Path("elsewhere/b.wav"), "a" * 64, "m.csv: line 2"))
+    assert stage_keys(replace(recording(), clip=moved)) == stage_keys(recording())
 
 
 def test_a_recording_needs_an_extractor() -> None:
@@ -130,6 +194,23 @@ def test_clips_of_one_run_have_their_own_seeds() -> None:
     second = replace(first, clip=replace(first.clip, id="other"))
     assert first.clip_seed != second.clip_seed
     assert 0 <= first.clip_seed < 2**63
+
+
+@pytest.mark.parametrize("plain", [spec(config=RenderConfig(background=Background("a.png"))), recording()])
+def test_a_spec_survives_the_way_to_another_process(
+    plain: ClipSpec, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = replace(plain, actor=find_actor("tiny"))
+    again = ClipSpec.from_json(json.loads(json.dumps(sent.to_json())))
+    monkeypatch.chdir("/")
+    assert again.config == sent.config and again.actor == sent.actor and again.seed == sent.seed
+    assert again.clip.source.sha256 == sent.clip.source.sha256 and again.output.is_absolute()
+
+
+def test_an_actor_that_changed_on_the_way_is_refused(tiny: Path) -> None:
+    sent = replace(spec(), actor=replace(find_actor("tiny"), sha256="0" * 64)).to_json()
+    with pytest.raises(ActorError, match=r"actor tiny was changed during the run\. Run it again\."):
+        ClipSpec.from_json(sent)
 
 
 def test_downstream() -> None:

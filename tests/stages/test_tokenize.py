@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from avgen.emotion import EMOTIONS, Emotion
+from avgen.emotion import EMOTIONS, NEUTRAL, Emotion
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.stages.sample import emotion_track
 from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
@@ -24,9 +24,6 @@ def model() -> TextToTokens:
     network = TextToTokens(TextToTokensConfig(num_labels=len(LABELS), width=16, num_blocks=0)).eval()
     torch.nn.init.constant_(network.duration.bias, 2.0)
     return network
-
-
-NEUTRAL = (0.0,) * len(EMOTIONS)
 
 
 def tokens(model: TextToTokens, text: str, **options: Any) -> Tokens:
@@ -76,11 +73,11 @@ def test_speaking_rate_scales_speech_and_silence(model: TextToTokens) -> None:
 
 
 def test_sad_sentences_are_slow_and_happy_ones_fast(model: TextToTokens) -> None:
-    def seconds(text: str, emotion: tuple[float, ...] = NEUTRAL) -> list[float]:
+    def seconds(text: str, emotion: Emotion = NEUTRAL) -> list[float]:
         return [word.end - word.start for word in tokens(model, text, emotion=emotion).words]
 
     text = "Wonderful. Wonderful."
-    plain, sad = seconds(text), seconds(text, Emotion.parse("sad"))
+    plain, sad = seconds(text), seconds(text, Emotion(sad=1.0))
     assert [s / p for s, p in zip(sad, plain, strict=True)] == pytest.approx([1.15, 1.15], rel=0.06)
     marked = seconds("Wonderful. [emotion happy] Wonderful.")
     assert marked[0] == pytest.approx(plain[0], abs=FRAME) and marked[1] < plain[1]
@@ -95,12 +92,12 @@ def test_seeds_differ_in_rhythm_and_repeat_themselves(model: TextToTokens) -> No
 def test_a_new_emotion_sets_in_amid_the_silence_before_its_sentence(model: TextToTokens) -> None:
     text = "[emotion sad] One. Two. [emotion happy:0.5] Three."
     result = tokens(model, text, sentence_silence=0.5)
-    sad, happy = result.moods
+    sad, happy = result.emotions
     assert (sad.start, sad.emotion) == (0.0, (0.0, 1.0, 0.0, 0.0, 0.0))
     assert happy.emotion == (0.5, 0.0, 0.0, 0.0, 0.0)
     _, two, three = result.words
     assert happy.start == pytest.approx((two.end + three.start) / 2, abs=FRAME)
-    track = emotion_track(result, (0.0, 0.0, 1.0, 0.0, 0.0))
+    track = emotion_track(result, Emotion(angry=1.0))
     assert track.shape == (len(result.logits), len(EMOTIONS))
     change = round(happy.start * CODE_RATE)
     assert (track[:change] == sad.emotion).all() and (track[change:] == happy.emotion).all()
@@ -108,6 +105,6 @@ def test_a_new_emotion_sets_in_amid_the_silence_before_its_sentence(model: TextT
 
 def test_without_marks_the_clips_own_emotion_holds(model: TextToTokens) -> None:
     result = tokens(model, "One. [emotion happy] Two.")
-    track = emotion_track(result, (0.0, 0.0, 1.0, 0.0, 0.0))
+    track = emotion_track(result, Emotion(angry=1.0))
     assert track[0].tolist() == [0.0, 0.0, 1.0, 0.0, 0.0] and track[-1].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
-    assert not tokens(model, "One. Two.").moods
+    assert not tokens(model, "One. Two.").emotions

@@ -7,36 +7,53 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avgen.emotion import EMOTIONS
+from avgen.emotion import NEUTRAL, Emotion
+from avgen.errors import StageError
 from avgen.speech.prosody import Prosody
 from avgen.stages.vocode import CEILING, KNEE, soften_peaks, vocode
-from avgen.types import HOP_SIZE, Codes, FloatArray
+from avgen.tracks import Codes, Track
+from avgen.types import CODE_RATE, HOP_SIZE, EmotionChange, FloatArray, Tokens
+
+VOICE = {"seed": 0, "speech_gain_db": 0.0, "mean_pitch": 190.0}
 
 
 def codes(frames: int) -> Codes:
-    return Codes(*(np.zeros((frames, size), np.float32) for size in (80, 1, 7)))
+    return Codes({"mel": Track(np.zeros((frames, 80), np.float32))})
+
+
+def tokens(frames: int, *changes: EmotionChange) -> Tokens:
+    return Tokens(np.zeros((frames, 1), np.float32), "phonemes", (), (), changes)
 
 
 def test_gain_is_the_same_everywhere() -> None:
     quiet = np.linspace(-0.2, 0.2, 3 * HOP_SIZE, dtype=np.float32)
-    wave = vocode(codes(3), lambda mel, seed, prosody: quiet, seed=0, mean_pitch=200.0, gain_db=6.0)
+    louder = {**VOICE, "emotion": NEUTRAL, "speech_gain_db": 6.0}
+    wave = vocode(codes(3), tokens(3), lambda mel, seed, prosody: quiet, **louder)
     np.testing.assert_allclose(wave.samples, quiet * 10 ** (6 / 20), rtol=1e-5)
 
 
-def test_the_vocoder_learns_of_an_emotion_and_nothing_of_neutral() -> None:
+def test_loud_speech_is_bent_and_its_length_is_checked() -> None:
+    loud = np.full(3 * HOP_SIZE, 2.0, np.float32)
+    wave = vocode(codes(3), tokens(3), lambda mel, seed, prosody: loud, emotion=NEUTRAL, **VOICE)
+    assert wave.samples.max() <= 1.0
+    with pytest.raises(StageError, match=r"vocode failed: samples has shape \[5\], expected \[768\]"):
+        vocode(codes(3), tokens(3), lambda mel, seed, prosody: loud[:5], emotion=NEUTRAL, **VOICE)
+
+
+def test_the_vocoder_learns_what_is_felt_and_nothing_of_neutral() -> None:
     heard: list[Prosody | None] = []
 
     def vocoder(mel: FloatArray, seed: int, prosody: Prosody | None = None) -> FloatArray:
         heard.append(prosody)
         return np.zeros(len(mel) * HOP_SIZE, np.float32)
 
-    emotion = np.zeros((3, len(EMOTIONS)), np.float32)
-    vocode(codes(3), vocoder, seed=0, mean_pitch=120.0, emotion=emotion)
-    emotion[1, 0] = 1.0
-    vocode(codes(3), vocoder, seed=0, mean_pitch=120.0, emotion=emotion)
-    assert heard[0] is None and heard[1] is not None
-    assert heard[1].mean_pitch == 120.0
+    vocode(codes(3), tokens(3), vocoder, emotion=NEUTRAL, **VOICE)
+    felt = tokens(3, EmotionChange(1 / CODE_RATE, Emotion(happy=1.0)), EmotionChange(2 / CODE_RATE, NEUTRAL))
+    vocode(codes(3), felt, vocoder, emotion=NEUTRAL, **VOICE)
+    vocode(codes(3), tokens(3), vocoder, emotion=Emotion(happy=1.0), **VOICE)
+    assert heard[0] is None and heard[1] is not None and heard[2] is not None
     assert (heard[1].pitch != 0).tolist() == [False, True, False]
+    assert (heard[2].pitch != 0).all()
 
 
 @settings(deadline=None)

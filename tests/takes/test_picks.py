@@ -29,6 +29,7 @@ def take(
         duration=1.0,
         clip=clip,
         text="Hello.",
+        road="text",
         source="script.txt",
         source_sha256="",
         actor="mira",

@@ -69,6 +69,7 @@ def skin_attributes(rest: Array) -> tuple[Array, Array]:
 
     ear = (x > 0.70) & (y > 6.2) & (y < 6.95) & (z < 0.75) & (z > -0.1)
     colour = np.tile(np.array(SKIN_COLOUR), (len(rest), 1))
+    layers: list[tuple[NDArray[np.floating], tuple[float, float, float]]]
     layers = [(strength * near(centre, radius), factor) for strength, centre, radius, factor in TINTS]
     layers += [(0.6 * ear, (1.02, 0.74, 0.72)), (0.30 * (y < 5.6), (0.97, 0.97, 0.97))]
     for weight, factor in layers:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import bpy
 
 Socket = Any
 """A node socket, or a constant to put into one."""
+Inputs = Mapping[str, Socket] | Mapping[int, Socket]
+"""What goes into a node, by the name or number of its input."""
 
 
 class Shader:
@@ -28,7 +31,7 @@ class Shader:
         else:
             socket.default_value = value
 
-    def node(self, kind: str, inputs: dict[str | int, Socket] | None = None, **settings: Any) -> Any:
+    def node(self, kind: str, inputs: Inputs | None = None, **settings: Any) -> Any:
         """Add `ShaderNode<kind>`; `inputs` by name or number, `settings` are node attributes."""
         node = self.tree.nodes.new("ShaderNode" + kind)
         for name, value in settings.items():
@@ -75,7 +78,9 @@ class Shader:
         """A named mesh attribute."""
         return self.node("Attribute", attribute_name=name).outputs[output]
 
-    def ramp(self, value: Socket, stops: list[tuple[float, tuple[float, ...]]], mode: str = "EASE") -> Socket:
+    def ramp(
+        self, value: Socket, stops: Sequence[tuple[float, tuple[float, ...]]], mode: str = "EASE"
+    ) -> Socket:
         """Colour ramp through (position, colour) stops."""
         node = self.node("ValToRGB", {0: value})
         elements = node.color_ramp.elements
@@ -101,7 +106,7 @@ class Shader:
         inputs = {"Strength": strength, "Distance": distance, "Height": height}
         return self.node("Bump", inputs).outputs[0]
 
-    def principled(self, inputs: dict[str | int, Socket]) -> Any:
+    def principled(self, inputs: Inputs) -> Any:
         """Principled BSDF node."""
         return self.node("BsdfPrincipled", inputs)
 

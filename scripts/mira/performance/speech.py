@@ -87,7 +87,7 @@ def hear(phones: Sequence[Phone], mel: NDArray[np.floating], f0: NDArray[np.floa
         f0: [N] Hz, 0 where unvoiced.
     """
     phones = [phone for phone in phones if phone.duration > 0]
-    time = (np.arange(len(mel)) + 0.5) / CODE_RATE
+    time = ((np.arange(len(mel)) + 0.5) / CODE_RATE).astype(np.float64)
     loudness = _loudness(mel)
     pitch, voiced = _pitch(f0)
     beats = _beats(phones, mel)

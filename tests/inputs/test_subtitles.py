@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avgen.errors import InputError
-from avgen.text.subtitles import Cue, read_subtitles
+from avgen.inputs.subtitles import Cue, read_subtitles
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500

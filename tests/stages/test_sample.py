@@ -1,0 +1,63 @@
+"""Tokens to codes: what a flow draws is checked, whatever its tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from avgen.emotion import EMOTIONS, NEUTRAL
+from avgen.errors import StageError
+from avgen.stages.sample import sample
+from avgen.tracks import Codes
+from avgen.types import FloatArray, Tokens
+
+TOKENS = Tokens(np.zeros((4, 3), np.float32), "phonemes", (), ())
+
+
+def codes(head: int = 7, **tracks: FloatArray) -> tuple[Codes, Mapping[str, FloatArray]]:
+    """Codes of a flow that draws some tracks besides the usual ones, and the conditions it was given."""
+    plain = {name: np.zeros((4, width), np.float32) for name, width in [("mel", 80), ("face", 2)]}
+    drawn = {**plain, "head_latent": np.zeros((4, 8), np.float32), **tracks}
+    given: dict[str, FloatArray] = {}
+
+    def draw(conditions: Mapping[str, FloatArray], seed: int, **settings: object) -> Mapping[str, FloatArray]:
+        given.update(conditions)
+        return drawn
+
+    flow = SimpleNamespace(sample=draw, gaze=SimpleNamespace(hold=lambda face, head: face))
+    vae = SimpleNamespace(decode=lambda latent, cues: np.ones((4, head), np.float32))
+    settings = {
+        **{"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0},
+        "advance": lambda done, total: None,
+    }
+    return sample(TOKENS, flow, vae, **settings), given
+
+
+def test_every_track_of_the_flow_is_kept_and_the_latent_becomes_the_head() -> None:
+    found, given = codes(hands=np.ones((4, 5), np.float32))
+    assert {name: track.kind for name, track in found.tracks.items()} == {
+        **{"mel": "linear", "face": "linear", "hands": "linear", "head": "pose"}
+    }
+    assert given["emotion"].shape == (4, len(EMOTIONS)) and given["tokens"] is TOKENS.logits
+
+
+@pytest.mark.parametrize(
+    ("track", "values", "message"),
+    [
+        ("face", np.full((4, 2), np.nan), "face has values that are not finite"),
+        ("hands", np.full((4, 2), np.inf), "hands has values that are not finite"),
+        ("mel", np.zeros((4, 79)), r"mel has shape \[4, 79\], expected \[4, 80\]"),
+        ("hands", np.zeros((3, 2)), r"hands has shape \[3, 2\], expected \[4, 2\]"),
+    ],
+)
+def test_sample_names_the_track_that_is_wrong(track: str, values: np.ndarray, message: str) -> None:
+    with pytest.raises(StageError, match=f"sample failed: {message}"):
+        codes(**{track: values.astype(np.float32)})
+
+
+def test_sample_refuses_poses_of_another_width() -> None:
+    with pytest.raises(StageError, match=r"sample failed: head has shape \[4, 6\], expected \[4, 7\]"):
+        codes(head=6)
