@@ -124,12 +124,6 @@ KINDS: Final[Mapping[str, Export]] = {
         "avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."
     ),
     "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
-    "glb": Export(
-        "avgen.exports.glb:write_glb", ".glb", "The moving mesh for Blender, Unity, the web (glTF 2.0)."
-    ),
-    "usdz": Export(
-        "avgen.exports.usd:write_usdz", ".usdz", "The same for USD programs.", package="pxr", extra="usd"
-    ),
     "c2pa": Export(
         "avgen.exports.credentials:write_c2pa",
         ".c2pa.mp4",
@@ -137,6 +131,16 @@ KINDS: Final[Mapping[str, Export]] = {
         of_mp4=True,
         package="c2pa",
         extra="credentials",
+    ),
+    "glb": Export(
+        "avgen.exports.glb:write_glb", ".glb", "The moving mesh for Blender, Unity, the web (glTF 2.0)."
+    ),
+    "usdz": Export(
+        "avgen.exports.usd:write_usdz",
+        ".usdz",
+        "The same for USD programs; needs avgen[usd].",
+        package="pxr",
+        extra="usd",
     ),
 }
 """By the name that `--export` and `--to` take."""

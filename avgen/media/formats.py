@@ -42,7 +42,7 @@ _SOUND: Final = {
     "mov": ("-c:a", "pcm_s16le"),
 }
 _KILOBITS: Final = {"mp4": 192, "webm": 96}
-"""Per second, of one channel; two take half as much again. At 128, loud speech crackles in AAC."""
+"""Per second, of one channel; two take half as much again. At 128, ffmpeg's AAC crackles in loud speech."""
 _BITEXACT: Final = ("-fflags", "+bitexact", "-flags:v", "+bitexact")
 
 
