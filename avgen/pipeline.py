@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -16,8 +16,8 @@ from avgen.actors.components import Models
 from avgen.errors import InputError, OutputError, StageError
 from avgen.exports import Material, export_path, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
-from avgen.inputs.clips import Recording, Subtitles, Text, texts_of
-from avgen.inputs.lexicons import Lexicons
+from avgen.inputs.clips import Recording
+from avgen.stages.sources import read_cues, read_sound, read_text
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, KEPT, Stage
 from avgen.takes.cache import Cache
@@ -26,8 +26,6 @@ from avgen.takes.receipts import Receipt, hash_of, package_version, write_receip
 
 if TYPE_CHECKING:
     from avgen.avatars.base import Avatar
-    from avgen.stages.dub import SpokenCue
-    from avgen.text import Script
     from avgen.types import Waveform
 
 EventState = Literal["started", "advanced", "finished", "cached"]
@@ -92,47 +90,6 @@ class ClipResult:
     error: str | None = None
     worker: str = ""
     attempts: int = 0
-
-
-@lru_cache(maxsize=64)
-def read_text(source: Text, lexicons: Lexicons | None) -> Script:
-    """Read a clip's text; lines in error messages are those of its source.
-
-    Raises:
-        InputError: naming the line that cannot be spoken.
-    """
-    from avgen.text import read_script
-
-    lexicon = lexicons.read() if lexicons else None
-    return read_script(source.text, source=source.where, first_line=source.first_line, lexicon=lexicon)
-
-
-def read_cues(source: Subtitles, lexicons: Lexicons | None) -> tuple[SpokenCue, ...]:
-    """Read a clip's subtitles.
-
-    Raises:
-        InputError: naming the line that cannot be spoken.
-    """
-    from avgen.stages.dub import SpokenCue
-
-    return tuple(
-        SpokenCue(cue.start, read_text(text, lexicons), f"{text.where}: line {text.first_line}")
-        for cue, text in zip(source.cues, texts_of(source), strict=True)
-    )
-
-
-def read_sound(source: Recording) -> Waveform:
-    """Read a clip's recording.
-
-    Raises:
-        InputError: if it cannot be read, or is not the file any more that the clip was planned with.
-    """
-    from avgen.speech.audio import read_recording
-
-    recording = read_recording(source.path)
-    if sha256_file(source.path) != source.sha256:
-        raise InputError(f"{source.path}: the recording was changed during the run. Run it again.")
-    return recording
 
 
 def run_clip(

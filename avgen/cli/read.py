@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from avgen.cli.terminal import say
+
 if TYPE_CHECKING:
     from avgen.inputs.manifest import Row
     from avgen.text.lexicon import Lexicon
@@ -39,10 +41,10 @@ def read(inputs: tuple[str, ...], lexicon: str | None, strict: bool, as_json: bo
     lexicons = find_lexicons([Path(lexicon)] if lexicon else [])
     lines = _lines(rows, lexicons.read() if lexicons else None, strict)
     if as_json:
-        click.echo(json.dumps(list(lines), indent=1, ensure_ascii=False))
+        say(json.dumps(list(lines), indent=1, ensure_ascii=False))
         return
     for line in lines:
-        click.echo(_shown(line))
+        say(_shown(line))
 
 
 def _lines(rows: Sequence[Row], lexicon: Lexicon | None, strict: bool) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,26 @@ def test_actors_list_goes_on_after_a_broken_actor(tiny: Path, avgen: Avgen) -> N
     assert result.exit_code == 0
     assert "tiny: A test actor." in result.stdout
     assert "Warning: " in result.stderr and "actor.yaml: missing: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"[]", b"a: *a", b"a: " + b"[" * 5000, b"a: &x [" + b"*x, " * 9 + b"]", b"\xff\xfe", b"\x00"),
+        *(b"name: 2026-13-45", b"name: " + b"9" * 5000, b"? {a: b}\n: c", b"a: !!python/name:os.system x"),
+        *(b"name: bad\ncameras: {1: 2}", b"- " * 3000, b'title: "\\ud800"'),
+    ],
+)
+def test_no_actor_folder_keeps_the_others_from_the_list(tiny: Path, avgen: Avgen, content: bytes) -> None:
+    bad = tiny / "home" / "actors" / "bad"
+    bad.mkdir()
+    (bad / "actor.yaml").write_bytes(content)
+    (tiny / "home" / "actors" / os.fsdecode(b"\xff")).mkdir()
+    result = avgen("actors", "list")
+    assert result.exit_code == 0 and "tiny: A test actor." in result.stdout
+    assert result.stderr.startswith("Warning: ") and result.stderr.count("\n") == 1
+    assert avgen("render", "script.txt", "--dry-run").exit_code == 0
+    assert avgen("actors", "info", "bad").exit_code == 2
 
 
 def test_actors_info_shows_licence_credits_and_components(tiny: Path, avgen: Avgen) -> None:

@@ -23,6 +23,7 @@ SURFACE = {
     "export": ["--overwrite", "--to", "takes"],
     "gallery": ["--open", "--output", "folder"],
     "pick": ["--best", "--output", "folder"],
+    "read": ["--json", "--lexicon", "--strict", "inputs"],
     "render": [
         *("--actor", "--address", "--background", "--camera", "--devices", "--dry-run", "--emotion"),
         *(

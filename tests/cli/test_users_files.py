@@ -173,6 +173,36 @@ def test_after_a_full_disk_status_says_what_the_report_says(
     assert avgen("render", "m.csv").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "wall.png: cannot be read: No such file or directory"),
+        (b"no image", "wall.png"),
+        ("other", "wall.png was changed during the run. Run it again."),
+    ],
+)
+def test_a_background_replaced_after_planning_is_named(
+    tiny: Path, avgen: Avgen, monkeypatch: pytest.MonkeyPatch, content: object, message: str
+) -> None:
+    from avgen.jobs import driver
+
+    wall, lock = write_image(tiny / "wall.png", np.full((8, 8, 3), 40)), driver.folder_lock
+
+    def swap(*arguments: object) -> object:
+        wall.unlink()
+        if content == "other":
+            write_image(wall, np.full((8, 8, 3), 200))
+        elif content is not None:
+            wall.write_bytes(bytes(content))  # type: ignore[call-overload]
+        return lock(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(driver, "folder_lock", swap)
+    result = avgen("render", "script.txt", "--background", "wall.png")
+    assert result.exit_code == 3 and message in result.stderr
+    assert "internal error" not in result.stderr and "does not fit" not in result.stderr
+    assert not (tiny / "out" / "script.mp4").exists()
+
+
 def test_weights_replaced_after_planning_poison_nothing(
     tiny: Path, avgen: Avgen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from avgen.takes.receipts import (
 
 def receipt_of(path: Path) -> Receipt:
     files = {path.name: sha256_file(path)}
-    return Receipt("k", files, 3, 0.1, "clip", "Hello.", "a.txt", "t", "mira", 0, {}, {}, {}, {})
+    return Receipt("k", files, 3, 0.1, "clip", "Hello.", "text", "a.txt", "t", "mira", 0, {}, {}, {}, {})
 
 
 @pytest.fixture
