@@ -26,7 +26,7 @@ from avgen.inputs.records import located
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import CUES, FINAL_STAGE, SCRIPT, Stage, downstream
 from avgen.takes.cache import Cache
-from avgen.takes.receipts import is_done, read_receipt
+from avgen.takes.receipts import read_done
 
 _log = logging.getLogger(__name__)
 MAX_VARIATIONS: Final = 1000
@@ -121,10 +121,9 @@ def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
     """Say what a run would do for a file, without doing it."""
     keys = stage_keys(spec)
     others = [path.name for path in spec.export_paths]
-    if force is None and is_done(spec.output, keys[FINAL_STAGE], others):
-        receipt = read_receipt(spec.output)
-        if receipt is not None:
-            return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
+    receipt = read_done(spec.output, keys[FINAL_STAGE], others) if force is None else None
+    if receipt is not None:
+        return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
     forced = downstream(force)
     cached = {name for name, key in keys.items() if name not in forced and cache.contains(key)}
     needed = {FINAL_STAGE}

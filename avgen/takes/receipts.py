@@ -110,7 +110,12 @@ def _is_plain(value: Any) -> bool:
 
 
 def is_done(output: Path, key: str, others: Collection[str] = ()) -> bool:
-    """Tell whether an output is what `key` asks for: its receipt and the hashes of its files say so.
+    """Tell whether an output is what `key` asks for; arguments as in `read_done`."""
+    return read_done(output, key, others) is not None
+
+
+def read_done(output: Path, key: str, others: Collection[str] = ()) -> Receipt | None:
+    """Return the receipt of an output that is what `key` asks for: so it and the hashes of the files say.
 
     Args:
         output: the video.
@@ -119,8 +124,9 @@ def is_done(output: Path, key: str, others: Collection[str] = ()) -> bool:
     """
     receipt = read_receipt(output)
     if receipt is None or receipt.key != key:
-        return False
-    return all(is_as_made(output.with_name(name), receipt) for name in (output.name, *others))
+        return None
+    whole = all(is_as_made(output.with_name(name), receipt) for name in (output.name, *others))
+    return receipt if whole else None
 
 
 def is_as_made(path: Path, receipt: Receipt) -> bool:
