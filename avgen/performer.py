@@ -179,7 +179,7 @@ class Take:
         avatar = self._models["avatar"]
         view = self.spec.actor.view(config.camera)
         renderer = avatar.renderer(self.spec.device, view, size, config.background)
-        return draw(self.codes, avatar.tracks, renderer, config.fps, chunk_frames(*size))
+        return draw(self.codes, avatar, renderer, config.fps, chunk_frames(*size))
 
     def export(self, kind: str, path: str | PathLike[str]) -> Path:
         """Write one file of another kind; `avgen.exports.KINDS` lists them.

@@ -33,7 +33,7 @@ ALLOWED = {
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech types",
-    "avatars": "background documents errors files media types",
+    "avatars": "background documents errors files media tracks types",
     # what people ask for
     "config": "avatars background documents emotion errors",
     "inputs": "background config documents errors files speech text",
@@ -44,7 +44,7 @@ ALLOWED = {
     # the road of a clip
     "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
     "tracks types vocoders",
-    "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
+    "pipeline": "actors avatars errors exports files inputs stages takes types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",

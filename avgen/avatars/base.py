@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.views import View
 from avgen.background import Background
+from avgen.tracks import Codes
 from avgen.types import FloatArray
 
 KEPT_RENDERERS: Final = 4
@@ -75,6 +76,14 @@ class Avatar(ABC):
         while len(self._renderers) > KEPT_RENDERERS:
             del self._renderers[next(iter(self._renderers))]
         return found
+
+    def settle(self, codes: Codes) -> Codes:
+        """Return a clip's codes, brought to rest where it starts and ends; unless overridden, as they are.
+
+        Args:
+            codes: with every track that the avatar needs.
+        """
+        return codes
 
     @cached_property
     def _renderers(self) -> dict[Hashable, Renderer]:

@@ -85,7 +85,7 @@ def face_motion(material: Material) -> FaceMotion:
             f"{material.name}: arkit needs an actor whose face moves by ARKit units, and that of "
             f"{material.actor.name} does not."
         )
-    tracks = material.codes.at(material.times, ("face", "head"))
+    tracks = avatar.settle(material.codes).at(material.times, ("face", "head"))
     weights = avatar.codec.unit_weights(tracks["face"])
     parts, _ = avatar.rigid.motions(weights)
     head = HeadTurn.from_poses(tracks["head"], avatar.mesh.pivot).matrices

@@ -23,11 +23,12 @@ def write_frames(material: Material, path: Path) -> None:
     config, avatar = material.config, material.load_avatar()
     size = config.width, config.height
     renderer = avatar.renderer(material.device, material.view, size, config.background)
+    codes = avatar.settle(material.codes)
     path.mkdir()
     encoding = Encoding("png", config.background.transparent)
     pattern = Path(str(path.absolute()).replace("%", "%%")) / "%06d.png"
     with PictureEncoder(pattern, size, config.fps, encoding) as encoder:
         for start in range(0, material.frames, CHUNK):
-            tracks = material.codes.at(material.times[start : start + CHUNK], avatar.tracks)
+            tracks = codes.at(material.times[start : start + CHUNK], avatar.tracks)
             encoder.write(renderer.render(tracks))
         encoder.finish()

@@ -107,6 +107,7 @@ class Stage:
             )
         self.material = material
         self.avatar = avatar
+        self.codes = avatar.settle(material.codes)
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -140,8 +141,8 @@ class Stage:
     def motion(self) -> Motion:
         """The take's keys."""
         material = self.material
-        times = np.arange(material.codes.num_pictures(material.config.fps) + 1) / material.config.fps
-        tracks = material.codes.at(times, self.avatar.tracks)
+        times = np.arange(self.codes.num_pictures(material.config.fps) + 1) / material.config.fps
+        tracks = self.codes.at(times, self.avatar.tracks)
         weights = self.avatar.codec.unit_weights(tracks["face"])
         turn = HeadTurn.from_poses(tracks["head"], self.avatar.mesh.pivot)
         rotations, translations = self._joint_motion(weights, turn)
@@ -174,9 +175,8 @@ class Stage:
     @cached_property
     def pictures(self) -> Mapping[str, NDArray[np.uint8]]:
         """Pictures by name: SURFACE [h, w, 3], and HAIR [h, w, 4] with straight colour and opacity."""
-        codes = self.material.codes
-        times = (np.arange(BAKED_FRAMES) + 0.5) * codes.duration / BAKED_FRAMES
-        tracks = codes.at(times, self.avatar.tracks)
+        times = (np.arange(BAKED_FRAMES) + 0.5) * self.codes.duration / BAKED_FRAMES
+        tracks = self.codes.at(times, self.avatar.tracks)
         posed = self.avatar.pose(tracks["face"], tracks["head"])
         camera = self.material.view.camera(*self.size)
         return {SURFACE: bake_surface(self.avatar, posed, camera), HAIR: self.hair.picture}

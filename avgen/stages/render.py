@@ -66,7 +66,7 @@ def render(
     total = codes.num_pictures(fps)
     done = 0
     with PictureEncoder(path, (width, height), fps, encoding) as encoder:
-        for pictures in draw(codes, avatar.tracks, renderer, fps, chunk or chunk_frames(width, height)):
+        for pictures in draw(codes, avatar, renderer, fps, chunk or chunk_frames(width, height)):
             encoder.write(pictures)
             done += len(pictures)
             advance(done, total)
@@ -74,7 +74,7 @@ def render(
 
 
 def draw(
-    codes: Codes, names: tuple[str, ...], renderer: Renderer, fps: int, chunk: int
+    codes: Codes, avatar: Avatar, renderer: Renderer, fps: int, chunk: int
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield the clip's pictures in chunks [<= chunk, H, W, 3 or 4].
 
@@ -82,22 +82,22 @@ def draw(
 
     Args:
         codes: of the clip.
-        names: of the tracks that the renderer needs.
-        renderer: for the wanted view, size and background.
+        avatar: whose codes they are.
+        renderer: of it, for the wanted view, size and background.
         fps: pictures per second.
         chunk: pictures drawn together.
 
     Raises:
         StageError: if the codes lack such a track.
     """
-    if missing := [name for name in names if name not in codes.tracks]:
+    if missing := [name for name in avatar.tracks if name not in codes.tracks]:
         raise StageError(
             f"render failed: the actor's flow makes no {', '.join(missing)}, which it is drawn by."
         )
-    total = codes.num_pictures(fps)
+    settled, total = avatar.settle(codes), codes.num_pictures(fps)
     for start in range(0, total, chunk):
         centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
-        tracks: Mapping[str, NDArray[np.float32]] = codes.at(centres, names)
+        tracks: Mapping[str, NDArray[np.float32]] = settled.at(centres, avatar.tracks)
         yield renderer.render(tracks)
 
 

@@ -40,6 +40,9 @@ class Patch:
 
     tracks = ("face", "head")
 
+    def settle(self, codes: Codes) -> Codes:
+        return codes
+
     def renderer(self, device: str, view: Any, size: tuple[int, int], background: Any) -> Any:
         shape = size[1], size[0], 4 if background.transparent else 3
 

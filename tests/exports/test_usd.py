@@ -55,7 +55,7 @@ def test_skinned_points_are_where_the_avatar_puts_them(package: Path, avatar: Te
     assert (stage.GetTimeCodesPerSecond(), UsdGeom.GetStageMetersPerUnit(stage)) == (FPS, 1)
     UsdSkel.BakeSkinning(UsdSkel.Root(stage.GetDefaultPrim()))
     for key in (0, 7, 20):
-        tracks = codes.at(np.array([key / FPS]), ("face", "head"))
+        tracks = avatar.settle(codes).at(np.array([key / FPS]), ("face", "head"))
         posed = avatar.pose(tracks["face"], tracks["head"]).vertices[0]
         for name, first, last in (("face", 0, 2), ("eye_left", 2, 3), ("teeth_lower", 5, 6)):
             points = np.array(UsdGeom.Mesh.Get(stage, f"/Take/{name}").GetPointsAttr().Get(key))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.errors import ActorError
+from avgen.tracks import Codes
 from avgen.types import FloatArray
 
 
@@ -254,6 +255,12 @@ class TexturedMesh(Avatar):
         from avgen.avatars.mesh.cuda import TorchRenderer
 
         return TorchRenderer(self, camera, size, background, device)
+
+    def settle(self, codes: Codes) -> Codes:
+        """Return a clip's codes with open eyes where it starts and ends."""
+        times = (np.arange(len(codes)) + 0.5) / codes.rate
+        face = self.codec.open_eyes(codes["face"], np.minimum(times, codes.duration - times))
+        return replace(codes, tracks={**codes.tracks, "face": replace(codes.tracks["face"], values=face)})
 
     def part(self, name: str) -> int:
         """Index of a named part."""

@@ -17,6 +17,10 @@ from avgen.types import FloatArray
 
 MOUTH_CLOSE = "mouthClose"
 BLINKS = ("eyeBlinkLeft", "eyeBlinkRight")
+MAX_BLINK = 1.1
+"""Largest channel of a blink: lids press on each other."""
+OPENING = 0.25
+"""Seconds from a clip's start or end in which lids may not yet, or no more, be shut."""
 MAX_CLOSURE = 1.6
 """Largest unit weight a closure may ask for."""
 LEAST_CLOSURE = 1e-3
@@ -178,8 +182,24 @@ class FaceCodec:
         channels = np.clip(self.channels(codes), 0, 1)
         for name in BLINKS:
             index = self.unit(name)
-            channels[..., index] = np.clip(self.channels(codes)[..., index], 0, 1.1)
+            channels[..., index] = np.clip(self.channels(codes)[..., index], 0, MAX_BLINK)
         return solve_contact(channels, self.units, self.lips, self.lids)
+
+    def open_eyes(self, codes: FloatArray, seconds: NDArray[np.float64]) -> FloatArray:
+        """Return codes [N, C] without blinks that its start or end would cut off.
+
+        Players show a clip's first picture until it is played, and editors cut at its last.
+
+        Args:
+            codes: of a clip.
+            seconds: [N] from each to the nearer end of the clip.
+        """
+        limits = MAX_BLINK * np.minimum(seconds / OPENING, 1)
+        opened: FloatArray = codes.copy()
+        for k, unit in enumerate(self.active):
+            if self.units[unit] in BLINKS:
+                opened[:, k] = np.minimum(codes[:, k], (limits - self.mean[unit]) / self.scale[k])
+        return opened
 
     def lip_gaps(self, codes: FloatArray) -> FloatArray:
         """Lip distance [..., J] in metres at every station; negative where the lips overlap."""

@@ -5,6 +5,7 @@ import pytest
 
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.codec import BLINKS, MOUTH_CLOSE, FaceCodec
+from avgen.tracks import Codes, Track
 
 pytestmark = pytest.mark.assets
 GESTURES = ("jawOpen", "mouthPucker", "mouthFunnel", "mouthSmileLeft", "mouthSmileRight", "mouthRollLower")
@@ -85,3 +86,17 @@ def test_closed_surfaces_need_no_closure(codec: FaceCodec) -> None:
     weights = np.zeros((1, len(codec.units)), np.float32)
     weights[0, codec.unit(MOUTH_CLOSE)] = 0.1
     assert np.isfinite(codec.encode_weights(weights)).all()
+
+
+def test_eyes_are_open_where_a_clip_starts_and_ends(mira: TexturedMesh, codec: FaceCodec) -> None:
+    blinks = [codec.unit(name) for name in BLINKS]
+    values = channels(codec, np.random.default_rng(5), (*GESTURES, *EYES), 100)
+    values[:, blinks] = 1
+    tracks = {"face": Track(codec.encode(values)), "head": Track(np.ones((100, 7), np.float32), "pose")}
+    settled = mira.settle(Codes(tracks))
+    found = codec.channels(settled["face"])
+    assert found[[0, -1]][:, blinks].max() < 0.1
+    inside = slice(22, -22)  # more than a quarter of a second from both ends
+    np.testing.assert_array_equal(settled["face"][inside], tracks["face"].values[inside])
+    others = np.setdiff1d(codec.active, blinks)
+    assert found[:, others] == pytest.approx(codec.channels(tracks["face"].values)[:, others], abs=1e-6)
