@@ -44,7 +44,7 @@ ALLOWED = {
     # the road of a clip
     "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
     "tracks types vocoders",
-    "pipeline": "actors avatars errors exports files inputs speech stages takes text types",
+    "pipeline": "actors avatars errors exports files inputs stages takes types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",

@@ -44,7 +44,7 @@ def refused(result: Result, folder: Path, before: set[Path]) -> str:
         (
             "notes.pdf",
             b"",
-            "notes.pdf: expected a script (.txt, .ssml, .md, .html), subtitles (.srt, .vtt), a manifest (.csv",
+            "notes.pdf: expected a script (.txt, .ssml, .md, .html), subtitles (.srt, .vtt), a manifest",
         ),
         (
             "long.txt",

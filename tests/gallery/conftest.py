@@ -45,7 +45,6 @@ def add_take(
         clip=clip,
         text=text,
         road="text",
-        road="text",
         source="../scripts.csv",
         source_sha256=sha256_text(text),
         actor="mira",
