@@ -164,8 +164,9 @@ def load_preset(name: str) -> RenderConfig:
             raise InputError(unknown("preset", name, preset_names()) + " A file of your own ends in .yaml.")
     values = load_yaml(path)
     check_keys(values, SETTINGS - {"width", "height"} | {"size"}, str(path))
-    if isinstance(values.get("lexicon"), str):
-        values["lexicon"] = str(path.parent / values["lexicon"])
+    for name in ("lexicon", "background"):  # files are named from beside the preset
+        if isinstance(value := values.get(name), str) and (name == "lexicon" or Background(value).image):
+            values[name] = str(path.parent / value)
     try:
         return RenderConfig().override(values)
     except InputError as error:

@@ -15,7 +15,6 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.config import RenderConfig
 from avgen.exports import Material
 from avgen.tracks import Codes, Track
-from avgen.types import Tokens
 
 NUM_FRAMES = 60
 FPS = 30
@@ -55,7 +54,7 @@ def material_of(load_avatar: Callable[[], Any], codes: Codes) -> Material:
         actor,
         RenderConfig(fps=FPS),
         actor.view(),
-        Tokens(np.zeros((1, 1), np.float32), "phonemes", (), ()),
+        unused,
         codes,
         unused,
         cast("Callable[[], Avatar]", load_avatar),

@@ -204,8 +204,10 @@ def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
         actor = f"{inside(folder, actor)}/"
     if preset and preset.endswith((".yaml", ".yml")):
         preset = str(inside(folder, preset))
-        if "background" not in settings and (image := load_preset(preset).background.image) is not None:
-            settings["background"] = str(inside(folder, str(image)))
+        config = load_preset(preset)
+        for file in (config.background.image, Path(config.lexicon) if config.lexicon else None):
+            if file is not None and not file.resolve().is_relative_to(folder.resolve()):
+                raise InputError(f"{preset}: {file}: this path leads out of the manifest's folder.")
     return Row(
         clip=_clip(cells, source, line, folder),
         actor=actor,

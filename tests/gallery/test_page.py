@@ -180,7 +180,7 @@ def test_pick_of_a_recording_names_its_file_from_beside_the_folder(
     output = add_take(folder, film, "heard.mp4", "heard", "", 0)
     receipt = read_receipt(output)
     assert receipt is not None
-    write_receipt(output, replace(receipt, audio="../sounds/heard.wav"))
+    write_receipt(output, replace(receipt, road="recording", source="../sounds/heard.wav"))
     gallery(folder)
     row = data_of(folder / "gallery.html")["takes"][0]["row"]
     assert (row["audio"], row["text"]) == ("sounds/heard.wav", "")

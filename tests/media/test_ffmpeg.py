@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 
 from avgen.errors import OutputError, StageError
-from avgen.media.ffmpeg import PictureEncoder, check_finished, count_frames, ffmpeg_exe, mux, mux_arguments
-from avgen.media.formats import Encoding
+from avgen.media.ffmpeg import (
+    PictureEncoder,
+    check_finished,
+    count_frames,
+    ffmpeg_exe,
+    mux,
+    mux_arguments,
+    samples_input,
+)
+from avgen.media.formats import Encoding, mux_options
 from avgen.types import SAMPLE_RATE
 
 SIZE = (96, 64)
@@ -19,6 +27,13 @@ SIZE = (96, 64)
 def pictures(count: int) -> np.ndarray:
     y, x = np.mgrid[: SIZE[1], : SIZE[0]]
     return np.stack([np.stack([x + 3 * t, y, x + y], -1) % 256 for t in range(count)]).astype(np.uint8)
+
+
+def joined(
+    picture: Path, samples: np.ndarray, path: Path, kind: str, frames: int, tags: dict[str, str]
+) -> None:
+    """Join a picture track and sound at the rate of all speech."""
+    mux(mux_arguments(picture, path, samples_input(SAMPLE_RATE), mux_options(kind), tags), frames, samples)
 
 
 def encode(path: Path, count: int = 40, chunk: int = 16, encoding: Encoding = Encoding()) -> int:  # noqa: B008
@@ -74,7 +89,7 @@ def test_opacity_survives_encoding_and_muxing(tmp_path: Path, file_format: str) 
         encoder.finish()
     samples = np.zeros(round(8 / 30 * SAMPLE_RATE), np.float32)
     file = tmp_path / f"out.{file_format}"
-    mux(tmp_path / "a.part", samples, SAMPLE_RATE, file, file_format, 8, {"title": "t"})
+    joined(tmp_path / "a.part", samples, file, file_format, 8, {"title": "t"})
     decoder = ("-c:v", "libvpx-vp9") if file_format == "webm" else ()
     raw = decode(file, "-f", "rawvideo", "-pix_fmt", "rgba", decoder=decoder)
     found = raw.reshape(-1, *rgba.shape[1:]).astype(float)
@@ -94,7 +109,7 @@ def test_mux_keeps_lengths_and_tags_literal(
     encode(tmp_path / "a.part", encoding=kind)
     samples = np.zeros(round(40 / 30 * SAMPLE_RATE), np.float32)
     title = 'it\'s; "quoted" [v]$(x) & = \\'
-    mux(tmp_path / "a.part", samples, SAMPLE_RATE, tmp_path / "out", kind.format, 40, {"title": title})
+    joined(tmp_path / "a.part", samples, tmp_path / "out", kind.format, 40, {"title": title})
     found = probe(tmp_path / "out")
     assert found.frames == 40
     assert abs(found.samples / 48_000 - len(samples) / SAMPLE_RATE) < 1 / 30
@@ -118,7 +133,7 @@ def test_click_and_flash_stay_together(tmp_path: Path, file_format: str) -> None
     click = round(15.5 / 30 * SAMPLE_RATE)
     samples[click : click + 8] = 0.9
     file = tmp_path / "out"
-    mux(tmp_path / "a.part", samples, SAMPLE_RATE, file, file_format, 30, {})
+    joined(tmp_path / "a.part", samples, file, file_format, 30, {})
     rate = "-ar", str(SAMPLE_RATE)
     heard = decode(file, "-map", "0:a", *rate, "-f", "s16le").view(np.int16).astype(int)
     seen = decode(file, "-map", "0:v", "-f", "rawvideo", "-pix_fmt", "gray").reshape(30, -1)
@@ -135,7 +150,7 @@ def test_paths_with_spaces_and_quotes_work(tmp_path: Path) -> None:
 def test_wrong_frame_count_is_an_error(tmp_path: Path) -> None:
     encode(tmp_path / "a.part")
     with pytest.raises(StageError, match="mux failed: ffmpeg wrote 40 frames, expected 41"):
-        mux(tmp_path / "a.part", np.zeros(99, np.float32), SAMPLE_RATE, tmp_path / "b.part", "mp4", 41, {})
+        joined(tmp_path / "a.part", np.zeros(99, np.float32), tmp_path / "b.part", "mp4", 41, {})
 
 
 def test_truncated_picture_track_is_an_error(tmp_path: Path) -> None:
@@ -195,5 +210,7 @@ def test_unfinished_progress_is_an_error() -> None:
 
 
 def test_no_text_of_the_user_reaches_a_filter() -> None:
-    arguments = mux_arguments(Path("p"), Path("o"), SAMPLE_RATE, "mp4", {"title": "a,b"})
+    arguments = mux_arguments(
+        Path("p"), Path("o"), samples_input(SAMPLE_RATE), mux_options("mp4"), {"title": "a,b"}
+    )
     assert "-vf" not in arguments and "-filter_complex" not in arguments

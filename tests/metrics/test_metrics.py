@@ -41,7 +41,7 @@ def test_word_error_rate_is_over_all_words_of_all_texts() -> None:
 
 
 def test_character_error_rate_is_over_letters_and_spaces() -> None:
-    assert character_error_rate(["abc def", "gh"], ["abc deg", "gh"]) == pytest.approx(1 / 9)
+    assert character_error_rate(["big cat", "go"], ["big cap", "go"]) == pytest.approx(1 / 9)
 
 
 def test_error_rates_without_words_are_an_error() -> None:

@@ -14,7 +14,7 @@ from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.speech.audio import speech_level
 from avgen.stages.extract import extract, mel_of
-from avgen.stages.sample import follow
+from avgen.stages.sample import sample
 from avgen.text.labels import LABELS
 from avgen.types import CODE_RATE, HOP_SIZE, Waveform
 
@@ -63,7 +63,9 @@ def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
         **{"emotion": NEUTRAL, "steps": 4, "temperature": 1.0, "guidance_scale": 1.0},
         "advance": lambda done, total: None,
     }
-    one, other = (follow(sound, tokens, flow, vae, ear, seed=seed, **settings) for seed in (1, 2))
+    one, other = (
+        sample(tokens, flow, vae, seed=seed, recording=sound, extractor=ear, **settings) for seed in (1, 2)
+    )
     np.testing.assert_allclose(one["mel"], mel, atol=1e-3)
     np.testing.assert_allclose(other["mel"], mel, atol=1e-3)
     assert np.abs(one["face"] - other["face"]).max() > 0.1

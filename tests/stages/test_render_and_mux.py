@@ -134,13 +134,7 @@ def test_little_is_drawn_at_once_if_that_is_asked_for(tmp_path: Path) -> None:
 def test_mux_joins_a_picture_and_its_sound_and_refuses_another_length(tmp_path: Path) -> None:
     codes = ramp(100)
     picture(tmp_path / "a.part", codes)
-    about: dict[str, Any] = {
-        "fps": 30,
-        "format": "mp4",
-        "title": "Tiny",
-        "tags": {"comment": "c"},
-        "loudness": 0.0,
-    }
+    about: dict[str, Any] = {"fps": 30, "format": "mp4", "title": "Tiny", "tags": {}, "loudness": 0.0}
     wave = Waveform(np.zeros(100 * HOP_SIZE, np.float32))
     made = mux(wave, tmp_path / "a.part", path=tmp_path / "out", **about)
     assert made == frames_of(tmp_path / "out") == codes.num_pictures(30)

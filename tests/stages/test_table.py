@@ -93,9 +93,9 @@ def test_each_input_changes_the_stages_it_feeds(other: ClipSpec, stages: set[str
     assert changed(other) == stages
 
 
-def test_every_setting_feeds_some_stage_and_the_camera_becomes_a_view() -> None:
+def test_every_setting_feeds_some_stage_but_what_becomes_a_view_or_is_read_with_the_script() -> None:
     read = {name for road in ROADS.values() for stage in road for name in stage.settings}
-    assert read == SETTINGS - {"camera"}
+    assert read == SETTINGS - {"camera", "lexicon"}
 
 
 def test_a_camera_counts_by_what_it_shows_and_not_by_its_name() -> None:
@@ -153,18 +153,18 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"text": stage_keys(spec()), "recording": stage_keys(recording())}
     assert {road: {name: key[:16] for name, key in of_road.items()} for road, of_road in keys.items()} == {
         "text": {
-            "tokenize": "db9fe854085adc06",
-            "sample": "aeca8a67b84cbc16",
-            "vocode": "2a75807f7f80898b",
-            "render": "b545472dd3abc7b1",
-            "mux": "e0360671327ac445",
+            "tokenize": "7dddd053f0f3a7c6",
+            "sample": "7de0df8555a13a08",
+            "vocode": "73901c1dd053f768",
+            "render": "6e2bd5b54dfa1038",
+            "mux": "bad0d7a6a270db0d",
         },
         "recording": {
             "tokenize": "4dce5f508fe87c5c",
             "sample": "0cddd36ed10f8548",
             "vocode": "ed05aa2453253a3f",
             "render": "2a38096c1132a6c4",
-            "mux": "63d50068cb9cba3c",
+            "mux": "8633eb4795dcbf59",
         },
     }
 
