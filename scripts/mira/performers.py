@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
+from avgen.emotion import Emotion
 from avgen.stages.sample import finish
 from scripts.mira.contact import Contact
 from scripts.mira.dataset import Passage, perform_recording
@@ -22,8 +23,8 @@ STEPS = 9
 class Performer(Protocol):
     """Gives a passage other motion."""
 
-    def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
-        """The passage as performed with one emotion, in the order of ``avgen.emotion.EMOTIONS``."""
+    def __call__(self, passage: Passage, emotion: Emotion, seed: int) -> Passage:
+        """The passage as performed with one emotion."""
 
 
 class Synthesiser:
@@ -32,7 +33,7 @@ class Synthesiser:
     def __init__(self, contact: Contact) -> None:
         self._contact = contact
 
-    def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
+    def __call__(self, passage: Passage, emotion: Emotion, seed: int) -> Passage:
         """The passage as performed with one emotion."""
         return perform_recording(passage, self._contact, seed, constant(passage, emotion))
 
@@ -43,7 +44,7 @@ class FlowPerformer:
     def __init__(self, actor: str) -> None:
         self._models = Models(find_actor(actor))
 
-    def __call__(self, passage: Passage, emotion: tuple[float, ...], seed: int) -> Passage:
+    def __call__(self, passage: Passage, emotion: Emotion, seed: int) -> Passage:
         """The passage as performed with one emotion; its sound is the flow's as well."""
         from scripts.train.data import cues, frame_labels
 
@@ -62,6 +63,6 @@ class FlowPerformer:
         )
 
 
-def constant(passage: Passage, emotion: tuple[float, ...]) -> NDArray[np.float32]:
+def constant(passage: Passage, emotion: Emotion) -> NDArray[np.float32]:
     """Emotion track [N, 5] of a passage that does not change."""
     return np.tile(np.asarray(emotion, np.float32), (len(passage.mel), 1))
