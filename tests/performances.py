@@ -15,6 +15,7 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.config import RenderConfig
 from avgen.exports import Material
 from avgen.tracks import Codes, Track
+from avgen.types import Tokens
 
 NUM_FRAMES = 60
 FPS = 30
@@ -54,7 +55,7 @@ def material_of(load_avatar: Callable[[], Any], codes: Codes) -> Material:
         actor,
         RenderConfig(fps=FPS),
         actor.view(),
-        unused,
+        Tokens(np.zeros((1, 1), np.float32), "phonemes", (), ()),
         codes,
         unused,
         cast("Callable[[], Avatar]", load_avatar),

@@ -9,7 +9,7 @@ import numpy as np
 
 from avgen.errors import StageError
 from avgen.exports import Material
-from avgen.media.ffmpeg import run_ffmpeg
+from avgen.media.ffmpeg import run_ffmpeg, samples_input
 from avgen.media.loudness import at_loudness
 from avgen.media.soundtrack import soundtrack
 
@@ -49,17 +49,23 @@ def write_mp3(material: Material, path: Path) -> None:
 
 
 def _write(material: Material, path: Path, kind: str) -> None:
-    config, waveform = material.config, material.waveform
-    whole = soundtrack(waveform, material.frames, config.fps)
-    samples = at_loudness(whole, waveform.sample_rate, config.loudness)
+    source, sound = _source(material)
     arguments = [
         *("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-y"),
-        *("-f", "f32le", "-ar", str(waveform.sample_rate), "-ac", "1", "-i", "pipe:0"),
-        *("-map_metadata", "-1", *_CODECS[kind], "-ar", str(SAMPLE_RATE)),
+        *(*source, "-map", "0:a:0", "-map_metadata", "-1", *_CODECS[kind], "-ar", str(SAMPLE_RATE)),
         *("-fflags", "+bitexact", "-flags:a", "+bitexact", "-f", kind, str(path.absolute())),
     ]
-    sound = np.ascontiguousarray(samples, "<f4").tobytes()
-    done = run_ffmpeg(kind, arguments, sound, waveform.duration)
+    done = run_ffmpeg(kind, arguments, sound, material.seconds)
     if done.returncode or done.stderr:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
         raise StageError(f"{kind} failed: ffmpeg exited with {done.returncode}: {' / '.join(said)}")
+
+
+def _source(material: Material) -> tuple[list[str], bytes | None]:
+    """Options of the input and what comes through standard input; a recording's own sound is in the video."""
+    if not material.tokens.words:
+        return ["-i", str(material.video.absolute())], None
+    config, waveform = material.config, material.waveform
+    whole = soundtrack(waveform, material.frames, config.fps)
+    samples = at_loudness(whole, waveform.sample_rate, config.loudness)
+    return samples_input(waveform.sample_rate), np.ascontiguousarray(samples, "<f4").tobytes()

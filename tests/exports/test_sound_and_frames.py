@@ -12,6 +12,8 @@ from avgen.exports import KINDS, Material, export_path, write_export
 from avgen.media.ffmpeg import ffmpeg_exe
 from avgen.media.loudness import measure
 from avgen.media.soundtrack import read_soundtrack, soundtrack
+from avgen.types import Interval, Tokens
+from tests.exports.conftest import spoken
 
 Make = Callable[..., Material]
 
@@ -42,6 +44,18 @@ def test_sound_is_as_loud_as_asked(kind: str, material: Make, tmp_path: Path) ->
     write_export(kind, material(loudness=-23), path)
     samples, rate = soundfile.read(path, dtype="float32")
     assert measure(samples, rate).integrated == pytest.approx(-23, abs=0.5)
+
+
+def test_the_sound_of_a_recording_is_that_of_its_video(material: Make, tmp_path: Path) -> None:
+    made = material(Tokens(spoken("x").logits, "phonemes", (), (Interval("$", 0.0, 1.0),)))
+    sides = ("-f", "lavfi", "-i", "aevalsrc=0.4*sin(2000*t)|0.1*sin(900*t):s=44100:d=1")
+    subprocess.run(
+        [ffmpeg_exe(), "-v", "error", *sides, "-c:a", "pcm_s16le", "-f", "mov", str(made.video)], check=True
+    )
+    write_export("wav", made, tmp_path / "out.wav")
+    sound, rate = soundfile.read(tmp_path / "out.wav")
+    assert rate == 48_000 and sound.shape[1] == 2
+    assert np.abs(sound).max(0) == pytest.approx((0.4, 0.1), abs=0.02)
 
 
 def test_the_same_bytes_every_time(material: Make, tmp_path: Path) -> None:
