@@ -16,7 +16,6 @@ import numpy as np
 
 import avgen
 from avgen.avatars.camera import Camera
-from avgen.errors import InputError
 from avgen.exports import Material
 from avgen.exports.png import encode_png
 from avgen.exports.scene import HAIR, JOINTS, PARENTS, Piece, Stage
@@ -43,12 +42,8 @@ def write_usdz(material: Material, path: Path) -> None:
     """Write a take as .usdz.
 
     Raises:
-        InputError: if usd-core is not installed, or the actor's avatar is no textured mesh.
+        InputError: if the actor's avatar is no textured mesh.
     """
-    try:
-        import pxr.UsdSkel  # noqa: F401
-    except ImportError:
-        raise InputError("export usdz needs USD. Install it with: pip install 'avgen[usd]'") from None
     stage = Stage(material, "usdz")
     with tempfile.TemporaryDirectory() as folder:
         layer = Path(folder) / LAYER
