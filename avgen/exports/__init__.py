@@ -139,8 +139,6 @@ KINDS: Final[Mapping[str, Export]] = {
         "avgen.exports.usd:write_usdz",
         ".usdz",
         "The same for USD programs; needs avgen[usd].",
-        package="pxr",
-        extra="usd",
     ),
 }
 """By the name that `--export` and `--to` take."""

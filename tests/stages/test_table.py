@@ -156,15 +156,15 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "tokenize": "7dddd053f0f3a7c6",
             "sample": "7de0df8555a13a08",
             "vocode": "73901c1dd053f768",
-            "render": "6e2bd5b54dfa1038",
-            "mux": "bad0d7a6a270db0d",
+            "render": "3cfa95493ba1c1dc",
+            "mux": "1e5595b137cd4bb4",
         },
         "recording": {
             "tokenize": "4dce5f508fe87c5c",
             "sample": "0cddd36ed10f8548",
             "vocode": "ed05aa2453253a3f",
-            "render": "2a38096c1132a6c4",
-            "mux": "8633eb4795dcbf59",
+            "render": "d6f4eb2940c5e9ed",
+            "mux": "c2d55585ce58e7d1",
         },
     }
 
