@@ -32,7 +32,7 @@ ALLOWED = {
     "media": "errors files types",
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
-    "flow": "errors nn pose speech types",
+    "flow": "errors nn pose speech tracks types",
     "avatars": "background documents errors files media tracks types",
     # what people ask for
     "config": "avatars background documents emotion errors",

@@ -15,7 +15,7 @@ from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.exports import Material
 from avgen.stages.mux import mux
-from avgen.tracks import Codes
+from avgen.tracks import Codes, Kind
 
 FACE, HANDS = 2, 5
 
@@ -24,6 +24,7 @@ class ToyFlow:
     """Noise for a voice and a face, and hands that open and close once a second."""
 
     gaze = SimpleNamespace(hold=lambda face, head: face)
+    kinds: Mapping[str, Kind] = {"hands": "angles"}
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> ToyFlow:

@@ -25,6 +25,7 @@ from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
 from avgen.nn.weights import fill, read_weights
 from avgen.nn.windows import windows
 from avgen.speech.mel import SPEECH
+from avgen.tracks import Kind
 from avgen.types import FloatArray
 
 SOLVER: Final = "solver."
@@ -68,6 +69,11 @@ class AVFlow(nn.Module):
         self.gaze = GazeStabiliser(config.tracks[FACE])
         self.solvers: dict[int, FittedSolver] = {}
         """Those fitted to these weights, by their number of evaluations."""
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """How its tracks lie between frames, of those that are not linear."""
+        return self.config.kinds
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> AVFlow:

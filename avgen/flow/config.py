@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from avgen.flow.dit import DiTConfig, Window
 from avgen.flow.noise import Noise
+from avgen.tracks import KINDS, Kind
 
 MEL: Final = "mel"
 """The track of the audio transformer; the visual one makes all others."""
@@ -40,6 +41,8 @@ class AVFlowConfig:
     """Channels of what it makes, by name, in the order of the state; `mel` comes first."""
     noise: Mapping[str, Noise] = field(default_factory=dict)
     """Of tracks that are not generated from white noise."""
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    """How tracks lie between frames, of those that are not linear."""
     audio: DiTConfig = field(default_factory=DiTConfig)
     visual: DiTConfig = field(default_factory=DiTConfig)
     highways: bool = True
@@ -49,8 +52,11 @@ class AVFlowConfig:
             raise ValueError("audio and visual transformers need the same number of blocks for highways")
         if next(iter(self.tracks), None) != MEL or FACE not in self.tracks:
             raise ValueError(f"tracks must begin with mel and include face, got {', '.join(self.tracks)}")
-        if strange := sorted(set(self.noise) - set(self.tracks)):
-            raise ValueError(f"noise is described of {strange[0]!r}, which is no track")
+        for what, names in (("noise", self.noise), ("a kind", self.kinds)):
+            if strange := sorted(set(names) - set(self.tracks)):
+                raise ValueError(f"{what} is described of {strange[0]!r}, which is no track")
+        if strange := sorted(set(self.kinds.values()) - set(KINDS)):
+            raise ValueError(f"{strange[0]!r} is no kind of track; kinds are {', '.join(KINDS)}")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> AVFlowConfig:

@@ -32,6 +32,10 @@ class FlowModel(Protocol):
     def gaze(self) -> Gaze:
         """Of the faces it draws."""
 
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """How its tracks lie between frames, of those that are not linear."""
+
     def sample(
         self,
         conditions: Mapping[str, FloatArray],
@@ -101,7 +105,7 @@ def sample(
         guidance_scale=guidance_scale,
         advance=advance,
     )
-    codes = finish(drawn, flow.gaze, head_vae, Cues(drawn["mel"], tokens.logits, emotions))
+    codes = finish(drawn, flow, head_vae, Cues(drawn["mel"], tokens.logits, emotions))
     widths = {"mel": MEL_BINS, "head": POSE_CHANNELS}
     for name, track in codes.tracks.items():
         width = widths.get(name, track.values.shape[-1])
@@ -109,11 +113,11 @@ def sample(
     return codes
 
 
-def finish(drawn: Mapping[str, FloatArray], gaze: Gaze, head_vae: HeadDecoder, cues: Cues) -> Codes:
+def finish(drawn: Mapping[str, FloatArray], flow: FlowModel, head_vae: HeadDecoder, cues: Cues) -> Codes:
     """Codes of what the flow drew: the head moves to the speech, and the eyes hold their gaze on it."""
     head = head_vae.decode(drawn[HEAD_LATENT], cues)
-    kinds: dict[str, Kind] = {"head": "pose"}
-    tracks = {**drawn, "face": gaze.hold(drawn["face"], head), "head": head}
+    kinds: dict[str, Kind] = {**flow.kinds, "head": "pose"}
+    tracks = {**drawn, "face": flow.gaze.hold(drawn["face"], head), "head": head}
     del tracks[HEAD_LATENT]
     return Codes({name: Track(values, kinds.get(name, "linear")) for name, values in tracks.items()})
 

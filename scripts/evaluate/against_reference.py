@@ -71,7 +71,7 @@ def generate(
     told = {name: values for name, values in given.items() if name in flow.config.conditions}
     drawn = flow.sample(told, seed, num_steps=steps)
     mel = mel_spectrogram(vocoder(drawn["mel"], seed))
-    codes = finish(drawn, flow.gaze, head_vae, heard._replace(mel=drawn["mel"]))
+    codes = finish(drawn, flow, head_vae, heard._replace(mel=drawn["mel"]))
     return Take(mel, codes["face"], codes["head"])
 
 

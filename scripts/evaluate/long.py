@@ -99,7 +99,7 @@ def draw_again(take: Take, models: Models) -> Codes:
         num_steps=config.steps,
         chunk=OTHER_CHUNK,
     )
-    return finish(drawn, flow.gaze, models["head_vae"], Cues(drawn["mel"], tokens.logits, emotions))
+    return finish(drawn, flow, models["head_vae"], Cues(drawn["mel"], tokens.logits, emotions))
 
 
 def minutes_rows(clip: Long) -> list[dict[str, float]]:

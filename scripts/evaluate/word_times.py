@@ -3,8 +3,8 @@
     python -m scripts.evaluate.word_times --count 100 --out scripts/evaluate/WORD_TIMES.md
 
 pocketsphinx (en-us) aligns each sentence's words with its sound, in frames of 10 ms. A sentence with a word
-that its dictionary lacks is left out. The aligner errs too, and more so where a word starts without a pause:
-first words and words after a pause stand in a row of their own.
+that its dictionary lacks is left out. The aligner errs too; words that start after a pause
+stand in a row of their own.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class FlowPerformer:
         heard = cues(replace(passage, emotion=track), frame_labels(passage.phones, len(passage.mel)))
         flow = self._models["flow"]
         drawn = flow.sample({"tokens": heard.logits, "emotion": track}, seed, num_steps=STEPS)
-        codes = finish(drawn, flow.gaze, self._models["head_vae"], heard._replace(mel=drawn["mel"]))
+        codes = finish(drawn, flow, self._models["head_vae"], heard._replace(mel=drawn["mel"]))
         return replace(
             passage,
             seed=seed,

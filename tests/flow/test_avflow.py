@@ -287,6 +287,14 @@ def test_tracks_begin_with_the_mel_and_have_a_face(tracks: dict[str, int]) -> No
         replace(SMALL, tracks=tracks)
 
 
+def test_kinds_are_of_tracks_and_known() -> None:
+    assert replace(SMALL, kinds={"face": "angles"}).kinds == {"face": "angles"}
+    with pytest.raises(ValueError, match="a kind is described of 'hands'"):
+        replace(SMALL, kinds={"hands": "angles"})
+    with pytest.raises(ValueError, match="'degrees' is no kind of track; kinds are linear, pose,"):
+        replace(SMALL, kinds={"face": "degrees"})
+
+
 def test_noise_of_no_track_is_refused() -> None:
     with pytest.raises(ValueError, match="noise is described of 'hands'"):
         replace(SMALL, noise={"hands": Noise()})

@@ -14,6 +14,7 @@ from avgen.stages.sample import sample
 from avgen.tracks import Codes
 from avgen.types import FloatArray, Tokens
 
+KINDS = {"hands": "rotation"}
 TOKENS = Tokens(np.zeros((4, 3), np.float32), "phonemes", (), ())
 
 
@@ -27,7 +28,7 @@ def codes(head: int = 7, **tracks: FloatArray) -> tuple[Codes, Mapping[str, Floa
         given.update(conditions)
         return drawn
 
-    flow = SimpleNamespace(sample=draw, gaze=SimpleNamespace(hold=lambda face, head: face))
+    flow = SimpleNamespace(sample=draw, gaze=SimpleNamespace(hold=lambda face, head: face), kinds=KINDS)
     vae = SimpleNamespace(decode=lambda latent, cues: np.ones((4, head), np.float32))
     settings = {
         **{"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0},
@@ -39,7 +40,7 @@ def codes(head: int = 7, **tracks: FloatArray) -> tuple[Codes, Mapping[str, Floa
 def test_every_track_of_the_flow_is_kept_and_the_latent_becomes_the_head() -> None:
     found, given = codes(hands=np.ones((4, 5), np.float32))
     assert {name: track.kind for name, track in found.tracks.items()} == {
-        **{"mel": "linear", "face": "linear", "hands": "linear", "head": "pose"}
+        **{"mel": "linear", "face": "linear", "hands": "rotation", "head": "pose"}
     }
     assert given["emotion"].shape == (4, len(EMOTIONS)) and given["tokens"] is TOKENS.logits
 
