@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from avgen.actors.actor import Actor
-from avgen.documents import unknown
 from avgen.errors import ActorError, AvgenError
-from avgen.files import sha256_file
+
+if TYPE_CHECKING:
+    from avgen.actors.actor import Actor
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
@@ -65,6 +65,8 @@ def check_kinds(actor: Actor) -> None:
     Raises:
         ActorError: naming the component and the nearest kind.
     """
+    from avgen.documents import unknown
+
     for part in actor.components.values():
         if part.kind not in KINDS[part.slot]:
             raise ActorError(
@@ -73,6 +75,8 @@ def check_kinds(actor: Actor) -> None:
 
 
 def _load(actor: Actor, slot: str) -> Any:
+    from avgen.files import sha256_file
+
     part = actor.components[slot]
     module, name = KINDS[slot][part.kind].split(":")
     cls = getattr(importlib.import_module(module), name)

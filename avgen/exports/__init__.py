@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from avgen.config import RenderConfig
-from avgen.documents import unknown
 from avgen.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from avgen.actors.actor import Actor
     from avgen.avatars.base import Avatar
     from avgen.avatars.views import View
+    from avgen.config import RenderConfig
     from avgen.tracks import Codes
     from avgen.types import Tokens, Waveform
 
@@ -150,6 +149,8 @@ def parse_exports(text: str | Iterable[str]) -> tuple[str, ...]:
     Raises:
         InputError: for an unknown kind.
     """
+    from avgen.documents import unknown
+
     texts = [text] if isinstance(text, str) else text
     names = [name.strip() for part in texts for name in part.split(",") if name.strip()]
     for name in names:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from avgen.actors.components import ON_DEVICE
-from avgen.config import RenderConfig
+
+if TYPE_CHECKING:
+    from avgen.config import RenderConfig
 
 SEED, SCRIPT, CUES, RECORDING = "seed", "script", "cues", "recording"
 SOUND_FILE, DEVICE, VIEW = "sound_file", "device", "view"
