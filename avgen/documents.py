@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -83,6 +84,12 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
+def _finite(digits: str) -> float:
+    if not math.isfinite(value := float(digits)):
+        raise ValueError(f"{digits} is not finite")
+    return value
+
+
 def check_keys(values: Mapping[Any, Any], known: Iterable[str], source: str) -> None:
     """Refuse keys that nobody reads.
 
@@ -110,8 +117,10 @@ def load_json(data: bytes) -> dict[str, Any]:
         ValueError: if it is anything else, whatever is wrong with it.
     """
     try:
-        values = json.loads(data, parse_int=_whole)
-        json.dumps(values, ensure_ascii=False, allow_nan=False).encode()  # no lone surrogates, no NaN
+        text = data.decode("utf-8-sig")
+        values = json.loads(text, parse_int=_whole, parse_float=_finite, parse_constant=_finite)
+        if "\\u" in text:
+            json.dumps(values, ensure_ascii=False).encode()  # refuses halves of characters
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(values, dict):

@@ -193,7 +193,7 @@ class _Planner:
         self._actors: dict[str, Actor] = {}
         self._configs: dict[Any, RenderConfig] = {}
         self._images: set[Background] = set()
-        self._lexicons: dict[tuple[Path, ...], Lexicons | None] = {}
+        self._lexicons: dict[tuple[Path, str], Lexicons | None] = {}
 
     def specs(self) -> tuple[ClipSpec, ...]:
         request = self.request
@@ -252,10 +252,10 @@ class _Planner:
 
     def lexicons(self, actor: Actor, own: str) -> Lexicons | None:
         """An actor's own lexicon, if it has one, and the user's, checked once for all rows."""
-        paths = [actor.folder / LEXICON_FILE] if (actor.folder / LEXICON_FILE).is_file() else []
-        paths += [Path(own)] if own else []
-        key = tuple(paths)
+        key = actor.folder, own
         if key not in self._lexicons:
+            paths = [actor.folder / LEXICON_FILE] if (actor.folder / LEXICON_FILE).is_file() else []
+            paths += [Path(own)] if own else []
             self._lexicons[key] = find_lexicons(paths)
         return self._lexicons[key]
 

@@ -7,7 +7,7 @@ import logging
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +49,12 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as what JSON can hold."""
+        names = [field.name for field in fields(ClipResult)]  # `asdict` copies all that it finds
         return {
             "counts": self.counts,
             "seconds": round(self.seconds, 3),
             "again": self.again,
-            "clips": [asdict(result) for result in self.results],
+            "clips": [{name: getattr(result, name) for name in names} for result in self.results],
         }
 
 

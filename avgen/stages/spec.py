@@ -192,10 +192,16 @@ def _fields(
         },
     }
     if VIEW in stage.given:
-        fields["view"] = spec.view.to_json()
+        fields["view"] = _view_fields(spec.view)
     if spec.lexicons is not None and not {SCRIPT, CUES}.isdisjoint(stage.given):
         fields["lexicon"] = spec.lexicons.digest
     return fields
+
+
+@lru_cache(maxsize=64)
+def _view_fields(view: View) -> Mapping[str, Any]:
+    """A view as a key holds it; a batch has few views and many clips."""
+    return view.to_json()
 
 
 def identity(background: Background) -> str:

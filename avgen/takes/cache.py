@@ -154,7 +154,8 @@ class Cache:
 
     def contains(self, key: str) -> bool:
         """Tell whether a key has an entry, without reading its content."""
-        entry = self._read(self._record_path(key))
+        record = self._record_path(key)
+        entry = self._read(record) if os.path.lexists(record) else None  # most keys of a plan have none
         return entry is not None and os.path.exists(self._content_path(entry))
 
     def entries(self) -> Iterator[tuple[Entry, float]]:
@@ -214,10 +215,10 @@ class Cache:
         return (self.root / "ac").glob("*/*.json") if os.path.isdir(self.root) else iter(())
 
     def _record_path(self, key: str) -> Path:
-        return self.root / "ac" / key[:2] / f"{key}.json"
+        return self.root.joinpath("ac", key[:2], f"{key}.json")
 
     def _content_path(self, entry: Entry) -> Path:
-        return self.root / "cas" / entry.sha256[:2] / (entry.sha256 + entry.suffix)
+        return self.root.joinpath("cas", entry.sha256[:2], entry.sha256 + entry.suffix)
 
     def _read(self, record: Path) -> Entry | None:
         try:

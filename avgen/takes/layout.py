@@ -26,8 +26,8 @@ def state_folder(folder: Path) -> Path:
         InputError: if it is a symbolic link, or a folder below it is one.
     """
     place = folder / _STATE
-    for path in (place, place / _RUN, place / _FAILED):
-        if path.is_symlink():
+    for path in (place, f"{place}/{_RUN}", f"{place}/{_FAILED}"):
+        if os.path.islink(path):
             raise InputError(f"{path}: this is a symbolic link, which avgen does not follow. Remove it.")
     return place
 

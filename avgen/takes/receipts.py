@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -97,8 +97,7 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 def _is_sound(receipt: Receipt) -> bool:
     """Whether every value is of its type: a receipt may have been written by anybody."""
-    values = {field.name: getattr(receipt, field.name) for field in fields(receipt)}
-    if not all(isinstance(values[name], kind) for name, kind in _TYPES.items()):
+    if not all(isinstance(getattr(receipt, name), kind) for name, kind in _TYPES.items()):
         return False
     maps = (receipt.files, receipt.weights, receipt.versions, receipt.results)
     texts = all(isinstance(value, str) for mapping in maps for value in mapping.values())

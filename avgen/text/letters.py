@@ -67,6 +67,8 @@ def fold(word: str) -> str:
     Raises:
         UnspeakableError: a letter of another script, or a mark of broken encoding.
     """
+    if word.isascii() and word.isprintable():
+        return word
     text = unicodedata.normalize("NFC", word)
     folded: list[str] = []
     for index, char in enumerate(text):

@@ -129,7 +129,7 @@ def _folded(written: Sequence[Written], source: str, lexicon: Lexicon | None) ->
     silent: list[list[str]] = [[]]
     for word in lexicon.apply(written) if lexicon else written:
         if folded := _fold(word, source):
-            kept.append(replace(word, source=folded))
+            kept.append(word if folded == word.source else replace(word, source=folded))
             silent.append([])
         else:
             silent[-1].append(word.text)
