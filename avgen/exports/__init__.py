@@ -137,7 +137,9 @@ KINDS: Final[Mapping[str, Export]] = {
     "usdz": Export(
         "avgen.exports.usd:write_usdz",
         ".usdz",
-        "The same for USD programs; needs avgen[usd].",
+        "The same for USD programs.",
+        package="pxr",
+        extra="usd",
     ),
 }
 """By the name that `--export` and `--to` take."""
