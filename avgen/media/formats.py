@@ -86,7 +86,7 @@ def picture_options(encoding: Encoding, fps: int) -> list[str]:
         ]
     if encoding.format == "png":
         return [
-            *("-c:v", "png", "-pred", "sub", "-compression_level", "5", "-threads", str(ENCODER_THREADS)),
+            *("-c:v", "png", "-pred", "sub", "-compression_level", "1", "-threads", str(ENCODER_THREADS)),
             *("-pix_fmt", "rgba" if encoding.transparent else "rgb24", *_BITEXACT),
             *("-f", "image2", "-start_number", "1"),
         ]
