@@ -1,26 +1,17 @@
-"""The command line: one file per command; heavy imports wait until a command runs."""
+"""The command line: one file per command, imported when it is named; heavy imports wait until it runs."""
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from avgen import __version__
-from avgen.cli.actors import actors
-from avgen.cli.cache import cache
-from avgen.cli.doctor import doctor
-from avgen.cli.evaluate import evaluate
-from avgen.cli.export import export
-from avgen.cli.gallery import gallery
-from avgen.cli.pick import pick
-from avgen.cli.read import read
-from avgen.cli.render import render
-from avgen.cli.status import status
 from avgen.cli.terminal import fill_streams, say
 from avgen.errors import AvgenError
 
@@ -29,12 +20,40 @@ from avgen.errors import AvgenError
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+COMMANDS: Final = {
+    "render": "Make videos of scripts, recordings, subtitles or whole manifests.",
+    "read": "Show how texts will be read aloud, without making anything.",
+    "status": "Tell what is done, running, failed or left, and why.",
+    "export": "Make other files of takes: subtitles, sound, animation.",
+    "evaluate": "Measure takes: speech, lips, motion, timing, and a score.",
+    "pick": "Pick the takes with the best score, as a manifest.",
+    "gallery": "Write a page to look through takes and pick among them.",
+    "actors": "List, describe and check actors.",
+    "cache": "List, check and clean what stages have computed.",
+    "doctor": "Check whether everything works here.",
+}
+"""What each does, in a line; the command of a name is what its file calls so."""
+
+
 class _Terminated(KeyboardInterrupt):
     """SIGTERM, so that temporary files are removed as after Ctrl-C."""
 
 
 class _Commands(click.Group):
-    """Turns errors and signals into the documented exit codes."""
+    """Imports commands by name, and turns errors and signals into the documented exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"avgen.cli.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -75,7 +94,3 @@ def main() -> None:
     if not any(isinstance(handler, _StatusHandler) for handler in logger.handlers):
         logger.addHandler(_StatusHandler(logging.WARNING))
     signal.signal(signal.SIGTERM, _terminate)
-
-
-for _command in (render, read, status, export, gallery, evaluate, pick, actors, cache, doctor):
-    main.add_command(_command)
