@@ -60,15 +60,6 @@ def open_regular(path: Path, mode: str = "rb", flags: int = 0) -> IO[bytes]:
     return file
 
 
-def check_regular(path: Path) -> None:
-    """Refuse what `open_regular` refuses.
-
-    Raises:
-        OSError: if it is a folder, a pipe or a device, or not there.
-    """
-    open_regular(path).close()
-
-
 def read_regular(path: Path, limit: int) -> bytes:
     """Read a file that is neither a folder nor a pipe nor a device.
 

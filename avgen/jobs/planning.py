@@ -155,9 +155,7 @@ def check_texts(outlooks: Sequence[Outlook], strict: bool = False) -> None:
     new = (
         (text, outlook.spec.lexicons)
         for outlook in outlooks
-        if any(
-            {SCRIPT, CUES} & set(stage.given) for stage in outlook.spec.road if stage.name in outlook.missing
-        )
+        if any(_reads(stage) for stage in outlook.spec.road if stage.name in outlook.missing)
         for text in texts_of(outlook.spec.clip.source)
     )
     for text, lexicons in dict.fromkeys(new):
