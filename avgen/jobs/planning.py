@@ -24,7 +24,7 @@ from avgen.inputs.manifest import MAX_SEED, Row
 from avgen.inputs.names import is_file_name
 from avgen.inputs.records import located
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import CUES, FINAL_STAGE, SCRIPT, Stage, downstream
+from avgen.stages.table import FINAL_STAGE, downstream
 from avgen.takes.cache import Cache
 from avgen.takes.receipts import read_done
 
@@ -155,7 +155,7 @@ def check_texts(outlooks: Sequence[Outlook], strict: bool = False) -> None:
     new = (
         (text, outlook.spec.lexicons)
         for outlook in outlooks
-        if any(_reads(stage) for stage in outlook.spec.road if stage.name in outlook.missing)
+        if any(stage.reads_text for stage in outlook.spec.road if stage.name in outlook.missing)
         for text in texts_of(outlook.spec.clip.source)
     )
     for text, lexicons in dict.fromkeys(new):
@@ -167,11 +167,6 @@ def check_texts(outlooks: Sequence[Outlook], strict: bool = False) -> None:
                 if strict:
                     raise InputError(f"{said}. Fill it in, or leave out --strict.")
                 _log.warning("%s; it is spoken as it stands", said)
-
-
-def _reads(stage: Stage) -> bool:
-    """Whether a stage reads text."""
-    return not {SCRIPT, CUES}.isdisjoint(stage.given)
 
 
 class _Planner:

@@ -18,7 +18,7 @@ from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
 from avgen.inputs.clips import Clip, Recording, Text
 from avgen.inputs.lexicons import Lexicons
-from avgen.stages.table import CUES, ROADS, SCRIPT, SEED, SOURCES, VIEW, Stage
+from avgen.stages.table import ROADS, SEED, SOURCES, VIEW, Stage
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
 
@@ -193,7 +193,7 @@ def _fields(
     }
     if VIEW in stage.given:
         fields["view"] = _view_fields(spec.view)
-    if spec.lexicons is not None and not {SCRIPT, CUES}.isdisjoint(stage.given):
+    if spec.lexicons is not None and stage.reads_text:
         fields["lexicon"] = spec.lexicons.digest
     return fields
 

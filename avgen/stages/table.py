@@ -84,6 +84,11 @@ class Stage:
         return DEVICE in self.given or any(slot in ON_DEVICE for slot in self.slots)
 
     @property
+    def reads_text(self) -> bool:
+        """Whether it reads what is written: a script, or subtitles."""
+        return not {SCRIPT, CUES}.isdisjoint(self.given)
+
+    @property
     def is_file(self) -> bool:
         """Whether its result is a file that it writes itself."""
         return PATH in self.given
