@@ -40,6 +40,8 @@ class TextToTokensConfig:
     """Blocks of the flow transformer; 0 leaves it out."""
     decoder: Literal["repeat", "flow"] = "repeat"
     """How durations become logits: repeat each phoneme, or generate by flow matching."""
+    num_voices: int = 0
+    """Voices that it is told of; each has a rhythm of its own."""
 
     def __post_init__(self) -> None:
         if self.decoder == "flow" and not self.num_blocks:
@@ -92,6 +94,9 @@ class TextToTokens(nn.Module):
         super().__init__()
         self.config = config
         self.embed = nn.Embedding(config.num_labels, config.width)
+        if config.num_voices:
+            self.voice = nn.Linear(config.num_voices, config.width, bias=False)
+            nn.init.zeros_(self.voice.weight)
         self.convs = nn.ModuleList(ConvLayer(config.width, config.kernel) for _ in range(config.num_convs))
         self.duration = nn.Linear(config.width, 2)
         self.flow = LogitFlow(config) if config.num_blocks else None
@@ -105,17 +110,23 @@ class TextToTokens(nn.Module):
         """
         return fill(cls(TextToTokensConfig(**config)), read_weights(file), file)
 
-    def encode(self, labels: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def encode(
+        self, labels: Tensor, mask: Tensor, voice: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Phoneme features and duration distribution.
 
         Args:
             labels: [B, L] label indices.
             mask: [B, L] 1 where a label is.
+            voice: [B, V] shares of the voices that speak; none for no voice in particular.
 
         Returns:
             Features [B, L, width]; mean and log standard deviation, each [B, L], of ln(1 + frames).
         """
-        x = self.embed(labels) * mask[..., None]
+        x = self.embed(labels)
+        if voice is not None:
+            x = x + self.voice(voice)[:, None]
+        x = x * mask[..., None]
         for conv in self.convs:
             x = conv(x, mask[..., None])
         mean, log_std = self.duration(x).unbind(-1)
@@ -129,6 +140,7 @@ class TextToTokens(nn.Module):
         *,
         speaking_rate: float | FloatArray = 1.0,
         temperature: float = 0.5,
+        voice: FloatArray | None = None,
     ) -> NDArray[np.int64]:
         """Sample how long each label of one sentence lasts.
 
@@ -137,12 +149,14 @@ class TextToTokens(nn.Module):
             generator: source of randomness, on the CPU.
             speaking_rate: 1 is the actor's own; 1.2 is a fifth faster; of each label [L] where they differ.
             temperature: how far durations stray from their mean, in predicted standard deviations.
+            voice: [V] shares of the voices that speak.
 
         Returns:
             [L] frames at CODE_RATE, possibly 0.
         """
         ids = torch.tensor(labels)[None]
-        _, mean, log_std = self.encode(ids, torch.ones_like(ids, dtype=torch.float32))
+        told = None if voice is None else torch.from_numpy(voice)[None]
+        _, mean, log_std = self.encode(ids, torch.ones_like(ids, dtype=torch.float32), told)
         noise = torch.randn(mean.shape, generator=generator)
         frames = (mean + temperature * log_std.exp() * noise).expm1().clamp(min=0.0) / _rate(speaking_rate)
         ends: NDArray[np.int64] = frames[0].cumsum(0).round().long().numpy()

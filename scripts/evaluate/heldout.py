@@ -31,7 +31,7 @@ from avgen.performer import Performer, Take
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.contact import Contact, load_contact
-from scripts.mira.corpus import Corpus
+from scripts.voices.corpus import Corpus
 from scripts.mira.dataset import Passage, Passages, perform_recording
 
 Values = dict[str, float]

@@ -25,7 +25,7 @@ from avgen.speech.mel import mel_spectrogram
 from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import SourceFilter
-from scripts.mira.corpus import Corpus
+from scripts.voices.corpus import Corpus
 
 DNSMOS_EVERY = 5
 Make = Callable[[int], FloatArray]

@@ -260,7 +260,7 @@ def write_phones(path: Path, phones: dict[int, list[Phone]]) -> None:
 
 def fit_corpus(folder: Path, hours: float) -> Aligner:
     """Fit on an even share of a corpus."""
-    from scripts.mira.corpus import Corpus
+    from scripts.voices.corpus import Corpus
 
     corpus = Corpus(folder)
     total = sum(row["frames"] for row in corpus.rows) / CODE_RATE / 3600
@@ -279,7 +279,7 @@ def fit_corpus(folder: Path, hours: float) -> Aligner:
 
 def align_corpus(folder: Path, aligner: Aligner) -> None:
     """Write the timed phones of every shard that has none yet."""
-    from scripts.mira.corpus import Corpus
+    from scripts.voices.corpus import Corpus
 
     corpus = Corpus(folder)
     shards: dict[int, list[int]] = {}

@@ -25,7 +25,7 @@ from avgen.emotion import EMOTIONS
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import phones_path, read_phones
 from scripts.mira.contact import Contact, load_contact
-from scripts.mira.corpus import Corpus
+from scripts.voices.corpus import Corpus
 from scripts.mira.performance.speech import frame_f0, hear
 from scripts.mira.performance.synthesise import perform
 from scripts.mira.performance.units import FACE_UNITS

@@ -24,7 +24,7 @@ from torch.nn.utils.parametrizations import weight_norm
 from avgen.speech.mel import EDGE_PADDING, FFT_SIZE, MEL_FLOOR, POWER_FLOOR, hann_window, mel_filters
 from avgen.types import HOP_SIZE
 from avgen.vocoders.bigvgan import BigVGANConfig, Generator, fold_weight_norm
-from scripts.mira.corpus import Corpus
+from scripts.voices.corpus import Corpus
 from scripts.train.discriminators import Discriminators, adversarial_loss, discriminator_loss, feature_loss
 from scripts.train.loop import CONFIGS, Run, export, read_config
 

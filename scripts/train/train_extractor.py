@@ -25,7 +25,7 @@ from avgen.speech.mel import mel_spectrogram
 from avgen.text.labels import LABELS, PAUSES
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import phones_path, read_phones
-from scripts.mira.corpus import Corpus
+from scripts.voices.corpus import Corpus
 from scripts.mira.envelopes import TEACHER_FRAME_RATE, VOICED_HZ
 from scripts.mira.phones import Phone
 from scripts.train.data import frame_labels

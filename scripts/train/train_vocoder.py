@@ -31,7 +31,7 @@ from torch.nn import functional
 from avgen.types import HOP_SIZE
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import ControlNetwork, Controls, SourceFilterConfig
-from scripts.mira.corpus import Corpus
+from scripts.voices.corpus import Corpus
 from scripts.train.loop import autocast
 
 ENVELOPE_FLOOR = -9.0

@@ -22,7 +22,7 @@ LENGTHS = (30, 41, 25)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A corpus of three utterances, the second without vocoder targets."""
-    from scripts.mira.corpus import save
+    from scripts.voices.corpus import save
 
     rng = np.random.default_rng(0)
     main: dict[str, list[np.ndarray]] = {key: [] for key in ("ids", "dur", "f0", "mel")}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("scipy")
-from scripts.mira.corpus import Corpus, read_index
+from scripts.voices.corpus import Corpus, read_index
 from tests.scripts.conftest import LENGTHS
 
 
