@@ -31,8 +31,8 @@ from avgen.performer import Performer, Take
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.contact import Contact, load_contact
-from scripts.voices.corpus import Corpus
 from scripts.mira.dataset import Passage, Passages, perform_recording
+from scripts.voices.corpus import Corpus
 
 Values = dict[str, float]
 BEAT_TAKES: Final = 4
@@ -221,7 +221,7 @@ def main() -> None:
     if args.corpus:
         corpus = Corpus(args.corpus)
         texts = [corpus[number].text for number in range(len(sentences))]
-        sounds = [corpus.kept(number)[1] for number in range(len(sentences))]
+        sounds = [corpus.samples(number) for number in range(len(sentences))]
         yardstick |= listen(texts, sounds, args.dnsmos_every)[0]
     relate(own, yardstick)
     extra = dict([other_decoder(performer, sentences, args.steps)]) if args.other_decoder else {}

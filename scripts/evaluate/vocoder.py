@@ -1,9 +1,9 @@
 """Copy synthesis: mels of the held-out teacher speech through a vocoder, against that speech.
 
-    python -m scripts.evaluate.vocoder --corpus corpus_eval --weights presets/actors/mira/vocoder.safetensors
+    python -m scripts.evaluate.vocoder --corpus work/held/mira \
+        --weights presets/actors/mira/vocoder.safetensors
 
-Prints one markdown row per system: the teacher itself, its own envelopes through the synthesis (what a
-perfect network would reach), and the vocoder.
+Prints one markdown row per system: the teacher itself and the vocoder.
 """
 
 from __future__ import annotations
@@ -23,26 +23,12 @@ from avgen.metrics.recognition import dnsmos, to_recogniser_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
 from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray
-from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import SourceFilter
+from scripts.mira.performance.speech import frame_f0
 from scripts.voices.corpus import Corpus
 
 DNSMOS_EVERY = 5
 Make = Callable[[int], FloatArray]
-
-
-def oracle(corpus: Corpus, number: int) -> FloatArray:
-    """The teacher's envelopes and F0 through the synthesis alone."""
-    envelopes = corpus.kept(number)[0]
-    f0 = torch.from_numpy(envelopes.f0)
-    count = (len(f0) + 3) * HOP_SIZE
-    pitch = synthesis.at_samples(synthesis.hold_pitch(f0), -synthesis.EDGE, count)
-    voiced = synthesis.at_samples((f0 > 0).float(), -synthesis.EDGE, count) > 0.5
-    pulses, _ = synthesis.pulse_train(pitch, voiced)
-    noise = torch.randn(count, generator=torch.Generator().manual_seed(number))
-    harmonic, breath = (torch.from_numpy(e).float() for e in (envelopes.harmonic, envelopes.noise))
-    speech = synthesis.filter_sources(pulses, noise, harmonic, breath)
-    return speech[synthesis.EDGE : -synthesis.EDGE].numpy()
 
 
 def pitch_errors(vocoder: SourceFilter, corpus: Corpus) -> tuple[float, float, float]:
@@ -52,7 +38,7 @@ def pitch_errors(vocoder: SourceFilter, corpus: Corpus) -> tuple[float, float, f
         with torch.inference_mode():
             controls = vocoder.network(torch.from_numpy(corpus[number].mel)[None])
             f0 = vocoder.network.f0(controls)[0].numpy()
-        true = corpus.kept(number)[0].f0
+        true = frame_f0(corpus[number].f0, len(f0))
         both = (f0 > 0) & (true > 0)
         cents.append(np.abs(1200 * np.log2(f0[both] / true[both])))
         wrong.append((f0 > 0) != (true > 0))
@@ -65,7 +51,7 @@ def measure(name: str, make: Make, corpus: Corpus, wavs: Path | None) -> str:
     rows, scores, said, heard = [], [], [], []
     for number, utterance in enumerate(corpus):
         samples = make(number)
-        real = corpus.kept(number)[1]
+        real = corpus.samples(number)
         a, b = mel_spectrogram(samples), mel_spectrogram(real)
         said.append(utterance.text)
         listened = to_recogniser_rate(samples)
@@ -103,7 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpus", type=Path, required=True, help="held-out corpus with all targets")
+    parser.add_argument("--corpus", type=Path, required=True, help="corpus of held-out sentences")
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of the vocoder's configuration")
     parser.add_argument("--skip-references", action="store_true", help="measure the vocoder only")
@@ -113,12 +99,11 @@ def main() -> None:
     corpus = Corpus(args.corpus)
     vocoder = SourceFilter.load(args.config, args.weights)
     systems: dict[str, Make] = {
-        "teacher": lambda number: corpus.kept(number)[1],
-        "teacher's envelopes": lambda number: oracle(corpus, number),
+        "teacher": lambda number: corpus.samples(number),
         "vocoder": lambda number: vocoder(corpus[number].mel, number),
     }
-    for reference in ("teacher", "teacher's envelopes") if args.skip_references else ():
-        del systems[reference]
+    if args.skip_references:
+        del systems["teacher"]
     print(
         "| system | mel L1 | MCD dB | DNSMOS overall / P.808 | WER tiny.en |\n| --- | --- | --- | --- | --- |"
     )

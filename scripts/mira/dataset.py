@@ -25,11 +25,11 @@ from avgen.emotion import EMOTIONS
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import phones_path, read_phones
 from scripts.mira.contact import Contact, load_contact
-from scripts.voices.corpus import Corpus
 from scripts.mira.performance.speech import frame_f0, hear
 from scripts.mira.performance.synthesise import perform
 from scripts.mira.performance.units import FACE_UNITS
 from scripts.mira.phones import EDGE, Phone, is_pause, merge_pauses
+from scripts.voices.corpus import Corpus
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ TAIL_SECONDS: Final = 0.14
 FILL_SECONDS: Final = {"first": (0.05, 0.40), "between": (0.0, 0.65), "last": (0.15, 0.75)}
 """Range of the silence added before, between and after the utterances."""
 SHARD_PASSAGES: Final = 100
-VALID_EVERY: Final = 100
+VALID_EVERY: Final = 20
 """One passage in this many is for validation."""
 NEUTRAL_PASSAGES: Final = 0.45
 """Share of passages without emotion and energy; the rest differ in one of them or in both."""

@@ -52,11 +52,12 @@ from scripts.train.data import (
     flow_config,
     load_examples,
     load_head_vae,
-    posteriors,
 )
 from scripts.train.loop import Run, autocast
 from scripts.train.train_flow import WEIGHTS, withhold
 
+VOICES: Final = ("mira",)
+"""Who speaks the passages."""
 PAPER: Final = {
     "separate": (0.933, 0.981, 0.023, 0.614, 0.218, 0.184, 1.009, 0.179),
     "shared": (0.910, 0.862, 0.024, 0.664, 0.208, 0.174, 0.986, 0.287),
@@ -201,12 +202,11 @@ class Training:
 
     def losses(self) -> dict[str, dict[str, Tensor]]:
         """Losses of every variant, track by track, on one batch with the same noise and times."""
-        labels, emotion, x_1 = self.crops()
-        tokens = posteriors(labels, torch.rand(len(labels)) < 0.25)
+        batch = self.crops()
         joint = cast(AVFlow, self.models["joint"])
-        read = joint.conditions({"tokens": tokens, "emotion": emotion})
+        read = joint.conditions(batch.conditions(torch.rand(len(batch.labels)) < 0.25))
         read = withhold(read, joint.config.condition_columns).to(self.device)
-        x_1 = x_1.to(self.device)
+        x_1 = batch.targets.to(self.device)
         x_0, t = torch.randn_like(x_1), torch.rand(len(x_1), device=self.device)
         heard = torch.cat([read, x_1[..., : joint.config.tracks[MEL]]], dim=-1)
         found = {}
@@ -238,8 +238,8 @@ def train(args: argparse.Namespace, config: AVFlowConfig, codec: CodecStatistics
     run = Run(args.run, args.minutes * len(models), models, optimiser, peak_rate=args.rate)
     if run.elapsed >= run.seconds:
         return run
-    examples = load_examples(args.passages, "train", codec, head_vae)
-    crops = Crops(examples, args.frames, args.batch, seed=run.step)
+    examples = load_examples(args.passages, VOICES, "train", codec, head_vae)
+    crops = Crops(examples, len(VOICES), args.frames, args.batch, seed=run.step)
     training = Training(models, crops, device, compiled=not args.no_compile)
     recent: list[list[list[float]]] = []
     for step in run.steps():
@@ -312,7 +312,7 @@ def main() -> None:
     torch.manual_seed(0)
     codec = CodecStatistics.read(args.codec)
     head_vae = load_head_vae(args.head_vae)
-    config = flow_config(args.config, codec, head_vae)
+    config = flow_config(args.config, codec, head_vae, len(VOICES))
     run = train(args, config, codec, head_vae)
     actor = Models(find_actor(args.actor))
     avatar = with_codec(actor["avatar"], codec)

@@ -1,7 +1,8 @@
-"""Training data of the joint flow: passages as label indices per frame and normalised targets."""
+"""Training data of the joint flow: passages of several voices, as labels per frame and normalised targets."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,11 +30,12 @@ from scripts.train.loop import CONFIGS, read_config
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One passage for training: labels [N]; in half precision emotion [N, E] and targets [N, K]."""
+    """One passage: labels [N]; in half precision emotion [N, E] and targets [N, K]; and whose voice it is."""
 
     labels: Tensor
     emotion: Tensor
     targets: Tensor
+    voice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,13 @@ def load_head_vae(file: Path) -> HeadVAE:
     return HeadVAE.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
 
 
-def flow_config(name: str, codec: CodecStatistics, head_vae: HeadVAE) -> AVFlowConfig:
+def flow_config(name: str, codec: CodecStatistics, head_vae: HeadVAE, num_voices: int) -> AVFlowConfig:
     """The flow of a configuration in configs.yaml that is told, and makes, what the passages hold."""
     streams = {
         "conditions": {
             "tokens": {"channels": len(LABELS), "flag": False},
             "emotion": {"channels": len(EMOTIONS)},
+            "voice": {"channels": num_voices},
         },
         "tracks": {"mel": MEL_BINS, "face": codec.num_codes, "head_latent": head_vae.config.latent},
     }
@@ -137,11 +140,15 @@ def load_flow(file: Path) -> AVFlow:
     return AVFlow.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
 
 
-def load_examples(folder: Path, split: Split, codec: CodecStatistics, head_vae: HeadVAE) -> list[Example]:
-    """All passages of a split."""
+def load_examples(
+    folder: Path, voices: Sequence[str], split: Split, codec: CodecStatistics, head_vae: HeadVAE
+) -> list[Example]:
+    """All passages of a split, each voice's from the folder of its name."""
     gaze = codec.gaze()
     examples = []
-    for item in Passages(folder, split):
+    for number, item in (
+        (number, item) for number, name in enumerate(voices) for item in Passages(folder / name, split)
+    ):
         head = item.head.astype(np.float32)
         face = gaze.release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
         labels = frame_labels(item.phones, len(item.mel))
@@ -149,7 +156,9 @@ def load_examples(folder: Path, split: Split, codec: CodecStatistics, head_vae: 
         target = np.concatenate([SPEECH.normalise(item.mel.astype(np.float32)), face, latent], axis=1)
         emotion = torch.from_numpy(item.emotion).half()
         examples.append(
-            Example(torch.from_numpy(labels).to(torch.uint8), emotion, torch.from_numpy(target).half())
+            Example(
+                torch.from_numpy(labels).to(torch.uint8), emotion, torch.from_numpy(target).half(), number
+            )
         )
     return examples
 
@@ -171,26 +180,44 @@ def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
     return floor + one_hot * (1.0 - len(LABELS) * floor)
 
 
-class Crops:
-    """Random crops of fixed length, longer passages drawn more often."""
+class Batch(NamedTuple):
+    """Crops side by side: labels [B, N], emotion [B, N, E], voice [B, N, V] and targets [B, N, K]."""
 
-    def __init__(self, examples: list[Example], frames: int, batch: int, seed: int) -> None:
+    labels: Tensor
+    emotion: Tensor
+    voice: Tensor
+    targets: Tensor
+
+    def conditions(self, soften: Tensor | None = None) -> dict[str, Tensor]:
+        """What a flow is told of them; `soften` as in `posteriors`."""
+        return {"tokens": posteriors(self.labels, soften), "emotion": self.emotion, "voice": self.voice}
+
+
+class Crops:
+    """Random crops of one length: voices as often as the root of their length, longer passages more often."""
+
+    def __init__(self, examples: list[Example], num_voices: int, frames: int, batch: int, seed: int) -> None:
         self.examples = [example for example in examples if len(example.labels) >= frames]
-        self.frames, self.batch = frames, batch
+        self.num_voices, self.frames, self.batch = num_voices, frames, batch
         self.rng = np.random.default_rng(seed)
         room = np.array([len(example.labels) - frames + frames / 2 for example in self.examples])
+        voice = np.array([example.voice for example in self.examples])
+        room /= np.sqrt(np.bincount(voice, room, num_voices))[voice]
         self.share = room / room.sum()
 
-    def __call__(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Labels [batch, frames]; emotion [batch, frames, E] and targets [batch, frames, K] in float32."""
+    def __call__(self) -> Batch:
+        """The next ones, in float32."""
         crops: list[Example] = []
         for index in self.rng.choice(len(self.examples), size=self.batch, p=self.share):
             example = self.examples[index]
             start = self.rng.integers(len(example.labels) - self.frames + 1)
             inside = slice(start, start + self.frames)
-            crops.append(Example(example.labels[inside], example.emotion[inside], example.targets[inside]))
-        return (
+            part = example.labels[inside], example.emotion[inside], example.targets[inside]
+            crops.append(Example(*part, example.voice))
+        voice = torch.nn.functional.one_hot(torch.tensor([crop.voice for crop in crops]), self.num_voices)
+        return Batch(
             torch.stack([crop.labels for crop in crops]),
             torch.stack([crop.emotion for crop in crops]).float(),
+            voice[:, None].expand(-1, self.frames, -1).float(),
             torch.stack([crop.targets for crop in crops]).float(),
         )

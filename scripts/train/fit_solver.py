@@ -11,10 +11,10 @@ of Adams and Bashforth with as many evaluations.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -23,19 +23,21 @@ import torch
 from safetensors.torch import load_file, save_file
 from scipy.interpolate import CubicHermiteSpline
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 from avgen.files import part_file, publish
 from avgen.flow.avflow import SOLVER, AVFlow
 from avgen.flow.config import spans
 from avgen.flow.solver import FittedSolver, Velocity, adams_bashforth, combine, time_grid
 from avgen.types import CODE_RATE
-from scripts.mira.dataset import Passages
+from scripts.mira.dataset import SPLITS, Passage, Passages, Split
 from scripts.train.data import frame_labels, load_flow, posteriors
+from scripts.voices.corpus import recipes
 
 EVALUATIONS: Final = range(4, 13)
 """Of the solvers, one each."""
 REFERENCE_STEPS: Final = 32
-TRAIN: Final = 12
+TRAIN: Final = 16
 VALID: Final = 8
 """Passages to fit to and to report on."""
 LONGEST: Final = 15.0
@@ -111,16 +113,32 @@ def deviation(
     ]
 
 
+def short_passages(folder: Path, voices: Sequence[str], split: Split) -> Iterator[tuple[int, Passage]]:
+    """Passages that are not too long, with the numbers of their voices, which take turns."""
+    of_voice = [
+        ((number, item) for item in Passages(folder / name, split) if len(item.mel) <= LONGEST * CODE_RATE)
+        for number, name in enumerate(voices)
+    ]
+    for together in zip_longest(*of_voice):
+        yield from (found for found in together if found is not None)
+
+
 def trajectories_of(
-    flow: AVFlow, passages: Passages, count: int, temperatures: Sequence[float]
+    flow: AVFlow, passages: Iterable[tuple[int, Passage]], temperatures: Sequence[float]
 ) -> list[Trajectory]:
-    """Of the first passages that are not too long, every other one neutral, at each temperature in turn."""
+    """Of passages, every other one neutral, at each temperature in turn."""
     found = []
-    short = (item for item in passages if len(item.mel) <= LONGEST * CODE_RATE)
-    for index, item in enumerate(islice(short, count)):
+    for index, (voice, item) in enumerate(passages):
         labels = torch.from_numpy(frame_labels(item.phones, len(item.mel)))[None]
         emotion = torch.from_numpy(item.emotion)[None] * (index % 2)
-        conditions = flow.conditions({"tokens": posteriors(labels), "emotion": emotion})
+        told = one_hot(torch.tensor(voice), flow.config.conditions["voice"].channels).float()
+        conditions = flow.conditions(
+            {
+                "tokens": posteriors(labels),
+                "emotion": emotion,
+                "voice": told.expand(1, labels.shape[1], -1),
+            }
+        )
 
         def velocity(x_t: Tensor, t: Tensor, conditions: Tensor = conditions) -> Tensor:
             return flow(x_t, t.expand(1), conditions)
@@ -148,13 +166,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--passages", type=Path, required=True)
+    parser.add_argument("--voices", default=",".join(recipes()), help="names, in the order of the columns")
     parser.add_argument("--flow", type=Path, required=True, help="flow.safetensors with flow.yaml beside it")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     flow = load_flow(args.flow)
-    train = trajectories_of(flow, Passages(args.passages, "train"), TRAIN, TEMPERATURES)
-    valid = trajectories_of(flow, Passages(args.passages, "valid"), VALID, (1.0,))
+    voices = args.voices.split(",")
+    train, valid = (
+        trajectories_of(flow, islice(short_passages(args.passages, voices, split), count), temperatures)
+        for split, count, temperatures in zip(SPLITS, (TRAIN, VALID), (TEMPERATURES, (1.0,)), strict=True)
+    )
     tracks = flow.config.tracks
     print("| evaluations | solver |", " | ".join([*tracks, *(f"spread of {name}" for name in tracks)]), "|")
     print("| --- " * (2 + 2 * len(tracks)) + "|")

@@ -1,6 +1,6 @@
-"""Train a BigVGAN on the teacher's speech (Lee et al. 2023, the published recipe).
+"""Train a BigVGAN on the speech of all voices (Lee et al. 2023, the published recipe).
 
-    python -m scripts.train.train_bigvgan --corpus work/corpus --held work/corpus_eval --run work/bigvgan
+    python -m scripts.train.train_bigvgan --corpora work/corpora --held work/held --run work/bigvgan
 
 Runs on the CPU or CUDA and continues from the run's checkpoint. Writes bigvgan.safetensors and config.json,
 which `scripts.mira.pack_actor` makes an actor's vocoder (`vocoder:bigvgan=work/bigvgan/bigvgan.safetensors`).
@@ -24,9 +24,9 @@ from torch.nn.utils.parametrizations import weight_norm
 from avgen.speech.mel import EDGE_PADDING, FFT_SIZE, MEL_FLOOR, POWER_FLOOR, hann_window, mel_filters
 from avgen.types import HOP_SIZE
 from avgen.vocoders.bigvgan import BigVGANConfig, Generator, fold_weight_norm
-from scripts.voices.corpus import Corpus
 from scripts.train.discriminators import Discriminators, adversarial_loss, discriminator_loss, feature_loss
 from scripts.train.loop import CONFIGS, Run, export, read_config
+from scripts.voices.corpus import Corpus
 
 MEL_WEIGHT = 45.0
 GREATEST_NORM = 1000.0
@@ -36,15 +36,14 @@ HELD_CLIPS = 32
 
 
 class Speech:
-    """Utterances of a corpus that were kept as samples: mel [N, 80] and samples [N * 256] of each."""
+    """Utterances of all voices that are long enough: mel [N, 80] and samples [N * 256] of each."""
 
-    def __init__(self, folder: Path, frames: int) -> None:
-        corpus = Corpus(folder)
-        found = ((corpus[number].mel, corpus.targets(number)) for number in range(len(corpus)))
+    def __init__(self, corpora: Path, frames: int) -> None:
         self.clips = [
-            (mel.astype(np.float16), kept[1].astype(np.float16))
-            for mel, kept in found
-            if kept is not None and len(mel) >= frames
+            (utterance.mel.astype(np.float16), corpus.samples(number).astype(np.float16))
+            for corpus in (Corpus(index.parent) for index in sorted(corpora.glob("*/index.jsonl")))
+            for number, utterance in enumerate(corpus)
+            if len(utterance.mel) >= frames
         ]
 
     def crops(self, places: Iterable[tuple[int, int]], frames: int) -> tuple[Tensor, Tensor]:
@@ -143,7 +142,7 @@ def main() -> None:
     training = Training(BigVGANConfig.from_mapping(values), args.discriminator_width).to(device)
     optimiser = torch.optim.AdamW(training.parameters(), betas=BETAS, weight_decay=0.01)
     run = Run(args.run, args.minutes, training, optimiser, peak_rate=args.rate)
-    speech, held = (Speech(folder, args.frames) for folder in (args.corpus, args.held))
+    speech, held = (Speech(folder, args.frames) for folder in (args.corpora, args.held))
     rng = np.random.default_rng(run.step)
     recent: list[dict[str, float]] = []
     for step in run.steps():
@@ -167,7 +166,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--held", type=Path, required=True, help="corpus to validate on")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--config", default="bigvgan", help="a name in configs.yaml")

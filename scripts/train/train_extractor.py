@@ -25,12 +25,12 @@ from avgen.speech.mel import mel_spectrogram
 from avgen.text.labels import LABELS, PAUSES
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import phones_path, read_phones
-from scripts.voices.corpus import Corpus
 from scripts.mira.envelopes import TEACHER_FRAME_RATE, VOICED_HZ
 from scripts.mira.phones import Phone
 from scripts.train.data import frame_labels
 from scripts.train.loop import Run, autocast, export
 from scripts.train.voices import other_recording, other_speaker, resynthesise
+from scripts.voices.corpus import Corpus
 
 SOUNDS = np.array([0 if label in PAUSES else ord(label[0]) for label in LABELS])
 """[88] the sound of every label: stress left out, all pauses one."""

@@ -1,12 +1,12 @@
-"""Train the joint audio-visual flow on the synthesised passages (paper sections 3.2 and 3.3).
+"""Train the joint audio-visual flow on the synthesised passages of all voices (paper sections 3.2 and 3.3).
 
     python -m scripts.train.train_flow --passages work/passages --codec work/codec_stats.npz \
         --head-vae work/head_prior/head_vae.safetensors --run work/flow --config mira --minutes 60
 
-Runs on the CPU or CUDA, continues from the run's checkpoint, and validates on fixed noise and times. With
---initial a new run starts from the weights of another one, whatever that was told and made, and with
---new-head whatever its latent of the head; with --keep-voice only the motion is trained, and the audio
-transformer stays as it is.
+The passages of each voice lie in a folder of its name. Runs on the CPU or CUDA, continues from the run's
+checkpoint, and validates on fixed noise and times. With --initial a new run starts from the weights of another
+one, whatever that was told and made, and with --new-head whatever its latent of the head; with --keep-voice
+only the motion is trained, and the audio transformer stays as it is.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from avgen.flow.losses import PAPER_WEIGHTS, flow_losses, weighted
 from avgen.flow.widen import widen
 from scripts.mira.dataset import SPLITS
 from scripts.train.data import (
+    Batch,
     CodecStatistics,
     Crops,
-    Example,
     flow_config,
     load_examples,
     load_flow,
     load_head_vae,
-    posteriors,
 )
 from scripts.train.loop import Run, autocast, export
+from scripts.voices.corpus import recipes
 
 WEIGHTS = {**PAPER_WEIGHTS, "head_latent": 1.0}
 """Squared errors are smaller than absolute ones: at the paper's 0.2 the head missed its beats."""
@@ -51,6 +51,7 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--passages", type=Path, required=True)
+    parser.add_argument("--voices", default=",".join(recipes()), help="names, in the order of the columns")
     parser.add_argument("--codec", type=Path, required=True, help="codec_stats.npz of the passages")
     parser.add_argument("--head-vae", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
@@ -77,9 +78,10 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     codec = CodecStatistics.read(args.codec)
     head_vae = load_head_vae(args.head_vae)
-    config = flow_config(args.config, codec, head_vae)
-    train, valid = (load_examples(args.passages, split, codec, head_vae) for split in SPLITS)
-    crops = Crops(train, args.frames, args.batch, seed=0)
+    voices = args.voices.split(",")
+    config = flow_config(args.config, codec, head_vae, len(voices))
+    train, valid = (load_examples(args.passages, voices, split, codec, head_vae) for split in SPLITS)
+    crops = Crops(train, len(voices), args.frames, args.batch, seed=0)
     model = AVFlow(config)
     if args.initial is not None:
         donor, forget = load_flow(args.initial), ("head_latent",) if args.new_head else ()
@@ -101,13 +103,12 @@ def main() -> None:
             return flow_losses(field, config.tracks, x_1, conditions, x_0, t)
 
     recent: list[list[float]] = []
-    validate = Validation(valid, args.frames, model, losses)
+    validate = Validation(Crops(valid, len(voices), args.frames, 16, seed=1)(), model, losses)
     for step in run.steps():
-        labels, emotion, x_1 = crops()
-        tokens = posteriors(labels, torch.rand(len(labels)) < 0.25)
-        conditions = model.conditions({"tokens": tokens, "emotion": emotion})
+        batch = crops()
+        conditions = model.conditions(batch.conditions(torch.rand(args.batch) < 0.25))
         conditions = withhold(conditions, config.condition_columns).to(device)
-        x_1 = x_1.to(device)
+        x_1 = batch.targets.to(device)
         parts = losses(forward, x_1, conditions, torch.randn_like(x_1), torch.rand(len(x_1), device=device))
         run.update(weighted(parts, WEIGHTS))
         recent.append([part.item() for part in parts.values()])
@@ -141,15 +142,14 @@ class Validation:
 
     def __init__(
         self,
-        examples: list[Example],
-        frames: int,
+        batch: Batch,
         model: AVFlow,
         losses: Callable[..., dict[str, Tensor]],
     ) -> None:
         generator, device = torch.Generator().manual_seed(1), model.audio.head.weight.device
-        labels, emotion, x_1 = Crops(examples, frames, 16, seed=1)()
-        self.conditions = model.conditions({"tokens": posteriors(labels), "emotion": emotion}).to(device)
-        self.x_1, self.x_0 = x_1.to(device), torch.randn(x_1.shape, generator=generator).to(device)
+        self.conditions = model.conditions(batch.conditions()).to(device)
+        self.x_1 = batch.targets.to(device)
+        self.x_0 = torch.randn(self.x_1.shape, generator=generator).to(device)
         self.times, self.losses = (0.1, 0.4, 0.7, 0.95), losses
 
     @torch.no_grad()

@@ -69,10 +69,12 @@ def main() -> None:
     assert head_vae.prior is not None
     prior = head_vae.prior
     run = Run(args.run, args.minutes, prior, torch.optim.AdamW(prior.parameters()), peak_rate=3e-3)
-    crops = Crops(train, FRAMES, BATCH, seed=run.step)
+    crops = Crops(train, 1, FRAMES, BATCH, seed=run.step)
     recent = []
     for step in run.steps():
-        loss = negative_log_likelihood(prior, *crops(), torch.rand(BATCH) < 0.25)
+        batch = crops()
+        soften = torch.rand(BATCH) < 0.25
+        loss = negative_log_likelihood(prior, batch.labels, batch.emotion, batch.targets, soften)
         run.update(loss)
         recent.append(loss.item())
         if step % 500 == 499:

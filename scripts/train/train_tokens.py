@@ -1,8 +1,9 @@
-"""Train text-to-tokens on the teacher's realigned phones (paper supplement B).
+"""Train text-to-tokens on the voices' realigned phones (paper supplement B).
 
-    python -m scripts.train.train_tokens --corpus work/corpus --run work/runs/tokens --minutes 8
+    python -m scripts.train.train_tokens --corpora work/corpora --run work/runs/tokens --minutes 8
 
-The encoder and duration predictor learn with the flow transformer of the logits; reported on held-out
+With --initial, text_to_tokens.safetensors of a run that knew fewer voices, or none, it starts from there. The
+encoder and duration predictor learn with the flow transformer of the logits; reported on held-out
 utterances: duration error and the share of frames the generated logits label correctly.
 """
 
@@ -20,32 +21,54 @@ from torch import Tensor
 
 from avgen.flow.losses import duration_loss, logit_flow_loss
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
+from avgen.nn.weights import read_weights
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE
 from scripts.train.loop import Run, export
+from scripts.voices.corpus import recipes
 
-Sentence = tuple[Tensor, Tensor]
-"""Label indices [L] and frames [L] of one utterance."""
+VOICE = "voice.weight"
+"""What depends on which voices there are."""
+
+Sentence = tuple[Tensor, Tensor, Tensor]
+"""Label indices [L] and frames [L] of one utterance, and shares [V] of the voices that speak it."""
+VOICE_WITHHELD = 0.1
+"""Share of sentences whose voice is not told, so that it may be left open."""
 
 
-def read_sentences(corpus: Path) -> list[Sentence]:
-    """Labels and durations of every aligned utterance, in corpus order."""
+def read_sentences(corpus: Path, voice: Tensor) -> list[Sentence]:
+    """Labels and durations of every aligned utterance of a voice, in corpus order."""
     sentences = []
     for file in sorted(corpus.glob("phones_*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             phones = json.loads(line)["phones"]
             labels = torch.tensor([label_index(name, stress) for name, stress, _, _ in phones])
             ends = torch.tensor([round(end * CODE_RATE) for *_, end in phones])
-            sentences.append((labels, ends.diff(prepend=torch.zeros(1, dtype=ends.dtype))))
+            sentences.append((labels, ends.diff(prepend=torch.zeros(1, dtype=ends.dtype)), voice))
     return sentences
 
 
-def collate(sentences: list[Sentence]) -> tuple[Tensor, Tensor, Tensor]:
-    """Labels, frames and mask, each [B, L]."""
-    labels = torch.nn.utils.rnn.pad_sequence([labels for labels, _ in sentences], batch_first=True)
-    frames = torch.nn.utils.rnn.pad_sequence([frames for _, frames in sentences], batch_first=True)
-    length = torch.tensor([len(labels) for labels, _ in sentences])
-    return labels, frames, (torch.arange(labels.shape[1])[None] < length[:, None]).float()
+def collate(sentences: list[Sentence]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Labels, frames and mask, each [B, L], and voices [B, V]."""
+    labels = torch.nn.utils.rnn.pad_sequence([labels for labels, *_ in sentences], batch_first=True)
+    frames = torch.nn.utils.rnn.pad_sequence([frames for _, frames, _ in sentences], batch_first=True)
+    length = torch.tensor([len(labels) for labels, *_ in sentences])
+    mask = (torch.arange(labels.shape[1])[None] < length[:, None]).float()
+    return labels, frames, mask, torch.stack([voice for *_, voice in sentences])
+
+
+class Draw:
+    """Random batches, each voice as often as the root of its number of sentences."""
+
+    def __init__(self, sentences: list[Sentence]) -> None:
+        self.sentences = sentences
+        voice = np.array([int(voice.argmax()) for *_, voice in sentences])
+        share = 1 / np.sqrt(np.bincount(voice))[voice]
+        self.share = share / share.sum()
+
+    def __call__(self, count: int, rng: np.random.Generator) -> list[Sentence]:
+        """The next ones."""
+        return [self.sentences[i] for i in rng.choice(len(self.sentences), count, p=self.share)]
 
 
 def expand(
@@ -53,7 +76,7 @@ def expand(
 ) -> tuple[Tensor, Tensor]:
     """Random stretches of `crop` frames: features [B', crop, width] and smoothed posteriors [B', crop, D]."""
     rows, targets = [], []
-    for feature, (labels, frames) in zip(features, batch, strict=True):
+    for feature, (labels, frames, _) in zip(features, batch, strict=True):
         if int(frames.sum()) < crop:
             continue
         start = int(rng.integers(int(frames.sum()) - crop + 1))
@@ -69,7 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--corpora", type=Path, required=True, help="folder of aligned corpora, one a voice")
+    parser.add_argument("--voices", default=",".join(recipes()), help="names, in the order of their shares")
+    parser.add_argument("--initial", type=Path, help="text_to_tokens.safetensors to start from")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--threads", type=int, default=1)
@@ -77,19 +102,28 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
-    sentences = read_sentences(args.corpus)
-    held, train = sentences[::50], [s for i, s in enumerate(sentences) if i % 50]
-    config = TextToTokensConfig(num_labels=len(LABELS))
+    voices = args.voices.split(",")
+    sentences = [
+        sentence
+        for name, voice in zip(voices, torch.eye(len(voices)), strict=True)
+        for sentence in read_sentences(args.corpora / name, voice)
+    ]
+    held, draw = sentences[::50], Draw([s for i, s in enumerate(sentences) if i % 50])
+    config = TextToTokensConfig(num_labels=len(LABELS), num_voices=len(voices))
     model = TextToTokens(config)
+    if args.initial:
+        weights = {name: weight for name, weight in read_weights(args.initial).items() if name != VOICE}
+        model.load_state_dict({**model.state_dict(), **weights})
     assert model.flow is not None
     run = Run(
         args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=1e-3, ema_decay=0.995
     )
     for step in run.steps():
         model.train()
-        batch = [train[i] for i in rng.integers(len(train), size=16)]
-        labels, frames, mask = collate(batch)
-        features, mean, log_std = model.encode(labels, mask)
+        batch = draw(16, rng)
+        labels, frames, mask, voice = collate(batch)
+        voice = voice * (torch.rand(len(voice), 1) >= VOICE_WITHHELD)
+        features, mean, log_std = model.encode(labels, mask, voice)
         durations = duration_loss(mean, log_std, frames.float(), mask)
         upsampled, targets = expand(features, batch, 128, rng)
         flow = logit_flow_loss(
@@ -109,15 +143,15 @@ def evaluate(model: TextToTokens, ema: dict[str, Tensor], held: list[Sentence]) 
     kept = {name: value.clone() for name, value in model.state_dict().items()}
     model.load_state_dict(ema)
     model.eval()
-    labels, frames, mask = collate(held)
-    _, mean, log_std = model.encode(labels, mask)
+    labels, frames, mask, voice = collate(held)
+    _, mean, log_std = model.encode(labels, mask, voice)
     predicted = mean.expm1().clamp(min=0)
     error = ((predicted - frames).abs() * mask).sum() / mask.sum() / CODE_RATE
     length = ((predicted * mask).sum(1) / frames.sum(1) - 1).abs().mean()
     right = []
     generator = torch.Generator().manual_seed(0)
-    for ids, count in held[:20]:
-        features, *_ = model.encode(ids[None], torch.ones(1, len(ids)))
+    for ids, count, told in held[:20]:
+        features, *_ = model.encode(ids[None], torch.ones(1, len(ids)), told[None])
         logits = model.generate(features[0].repeat_interleave(count, dim=0), generator)
         right.append((logits.argmax(-1) == ids.repeat_interleave(count)).float().mean())
     model.load_state_dict(kept)

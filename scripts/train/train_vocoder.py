@@ -1,146 +1,107 @@
-"""Train Mira's source-filter vocoder by regression on the teacher's own envelopes (CPU or CUDA).
+"""Train the source-filter vocoder on the sound of all voices, by spectral distance (CPU or CUDA).
 
-    python -m scripts.train.train_vocoder --corpus corpus --held corpus_eval --work vocoder --minutes 16 \\
-        --export presets/actors/mira/vocoder.safetensors
+    python -m scripts.train.train_vocoder --corpora work/corpora --held work/held --run work/vocoder
 
-The run writes checkpoint.pt and log.jsonl to --work and continues from them. Time is CPU seconds of this
-process on a CPU (so that a busy machine does not shorten training) and wall-clock seconds on CUDA.
+Every voice's corpus lies in a folder of its name. The network's envelopes filter a pulse train of the
+teacher's own pitch, and noise; spectra of the result are compared with the teacher's in windows of four
+sizes, which tell pulses and noise apart. With --initial it starts from vocoder.safetensors of another run.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
-import json
-import logging
-import math
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+import yaml
 from numpy.typing import NDArray
-from safetensors.torch import save
 from torch import Tensor
 from torch.nn import functional
 
-from avgen.types import HOP_SIZE
+from avgen.nn.weights import read_weights
+from avgen.types import CODE_RATE, HOP_SIZE
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import ControlNetwork, Controls, SourceFilterConfig
-from scripts.voices.corpus import Corpus
-from scripts.train.loop import autocast
+from scripts.mira.performance.speech import frame_f0
+from scripts.train.loop import Run, autocast, export
+from scripts.voices.corpus import Corpus, recipes
 
-ENVELOPE_FLOOR = -9.0
-"""Envelopes below this are inaudible: no gradient there."""
-UNVOICED_WEIGHT = 0.05
-"""Weight of the harmonic envelope in unvoiced frames, where no pulse sounds."""
-STATISTICS_FRAMES = 50_000
-"""Frames from which the envelopes' mean and spread are taken."""
-LOG_EVERY_S = 60.0
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How long and how fast to train."""
-
-    budget: float
-    """Seconds."""
-    rate: float = 1.0e-3
-    """Peak learning rate of AdamW."""
-    batch: int = 12
-    """Crops a step."""
-    crop: int = 96
-    """Frames a crop."""
-    device: str = "cpu"
-    spectral_from: float = 0.6
-    """Fraction of the budget after which the spectral loss joins; 1 = never."""
-    spectral_weight: float = 0.5
+WEIGHTS = {"spectral": 1.0, "voicing": 0.5, "pitch": 0.25}
+ENVELOPE_MEAN, ENVELOPE_SCALE = -5.0, 2.5
+"""Rough mean and spread of log envelopes, for a network that begins with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Crops of the corpus.
-
-    Attributes:
-        mel: [B, N, 80].
-        harmonic: [B, N, 513] envelope of the pulses.
-        breath: [B, 4 N, 129] envelope of the noise.
-        f0: [B, N] Hz.
-        samples: [B, N * 256].
-    """
+    """Crops of the corpora: mel [B, N, 80], f0 [B, N] Hz and samples [B, N * 256]."""
 
     mel: Tensor
-    harmonic: Tensor
-    breath: Tensor
     f0: Tensor
     samples: Tensor
 
 
-class Targets:
-    """All utterances that have vocoder targets, laid end to end."""
+class Sounds:
+    """Utterances of several voices, laid end to end.
 
-    def __init__(self, folder: Path) -> None:
-        corpus = Corpus(folder)
-        mel, harmonic, breath, f0, samples, lengths = [], [], [], [], [], []
-        for number in range(len(corpus)):
-            found = corpus.targets(number)
-            if found is None:
-                continue
-            envelopes, speech = found
-            lengths.append(len(envelopes.f0))
-            mel.append(corpus[number].mel.astype(np.float16))
-            harmonic.append(envelopes.harmonic)
-            breath.append(envelopes.noise)
-            f0.append(envelopes.f0)
-            samples.append(speech.astype(np.float16))
-        self.starts = np.cumsum([0, *lengths])
-        self.mel, self.harmonic, self.breath, self.f0, self.samples = (
-            np.concatenate(parts) for parts in (mel, harmonic, breath, f0, samples)
-        )
+    Args:
+        folders: corpora, one of each voice.
+        minutes: at most so much of each.
+    """
+
+    def __init__(self, folders: list[Path], minutes: float = 30.0) -> None:
+        mel: list[NDArray[np.float16]] = []
+        f0: list[NDArray[np.float32]] = []
+        samples: list[NDArray[np.float16]] = []
+        voices: list[int] = []
+        for voice, folder in enumerate(folders):
+            corpus, left = Corpus(folder), minutes * 60
+            for number, utterance in enumerate(corpus):
+                if left <= 0:
+                    break
+                left -= len(utterance.mel) / CODE_RATE
+                mel.append(utterance.mel.astype(np.float16))
+                f0.append(frame_f0(utterance.f0, len(utterance.mel)).astype(np.float32))
+                samples.append(corpus.samples(number).astype(np.float16))
+                voices.append(voice)
+        self.starts = np.cumsum([0, *(len(part) for part in mel)])
+        self.voices = np.array(voices)
+        self.mel, self.f0, self.samples = np.concatenate(mel), np.concatenate(f0), np.concatenate(samples)
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return len(self.voices)
 
-    def crop(self, spans: list[tuple[int, int]], device: str) -> Batch:
+    def crop(self, spans: list[tuple[int, int]], device: torch.device) -> Batch:
         """Spans of equal length, by first and last frame, as one batch."""
 
-        def stack(values: NDArray[Any], unit: int = 1) -> Tensor:
+        def stack(values: NDArray[np.floating], unit: int = 1) -> Tensor:
             parts = [values[start * unit : stop * unit] for start, stop in spans]
             return torch.from_numpy(np.stack(parts)).to(device).float()
 
-        mel, harmonic, f0 = (stack(values) for values in (self.mel, self.harmonic, self.f0))
-        breath = stack(self.breath, synthesis.NOISE_FRAMES)
-        return Batch(mel, harmonic, breath, f0, stack(self.samples, HOP_SIZE))
+        return Batch(stack(self.mel), stack(self.f0), stack(self.samples, HOP_SIZE))
 
-    def draw(self, rng: np.random.Generator, options: Options) -> Batch:
-        """Random crops inside utterances, every possible position equally likely."""
-        room = np.maximum(0, np.diff(self.starts) - options.crop)
-        rows = rng.choice(len(room), options.batch, p=room / room.sum())
+    def draw(self, batch: int, frames: int, rng: np.random.Generator, device: torch.device) -> Batch:
+        """Random crops inside utterances, those of every voice equally often."""
+        room = np.maximum(0, np.diff(self.starts) - frames).astype(float)
+        share = room / np.bincount(self.voices, room)[self.voices]
+        rows = rng.choice(len(room), batch, p=share / share.sum())
         firsts = [int(self.starts[row] + rng.integers(room[row] + 1)) for row in rows]
-        return self.crop([(first, first + options.crop) for first in firsts], options.device)
+        return self.crop([(first, first + frames) for first in firsts], device)
 
 
-def regression_losses(network: ControlNetwork, controls: Controls, batch: Batch) -> dict[str, Tensor]:
-    """Distance of the controls from the teacher's, each already weighted."""
+def losses(network: ControlNetwork, controls: Controls, batch: Batch) -> dict[str, Tensor]:
+    """Distance of the sound from the teacher's, and of voicing and pitch."""
     voiced = (batch.f0 > 0).float()
-
-    def gap(predicted: Tensor, target: Tensor) -> Tensor:
-        return (predicted.clamp(min=ENVELOPE_FLOOR) - target.clamp(min=ENVELOPE_FLOOR)).abs().mean(-1)
-
     classes = torch.arange(network.config.pitch_bins, device=batch.mel.device)
     bumps = torch.exp(-0.5 * (classes - network.pitch_class(batch.f0)[..., None]) ** 2)
     bumps = bumps / bumps.sum(-1, keepdim=True)
     pitch = -(bumps * controls.pitch_logits.log_softmax(-1)).sum(-1)
     return {
-        "harmonic": ((voiced + UNVOICED_WEIGHT) * gap(controls.harmonic, batch.harmonic)).mean(),
-        "noise": gap(controls.breath, batch.breath).mean(),
-        "voicing": 0.5 * functional.binary_cross_entropy_with_logits(controls.voicing, voiced),
-        "pitch": 0.25 * (pitch * voiced).mean(),
+        "spectral": spectral_loss(resynthesis(controls, batch.f0), batch.samples),
+        "voicing": functional.binary_cross_entropy_with_logits(controls.voicing, voiced),
+        "pitch": (pitch * voiced).mean(),
     }
 
 
@@ -165,7 +126,7 @@ def spectral_loss(made: Tensor, real: Tensor) -> Tensor:
     for size in (256, 512, 1024, 2048):
         window = torch.hann_window(size, device=made.device)
         a, b = (
-            torch.stft(x, size, size // 4, window=window, return_complex=True).abs().clamp(min=1e-5)
+            torch.stft(x, size, size // 4, window=window, return_complex=True).abs().clamp(min=1e-4)
             for x in (made, real)
         )
         total = total + (torch.log(a) - torch.log(b)).abs().mean()
@@ -173,164 +134,72 @@ def spectral_loss(made: Tensor, real: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def validate(network: ControlNetwork, held: Targets, device: str) -> dict[str, float]:
-    """Losses, voicing error, median F0 error in cents and share of gross errors on held-out speech."""
-    network.eval()
+def validate(network: ControlNetwork, ema: dict[str, Tensor], held: Sounds) -> dict[str, float]:
+    """Losses, voicing error, median F0 error in cents and share of gross errors of the averaged weights."""
+    kept = {name: value.clone() for name, value in network.state_dict().items()}
+    network.load_state_dict(ema)
     rows = []
-    for number in range(len(held)):
-        start, stop = held.starts[number : number + 2]
-        batch = held.crop([(start, stop)], device)
+    for start, stop in zip(held.starts, held.starts[1:], strict=False):
+        batch = held.crop([(start, stop)], network.envelope_mean.device)
         controls = network(batch.mel)
-        row = {name: loss.item() for name, loss in regression_losses(network, controls, batch).items()}
-        row["spectral"] = spectral_loss(resynthesis(controls, batch.f0), batch.samples).item()
+        row = {f"held_{name}": loss.item() for name, loss in losses(network, controls, batch).items()}
         f0 = network.f0(controls)
         both = (f0 > 0) & (batch.f0 > 0)
         cents = 1200 * torch.log2(f0[both] / batch.f0[both]).abs()
         row["voicing_error"] = ((f0 > 0) != (batch.f0 > 0)).float().mean().item()
-        row["cents"] = cents.median().item()
-        row["gross"] = (cents > 200).float().mean().item()
+        row["cents"], row["gross"] = cents.median().item(), (cents > 200).float().mean().item()
         rows.append(row)
-    network.train()
-    return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
+    network.load_state_dict(kept)
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-class Trainer:
-    """Network, optimiser and clock of one run; `save` and `resume` keep all of them."""
-
-    def __init__(self, config: SourceFilterConfig, targets: Targets, options: Options) -> None:
-        torch.manual_seed(0)
-        self.options, self.targets = options, targets
-        self.network = ControlNetwork(config)
-        harmonic = targets.harmonic[:STATISTICS_FRAMES].astype(np.float32)
-        breath = targets.breath[: synthesis.NOISE_FRAMES * STATISTICS_FRAMES].astype(np.float32)
-        envelopes = np.concatenate([harmonic, breath.reshape(len(harmonic), -1)], 1)
-        self.network.envelope_mean[:] = torch.from_numpy(envelopes.mean(0))
-        self.network.envelope_scale[:] = torch.from_numpy(envelopes.std(0) + 1e-3)
-        self.network.to(options.device).train()
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
-        self.clock: Callable[[], float] = time.process_time if options.device == "cpu" else time.monotonic
-        self.started = self.clock()
-        self.steps = 0
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds trained, earlier runs included."""
-        return self.clock() - self.started
-
-    def step(self) -> dict[str, float]:
-        """One optimiser step; a short warm-up, then cosine decay over the budget."""
-        options, part = self.options, min(1.0, self.elapsed / self.options.budget)
-        warm = min(1.0, (self.steps + 1) / 100)
-        for group in self.optimiser.param_groups:
-            group["lr"] = options.rate * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * part)))
-        batch = self.targets.draw(np.random.default_rng(self.steps), options)
-        with autocast(torch.device(options.device)):
-            controls = self.network(batch.mel)
-        controls = Controls(*(getattr(controls, f.name).float() for f in dataclasses.fields(controls)))
-        losses = regression_losses(self.network, controls, batch)
-        if part >= options.spectral_from:
-            distance = spectral_loss(resynthesis(controls, batch.f0), batch.samples)
-            losses["spectral"] = options.spectral_weight * distance
-        self.optimiser.zero_grad()
-        torch.stack(list(losses.values())).sum().backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimiser.step()
-        self.steps += 1
-        return {name: loss.item() for name, loss in losses.items()}
-
-    def save(self, path: Path) -> None:
-        """Writes the checkpoint, replacing the last one only when whole."""
-        state = {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "steps": self.steps,
-            "elapsed": self.elapsed,
-        }
-        torch.save(state, path.with_suffix(".tmp"))
-        path.with_suffix(".tmp").replace(path)
-
-    def resume(self, path: Path) -> None:
-        """Continues from a checkpoint if there is one."""
-        if path.exists():
-            state = torch.load(path, map_location=self.options.device, weights_only=True)
-            self.network.load_state_dict(state["network"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.steps, self.started = state["steps"], self.clock() - state["elapsed"]
-
-    def start_from(self, path: Path) -> None:
-        """Takes the weights of another run's checkpoint; optimiser and clock start anew."""
-        self.network.load_state_dict(torch.load(path, weights_only=True)["network"])
-
-
-def train(trainer: Trainer, held: Targets, work: Path) -> None:
-    """Trains until the budget is spent, with a log line and a checkpoint a minute."""
-    trainer.resume(work / "checkpoint.pt")
-    recent: list[dict[str, float]] = []
-    next_log = trainer.elapsed + LOG_EVERY_S
-    with (work / "log.jsonl").open("a", encoding="utf-8") as lines:
-        done = trainer.elapsed >= trainer.options.budget
-        while not done:
-            recent.append(trainer.step())
-            done = trainer.elapsed >= trainer.options.budget
-            if not done and trainer.elapsed < next_log:
-                continue
-            train_losses = {
-                name: round(float(np.mean([r.get(name, 0) for r in recent])), 4) for name in recent[-1]
-            }
-            line = {"step": trainer.steps, "seconds": round(trainer.elapsed), "train": train_losses}
-            line["held"] = validate(trainer.network, held, trainer.options.device)
-            lines.write(json.dumps(line) + "\n")
-            lines.flush()
-            log.info("%s", line)
-            trainer.save(work / "checkpoint.pt")
-            recent, next_log = [], trainer.elapsed + LOG_EVERY_S
-
-
-def export(network: ControlNetwork, path: Path) -> str:
-    """Writes fp16 weights and returns the file's sha256."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.half().cpu().contiguous() for name, value in network.state_dict().items()}
-    data = save(weights)
-    path.write_bytes(data)
-    return hashlib.sha256(data).hexdigest()
+def make_network(config: SourceFilterConfig, initial: Path | None) -> ControlNetwork:
+    """A network to train, with the weights of another where they are given."""
+    network = ControlNetwork(config)
+    network.envelope_mean.fill_(ENVELOPE_MEAN)
+    network.envelope_scale.fill_(ENVELOPE_SCALE)
+    if initial:
+        network.load_state_dict(read_weights(initial))
+    return network
 
 
 def main() -> None:
-    """Command line."""
+    """Train, log, export."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--held", type=Path, required=True)
-    parser.add_argument("--work", type=Path, required=True, help="folder of checkpoint.pt and log.jsonl")
-    parser.add_argument("--export", type=Path, required=True, help="weights to write (.safetensors)")
-    parser.add_argument("--minutes", type=float, default=16.0)
-    parser.add_argument("--rate", type=float, default=1.0e-3, help="peak learning rate")
-    parser.add_argument("--init", type=Path, help="checkpoint.pt of a finished run to fine-tune")
-    parser.add_argument("--channels", type=int, default=256)
-    parser.add_argument("--blocks", type=int, default=5)
-    parser.add_argument("--spectral-from", type=float, default=0.6)
-    parser.add_argument("--spectral-weight", type=float, default=0.5)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--corpora", type=Path, required=True)
+    parser.add_argument("--held", type=Path, required=True, help="corpora of held-out sentences")
+    parser.add_argument("--voices", default=",".join(recipes()))
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--rate", type=float, default=1e-3, help="peak learning rate")
+    parser.add_argument("--initial", type=Path, help="vocoder.safetensors to start from")
+    parser.add_argument("--batch", type=int, default=12)
+    parser.add_argument("--frames", type=int, default=96)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(args.threads)
-    args.work.mkdir(parents=True, exist_ok=True)
-    options = Options(
-        budget=60 * args.minutes,
-        rate=args.rate,
-        device=args.device,
-        spectral_from=args.spectral_from,
-        spectral_weight=args.spectral_weight,
-    )
-    config = SourceFilterConfig(channels=args.channels, blocks=args.blocks)
-    trainer = Trainer(config, Targets(args.corpus), options)
-    if args.init:
-        trainer.start_from(args.init)
-    train(trainer, Targets(args.held), args.work)
-    log.info("config %s", json.dumps(dataclasses.asdict(config)))
-    log.info("sha256 %s", export(trainer.network, args.export))
+    torch.manual_seed(0)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    voices = args.voices.split(",")
+    sounds, held = (Sounds([folder / name for name in voices]) for folder in (args.corpora, args.held))
+    config = SourceFilterConfig()
+    network = make_network(config, args.initial).to(device)
+    optimiser = torch.optim.AdamW(network.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
+    run = Run(args.run, args.minutes, network, optimiser, peak_rate=args.rate)
+    for step in run.steps():
+        batch = sounds.draw(args.batch, args.frames, np.random.default_rng(step), device)
+        with autocast(device):
+            controls = network(batch.mel)
+        controls = Controls(*(getattr(controls, f.name).float() for f in dataclasses.fields(controls)))
+        parts = losses(network, controls, batch)
+        run.update(torch.stack([WEIGHTS[name] * part for name, part in parts.items()]).sum())
+        if step % 250 == 249:
+            run.log(**{name: part.item() for name, part in parts.items()}, **validate(network, run.ema, held))
+    run.log(**validate(network, run.ema, held))
+    export(run.ema, args.run / "vocoder.safetensors")
+    (args.run / "vocoder.yaml").write_text(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False))
 
 
 if __name__ == "__main__":

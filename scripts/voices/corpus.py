@@ -4,10 +4,10 @@
     python -m scripts.voices.corpus work/corpora --sentences sentences.json --voices ada,ben --kokoro kokoro
     python -m scripts.voices.corpus work/held --sentences tests/data/eval_sentences.txt --held --voices mira
 
-Each voice (recipes.yaml) has a folder of its own with index.jsonl (a line per utterance, appended when its shard
-is complete) and shard_XXX.npz (arrays laid end to end with `*_offsets`). The voice `crowd` draws another mixture
-of Kokoro's voices for every sentence, and speaks it faster or slower than any voice of its own would. The same
-command continues an interrupted run.
+Each voice (recipes.yaml) has a folder of its own with index.jsonl (a line per utterance, appended when its
+shard is complete) and shard_XXX.npz (arrays laid end to end with `*_offsets`). The voice `crowd` draws
+another mixture of Kokoro's voices for every sentence, and speaks faster or slower than other voices would.
+The same command continues an interrupted run.
 """
 
 from __future__ import annotations
@@ -219,7 +219,9 @@ def generate(pending: list[Job], *, processes: int, minutes: float) -> None:
                 with (job.folder / "index.jsonl").open("a", encoding="utf-8") as index:
                     index.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
                 seconds += sum(row["frames"] for row in rows) * HOP_SIZE / SAMPLE_RATE
-                log.info("%s: %.1f min of speech in %.0f s", job.voice, seconds / 60, time.monotonic() - start)
+                log.info(
+                    "%s: %.1f min of speech in %.0f s", job.voice, seconds / 60, time.monotonic() - start
+                )
     log.info("%d shards left", len(pending))
 
 
@@ -280,7 +282,7 @@ def main() -> None:
     )
     parser.add_argument("out", type=Path)
     parser.add_argument("--sentences", type=Path, required=True, help=".json list or .txt, one a line")
-    parser.add_argument("--voices", required=True, help="names in recipes.yaml, or crowd, with commas between")
+    parser.add_argument("--voices", required=True, help="of recipes.yaml, or crowd: ada,ben")
     parser.add_argument("--kokoro", type=Path, help="folder that scripts.voices.teachers made")
     parser.add_argument("--count", type=int, default=1000, help="sentences of each voice")
     parser.add_argument("--held", action="store_true", help="mark as held out; no variation of speed")

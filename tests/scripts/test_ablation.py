@@ -19,7 +19,11 @@ from scripts.train.loop import Run
 
 FRAMES, FACE = 24, 3
 DIT = DiTConfig(num_blocks=2, width=16, hidden=32, num_heads=2, window=Window(3, 2), conv_kernel=3)
-CONDITIONS = {"tokens": Condition(len(LABELS), flag=False), "emotion": Condition(len(EMOTIONS))}
+CONDITIONS = {
+    "tokens": Condition(len(LABELS), flag=False),
+    "emotion": Condition(len(EMOTIONS)),
+    "voice": Condition(1),
+}
 TRACKS = {"mel": 80, "face": FACE, "head_latent": 8}
 CONFIG = AVFlowConfig(CONDITIONS, TRACKS, audio=DIT, visual=DIT)
 STATE = 80 + FACE + 8
@@ -82,7 +86,7 @@ def test_one_step_trains_every_variant_and_a_run_goes_on(tmp_path: Path) -> None
     labels = torch.randint(0, len(LABELS), (80,), dtype=torch.uint8)
     example = Example(labels, torch.zeros(80, 5).half(), torch.randn(80, STATE).half())
     trained = torch.nn.ModuleDict(variants(CONFIG))
-    training = Training(trained, Crops([example], FRAMES, 2, seed=0), torch.device("cpu"), compiled=False)
+    training = Training(trained, Crops([example], 1, FRAMES, 2, seed=0), torch.device("cpu"), compiled=False)
     optimiser = torch.optim.AdamW(trained.parameters(), lr=1e-3)
     run = Run(tmp_path, 1, trained, optimiser, peak_rate=1e-3)
     before = {name: model.audio.head.weight.clone() for name, model in trained.items()}

@@ -79,14 +79,14 @@ def test_generator_learns_and_leaves_the_judges_alone() -> None:
 
 
 def test_training_resumes_and_its_weights_speak(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    corpora: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_bigvgan, "read_config", lambda file, name: TINY)
     run = tmp_path / "run"
     steps, elapsed = [], 0.0
     for _ in range(2):
         minutes = elapsed / 60 + 1e-4  # time for one step at least, however busy the machine
-        options = {"--corpus": folder, "--held": folder, "--run": run, "--minutes": minutes, "--batch": 2}
+        options = {"--corpora": corpora, "--held": corpora, "--run": run, "--minutes": minutes, "--batch": 2}
         options |= {"--frames": 8, "--discriminator-width": 1, "--log-every": 1}
         monkeypatch.setattr(sys, "argv", ["train", *(str(x) for pair in options.items() for x in pair)])
         train_bigvgan.main()
