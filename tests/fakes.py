@@ -111,6 +111,11 @@ def write_actor(folder: Path) -> Path:
     return folder
 
 
+def voice(mean_pitch: float = 190, pace: float = 16) -> dict[str, Any]:
+    """A voice as actor.yaml describes it."""
+    return {"mean_pitch": mean_pitch, "characters_per_second": pace, "description": "a test voice"}
+
+
 def component(file: Path, kind: str, config: dict[str, Any]) -> dict[str, Any]:
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     return {"kind": kind, "file": file.name, "sha256": digest, "config": config}
@@ -129,7 +134,9 @@ def write_description(folder: Path, **changes: Any) -> None:
         "label_set": "phonemes",
         "cameras": {"portrait": CAMERA, "close-up": {**CAMERA, "distance": 0.8}},
         "credits": ["Made of random numbers, CC0-1.0"],
-        "voice": {"speech_gain_db": 0, "mean_pitch": 190, "characters_per_second": 16},
+        "speech_gain_db": 0,
+        "voice": "tiny",
+        "voices": {"tiny": voice()},
     }
     if file.is_file():
         values = yaml.safe_load(file.read_text(encoding="utf-8"))

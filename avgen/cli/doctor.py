@@ -74,7 +74,8 @@ def _actor(name: str) -> str:
     check_kinds(actor)
     check_files(actor)
     size = sum(part.file.stat().st_size for part in actor.components.values())
-    return f"{actor.name}, {len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
+    voices = f"{len(actor.voices)} voices" if len(actor.voices) > 1 else "1 voice"
+    return f"{actor.name}, {voices}, {len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
 
 
 def _cache() -> str:
