@@ -135,7 +135,7 @@ def emotion_track(tokens: Tokens, emotion: Emotion) -> FloatArray:
 
 
 def voice_track(tokens: Tokens, voice: Shares) -> FloatArray:
-    """[N, V] shares of the voices of every frame: the clip's own, then those of each change from its start."""
+    """[N, V] shares of the voices at every frame: the clip's own, then those of each change."""
     return _steps(len(tokens.logits), voice, ((one.start, one.shares) for one in tokens.voices))
 
 

@@ -28,7 +28,7 @@ _WEB_LINK = re.compile(rf"!?\[(?!\d+\]\[)([^\[\]]*)\](?:{_URL}|\[[^\[\]]*\])")
 _BROKEN_LINK = re.compile(r"\[([^\[\]]+)\]\((?:/|[^\s()]*[^\x00-\x7f])[^()\n]*\)?")
 _PAUSE = re.compile(r"\[ ?pause ?:? ?(\d+(?:\.\d*)?|\.\d+) ?(ms|s|sec|seconds?)? ?\]", re.IGNORECASE)
 _EMOTION = re.compile(r"\[ ?emotion\b ?:? ?([^\[\]]*)\]", re.IGNORECASE)
-_VOICE = re.compile(r"\[ ?voice(?: ?: ?| )([^\[\]]*)\]", re.IGNORECASE)
+_VOICE = re.compile(r"\[ ?voice\b(?!-) ?:? ?([^\[\]]*)\]", re.IGNORECASE)
 _COMMAND = re.compile(
     r"\[ ?/? ?(paus\w*)\b[^\[\]]*\]|\[ ?([a-z]+) ?(?:[:= ] ?[-+]?[\d.,]+ ?[a-z]*)? ?\]", re.IGNORECASE
 )
