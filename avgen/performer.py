@@ -94,6 +94,7 @@ class Performer:
 
     def _take(self, source: Text | Recording, seed: int, preset: str, settings: Mapping[str, Any]) -> Take:
         config = load_preset(preset).override(settings)
+        self.actor.shares(config.voice)  # an unknown voice is refused here
         spec = ClipSpec(Clip("text", source), self.actor, config, seed, Path("take"), self.models.device)
         return Take(spec, self.models)
 

@@ -237,12 +237,13 @@ class ClipRun:
         spec, source = self.spec, cast(Any, self.spec.clip.source)
         values: Mapping[str, Callable[[], Any]] = {
             "seed": lambda: spec.clip_seed,
-            "script": lambda: read_text(source, spec.lexicons),
-            "cues": lambda: read_cues(source, spec.lexicons),
+            "script": lambda: read_text(source, spec.lexicons, spec.actor.voice_names),
+            "cues": lambda: read_cues(source, spec.lexicons, spec.actor.voice_names),
             "sound_file": lambda: source.path,
             "recording": lambda: self.recording,
             "device": lambda: spec.device,
             "view": lambda: spec.view,
+            "voice": lambda: spec.voice,
             "path": lambda: self.paths[stage.name],
             "advance": lambda: lambda done, total: self.tell(stage.name, "advanced", done, total),
             "chunk": lambda: self.chunk,

@@ -5,7 +5,7 @@ Shape letters used throughout the project:
 B batch, L phonemes, N frames at the code rate, T frames at the video rate,
 S audio samples, D token labels, C face-code channels, U face units,
 V vertices, F triangles, H W picture height and width,
-K values of a track, E emotions.
+K values of a track, E emotions; of speech V is voices.
 
 Of the textured mesh: M vertices that the face units move, P rigid parts, J stations
 along the lips, R features of the residual colour; of its hair, X vertices and
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.emotion import Emotion
+from avgen.voices import Shares
 
 FloatArray = NDArray[np.float32]
 
@@ -58,6 +59,19 @@ class EmotionChange:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceChange:
+    """Who the script lets speak from some moment on.
+
+    Attributes:
+        start: in seconds from the start of the clip.
+        shares: [V] of the actor's voices from then on.
+    """
+
+    start: float
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
 class Inflection:
     """A stretch of time in which the script asks the voice to be otherwise.
 
@@ -86,6 +100,7 @@ class Tokens:
         emotions: changes of emotion, in order; before the first one the clip's own emotion holds.
         inflections: where pitch and volume are the script's, in order.
         marks: named moments of the script, in order; they take no time.
+        voices: changes of voice, in order; before the first one the clip's own voice speaks.
     """
 
     logits: FloatArray
@@ -95,6 +110,7 @@ class Tokens:
     emotions: tuple[EmotionChange, ...] = ()
     inflections: tuple[Inflection, ...] = ()
     marks: tuple[Interval, ...] = ()
+    voices: tuple[VoiceChange, ...] = ()
 
 
 class Cues(NamedTuple):

@@ -77,28 +77,34 @@ class Plain(yaml.SafeDumper):
         return True
 
 
-def write_actor(folder: Path) -> Path:
-    """Write the tiny actor's folder."""
+def write_actor(folder: Path, voices: Mapping[str, Any] | None = None) -> Path:
+    """Write the tiny actor's folder; its models can tell voices apart if there are several."""
+    voices = voices or {"tiny": voice()}
+    count = len(voices) if len(voices) > 1 else 0
     folder.mkdir(parents=True)
     torch.manual_seed(0)
     window = Window(4, 2)
     dit = DiTConfig(num_blocks=1, width=8, hidden=8, num_heads=2, window=window)
-    tokens = TextToTokensConfig(num_labels=len(LABELS), width=8, num_convs=1, num_blocks=0)
+    tokens = TextToTokensConfig(len(LABELS), width=8, num_convs=1, num_blocks=0, num_voices=count)
     conditions = {"tokens": Condition(len(LABELS), flag=False), "emotion": Condition(len(EMOTIONS))}
+    if count:
+        conditions["voice"] = Condition(count)
     tracks = {"mel": 80, "face": CHANNELS, "head_latent": 8}
     flow = AVFlowConfig(conditions, tracks, audio=dit, visual=dit)
     prior = PriorConfig(len(LABELS), len(EMOTIONS), width=8, kernel=3, dilations=(1,))
     head = HeadVAEConfig(width=8, num_heads=2, window=window, prior=prior)
     ear = ExtractorConfig(len(LABELS), channels=8, dilations=(1,))
-    voice = SourceFilterConfig(channels=8, blocks=1)
+    sound = SourceFilterConfig(channels=8, blocks=1)
     text_to_tokens = TextToTokens(tokens)
     torch.nn.init.constant_(text_to_tokens.duration.bias, 1.5)
+    if count:
+        torch.nn.init.normal_(text_to_tokens.voice.weight)
     networks = {
         "text_to_tokens": ("phonemes", tokens, text_to_tokens),
         "extractor": ("mel", ear, MelExtractor(ear)),
         "flow": ("avflow", flow, AVFlow(flow)),
         "head_vae": ("temporal", head, HeadVAE(head)),
-        "vocoder": ("source_filter", voice, ControlNetwork(voice)),
+        "vocoder": ("source_filter", sound, ControlNetwork(sound)),
     }
     components = {}
     for slot, (kind, config, network) in networks.items():
@@ -107,8 +113,13 @@ def write_actor(folder: Path) -> Path:
         components[slot] = component(file, kind, asdict(config))
     save_arrays({"weight": np.arange(4, dtype=np.float32)}, folder / "avatar.safetensors")
     components["avatar"] = component(folder / "avatar.safetensors", "tiny", {})
-    write_description(folder, components=components)
+    write_description(folder, voice=next(iter(voices)), voices=dict(voices), components=components)
     return folder
+
+
+def voice(mean_pitch: float = 190, pace: float = 16) -> dict[str, Any]:
+    """A voice as actor.yaml describes it."""
+    return {"mean_pitch": mean_pitch, "characters_per_second": pace, "description": "a test voice"}
 
 
 def component(file: Path, kind: str, config: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +140,7 @@ def write_description(folder: Path, **changes: Any) -> None:
         "label_set": "phonemes",
         "cameras": {"portrait": CAMERA, "close-up": {**CAMERA, "distance": 0.8}},
         "credits": ["Made of random numbers, CC0-1.0"],
-        "voice": {"speech_gain_db": 0, "mean_pitch": 190, "characters_per_second": 16},
+        "speech_gain_db": 0,
     }
     if file.is_file():
         values = yaml.safe_load(file.read_text(encoding="utf-8"))

@@ -23,27 +23,28 @@ ALLOWED = {
     "background": "errors",
     "files": "",
     "documents": "errors files",
-    "types": "emotion",
+    "voices": "documents errors",
+    "types": "emotion voices",
     "tracks": "types",
     "pose": "types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
-    "text": "emotion errors files",
+    "text": "emotion errors files voices",
     "media": "errors files types",
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech tracks types",
     "avatars": "background documents errors files media tracks types",
     # what people ask for
-    "config": "avatars background documents emotion errors",
+    "config": "avatars background documents emotion errors voices",
     "inputs": "background config documents errors files speech text",
-    "actors": "avatars config documents errors files vocoders",
+    "actors": "avatars config documents errors files vocoders voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
     "exports": "actors avatars config documents errors files media tracks types",
     # the road of a clip
     "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
-    "tracks types vocoders",
+    "tracks types vocoders voices",
     "pipeline": "actors avatars errors exports files inputs stages takes types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",

@@ -15,6 +15,7 @@ from avgen.config import presets_folder
 from avgen.documents import check_keys, load_yaml, unknown
 from avgen.errors import ActorError, AvgenError, InputError
 from avgen.files import sha256_file
+from avgen.voices import NAME, Mix, Shares, Voice
 
 SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar")
 """What an actor is made of, in the order of a clip's stages."""
@@ -22,11 +23,12 @@ OPTIONAL_SLOTS: Final = ("extractor",)
 """What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
-_KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits", "voice"}
+_KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits", "speech_gain_db", "voice", "voices"}
 _OPTIONAL_KEYS: Final = {CAPTURED}
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_VOICE: Final = {"speech_gain_db": (-40, 40), "mean_pitch": (40, 600), "characters_per_second": (1, 60)}
-"""Numbers of an actor's voice, with the least and the greatest value of each."""
+_GAIN: Final = (-40, 40)
+_VOICE: Final = {"mean_pitch": (40, 600), "characters_per_second": (1, 60)}
+"""Numbers of a voice, with the least and the greatest value of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,13 @@ class Actor:
         language: BCP 47 tag of what it speaks.
         label_set: meaning of its tokens.
         cameras: views it can be seen from, by name; the first is the default.
+        voices: that it can speak with, by name, in the order in which its models know them.
+        voice: that it speaks with where nothing else is asked for: a name, or a mix.
         credits: what it was made of, with licences.
         components: by slot.
         folder: where it lies.
         sha256: of its description.
         speech_gain_db: what the vocoder's sound is amplified by, to be as loud as people expect.
-        mean_pitch: Hz about which its speech moves.
-        characters_per_second: of text that it speaks, pauses between sentences included.
     """
 
     name: str
@@ -78,18 +80,36 @@ class Actor:
     language: str
     label_set: str
     cameras: Mapping[str, View]
+    voices: Mapping[str, Voice]
+    voice: str
     credits: tuple[str, ...]
     components: Mapping[str, Component]
     folder: Path
     sha256: str = ""
     speech_gain_db: float = 0.0
-    mean_pitch: float = 0.0
-    characters_per_second: float = 15.0
 
     @property
     def default_camera(self) -> str:
         """Name of the first camera."""
         return next(iter(self.cameras))
+
+    @property
+    def voice_names(self) -> tuple[str, ...]:
+        """Names of its voices, in order."""
+        return tuple(self.voices)
+
+    @property
+    def mean_pitches(self) -> tuple[float, ...]:
+        """Hz about which the speech of each voice moves."""
+        return tuple(voice.mean_pitch for voice in self.voices.values())
+
+    def shares(self, text: str = "") -> Shares:
+        """Shares of its voices that a person asked for: a name, or a mix; nothing for the actor's own voice.
+
+        Raises:
+            InputError: for an unknown name, or what is no mix.
+        """
+        return Mix.parse(text or self.voice).shares(self.voices)
 
     def view(self, text: str | None = None) -> View:
         """View that a person asked for.
@@ -169,17 +189,19 @@ def read_actor(folder: Path) -> Actor:
             f"{path}: name: expected {folder.resolve().name!r}, as its folder is called, "
             f"got {values['name']!r}. Rename one of them."
         )
-    voice = _voice(path, values["voice"])
+    voices = _voices(path, values["voices"])
+    components = _components(path, values["components"])
+    _check_count(path, voices, components)
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
         cameras=read_cameras(path, values),
+        voices=voices,
+        voice=_default_voice(path, values["voice"], voices),
         credits=_texts(path, "credits", values["credits"]),
-        components=_components(path, values["components"]),
+        components=components,
         folder=folder,
         sha256=sha256_file(path),
-        speech_gain_db=voice["speech_gain_db"],
-        mean_pitch=voice["mean_pitch"],
-        characters_per_second=voice["characters_per_second"],
+        speech_gain_db=_number(f"{path}: speech_gain_db", values["speech_gain_db"], *_GAIN),
     )
 
 
@@ -235,16 +257,56 @@ def _component(path: Path, slot: str, values: Any) -> Component:
     return Component(slot, str(values["kind"]), path.parent / file, values["sha256"], values["config"])
 
 
-def _voice(path: Path, values: Any) -> dict[str, float]:
-    if not isinstance(values, dict) or values.keys() != _VOICE.keys():
-        raise ActorError(f"{path}: voice: expected exactly {', '.join(_VOICE)}.")
-    for name, (least, most) in _VOICE.items():
-        value = values[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+def _voices(path: Path, values: Any) -> dict[str, Voice]:
+    if not isinstance(values, dict) or not values:
+        raise ActorError(f"{path}: voices: expected a mapping of names to voices, got {values!r}.")
+    return {name: _voice(path, name, values[name]) for name in values}
+
+
+def _voice(path: Path, name: Any, values: Any) -> Voice:
+    where = f"voices: {name}"
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ActorError(
+            f"{path}: voices: expected names of small letters, digits and hyphens, got {name!r}."
+        )
+    if not isinstance(values, dict) or values.keys() != {*_VOICE, "description"}:
+        raise ActorError(f"{path}: {where}: expected exactly {', '.join(_VOICE)} and description.")
+    _check_text(path, f"{where}: description", values["description"])
+    numbers = {key: _number(f"{path}: {where}: {key}", values[key], *span) for key, span in _VOICE.items()}
+    return Voice(**numbers, description=values["description"].strip())
+
+
+def _default_voice(path: Path, value: Any, voices: Mapping[str, Voice]) -> str:
+    if not isinstance(value, str):
+        raise ActorError(f"{path}: voice: expected the name of one of its voices, or a mix, got {value!r}.")
+    try:
+        mix = Mix.parse(value)
+        mix.shares(voices)
+    except InputError as error:
+        raise ActorError(f"{path}: voice: {error}") from None
+    return str(mix)
+
+
+def _check_count(path: Path, voices: Mapping[str, Voice], components: Mapping[str, Component]) -> None:
+    """Refuse other voices than its models were trained with, as far as their configurations tell."""
+    conditions = components["flow"].config.get("conditions")
+    condition = conditions.get("voice") if isinstance(conditions, dict) else None
+    known = {
+        "flow": condition.get("channels") if isinstance(condition, dict) else None,
+        "text_to_tokens": components["text_to_tokens"].config.get("num_voices"),
+    }
+    for slot, count in known.items():
+        if count not in (None, 0, len(voices)):
             raise ActorError(
-                f"{path}: voice: {name}: expected a number from {least} to {most}, got {value!r}."
+                f"{path}: voices: expected as many as the {slot} knows, in its order: {count!r}, "
+                f"got {len(voices)}: {', '.join(voices)}."
             )
-    return {name: float(value) for name, value in values.items()}
+
+
+def _number(where: str, value: Any, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise ActorError(f"{where}: expected a number from {least} to {most}, got {value!r}.")
+    return float(value)
 
 
 def _texts(path: Path, key: str, values: Any) -> tuple[str, ...]:

@@ -74,7 +74,8 @@ def _actor(name: str) -> str:
     check_kinds(actor)
     check_files(actor)
     size = sum(part.file.stat().st_size for part in actor.components.values())
-    return f"{actor.name}, {len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
+    made_of = f"{len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
+    return f"{actor.name}, speaks as {', '.join(actor.voices)}, {made_of}"
 
 
 def _cache() -> str:

@@ -61,6 +61,7 @@ class _Render(click.Command):
 @click.option("--temperature", type=float, help="Scale of the noise: below 1 calmer, above 1 wilder takes.")
 @click.option("--guidance-scale", type=float, help="How much text and emotion count: 1 is as trained.")
 @click.option("--emotion", metavar="NAME:WEIGHT,...", help="How it is said: happy:0.7,surprised:0.2.")
+@click.option("--voice", metavar="NAME|NAME:SHARE,...", help="Who is heard: ada, or ada:0.6,ben:0.4.")
 @click.option("--speaking-rate", type=float, help="Tempo: 1.2 is a fifth faster.")
 @click.option("--sentence-silence", type=float, help="Pause after a sentence, in seconds.")
 @click.option(

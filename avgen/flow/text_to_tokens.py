@@ -149,13 +149,13 @@ class TextToTokens(nn.Module):
             generator: source of randomness, on the CPU.
             speaking_rate: 1 is the actor's own; 1.2 is a fifth faster; of each label [L] where they differ.
             temperature: how far durations stray from their mean, in predicted standard deviations.
-            voice: [V] shares of the voices that speak.
+            voice: [V] shares of the voices that speak; a model that was told of none does not listen.
 
         Returns:
             [L] frames at CODE_RATE, possibly 0.
         """
         ids = torch.tensor(labels)[None]
-        told = None if voice is None else torch.from_numpy(voice)[None]
+        told = torch.from_numpy(voice)[None] if voice is not None and self.config.num_voices else None
         _, mean, log_std = self.encode(ids, torch.ones_like(ids, dtype=torch.float32), told)
         noise = torch.randn(mean.shape, generator=generator)
         frames = (mean + temperature * log_std.exp() * noise).expm1().clamp(min=0.0) / _rate(speaking_rate)

@@ -59,7 +59,9 @@ def guess_duration(spec: ClipSpec) -> float:
     source, config = spec.clip.source, spec.config
     if isinstance(source, Recording):
         return max(1.0, source.path.stat().st_size / RECORDING_BYTES)
-    return EDGE_SECONDS + len(source.text.strip()) / spec.actor.characters_per_second / config.speaking_rate
+    voices = zip(spec.voice, spec.actor.voices.values(), strict=True)
+    pace = config.speaking_rate * sum(share * voice.characters_per_second for share, voice in voices)
+    return EDGE_SECONDS + len(source.text.strip()) / pace
 
 
 def measured_pace(folder: Path) -> dict[str, float]:

@@ -153,14 +153,16 @@ def check_texts(outlooks: Sequence[Outlook], strict: bool = False) -> None:
     from avgen.text import check_script
 
     new = (
-        (text, outlook.spec.lexicons)
+        (text, outlook.spec.lexicons, outlook.spec.actor.voice_names)
         for outlook in outlooks
         if any(stage.reads_text for stage in outlook.spec.road if stage.name in outlook.missing)
         for text in texts_of(outlook.spec.clip.source)
     )
-    for text, lexicons in dict.fromkeys(new):
+    for text, lexicons, voices in dict.fromkeys(new):
         lexicon = lexicons.read() if lexicons else None
-        notes = check_script(text.text, source=text.where, first_line=text.first_line, lexicon=lexicon)
+        notes = check_script(
+            text.text, source=text.where, first_line=text.first_line, lexicon=lexicon, voices=voices
+        )
         for note in notes:
             if note.kind == "placeholder":
                 said = f"{text.where} line {note.line}: {note.text!r} was not filled in"
@@ -225,7 +227,8 @@ class _Planner:
         for seed in seeds:
             for camera in cameras:
                 config = self.config(row.preset or request.preset, settings, camera)
-                actor.view(config.camera)  # an unknown camera is refused here
+                actor.view(config.camera)  # an unknown camera is refused here,
+                actor.shares(config.voice)  # and an unknown voice
                 for kind in request.exports:
                     check_export(kind, row.clip.id, config, not isinstance(row.clip.source, Recording))
                 label = CameraChoice.parse(config.camera or actor.default_camera).label

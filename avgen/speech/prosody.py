@@ -28,12 +28,12 @@ class Prosody(NamedTuple):
     """dB by which all of it grows louder."""
     tilt: FloatArray
     """dB per octave by which it grows brighter."""
-    mean_pitch: float
+    mean_pitch: FloatArray
     """Hz of the speaker's mean pitch."""
 
     @classmethod
-    def of(cls, emotion: FloatArray, mean_pitch: float) -> Prosody:
-        """What weights of the emotions [N, E] do to a voice of a mean pitch in Hz; emotions add up."""
+    def of(cls, emotion: FloatArray, mean_pitch: FloatArray) -> Prosody:
+        """What weights of the emotions [N, E] do to speech of mean pitches [N] in Hz; they add up."""
         pitch, melody, level, tilt = np.ascontiguousarray((emotion @ _TABLE).T)
         return cls(pitch, melody, level, tilt, mean_pitch)
 

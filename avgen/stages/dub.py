@@ -11,6 +11,7 @@ from avgen.emotion import Emotion
 from avgen.stages.tokenize import Speaker, TextToTokens
 from avgen.text import Script
 from avgen.types import CODE_RATE, Tokens
+from avgen.voices import Shares
 
 FASTEST: Final = 1.5
 """How much faster than asked a cue is spoken at most, to end before the next one starts."""
@@ -41,6 +42,8 @@ def dub(
     *,
     seed: int,
     emotion: Emotion,
+    voice: Shares,
+    voice_names: Sequence[str],
     speaking_rate: float,
 ) -> Tokens:
     """Turn cues into tokens in which each starts on time.
@@ -53,6 +56,8 @@ def dub(
         text_to_tokens: the actor's network.
         seed: of the durations.
         emotion: where the cues have no mark.
+        voice: [V] shares of the voices that speak before the first mark.
+        voice_names: [V] what the cues call them.
         speaking_rate: tempo where there is time.
 
     Returns:
@@ -61,12 +66,13 @@ def dub(
     import torch
 
     generator = torch.Generator()
-    speaker = Speaker(text_to_tokens, generator, emotion)
+    speaker = Speaker(text_to_tokens, generator, emotion, voice, voice_names)
     for number, cue in enumerate(cues):
         lead = max(round(cue.start * CODE_RATE) - speaker.frames, 0)
         following = cues[number + 1].start if number + 1 < len(cues) else math.inf
         room = following * CODE_RATE - speaker.frames - lead
-        trial = Speaker(text_to_tokens, torch.Generator().manual_seed(seed + number), emotion)
+        rhythm = torch.Generator().manual_seed(seed + number)
+        trial = Speaker(text_to_tokens, rhythm, emotion, speaker.voice, voice_names)
         trial.say(cue.script, speaking_rate, SILENCE_SECONDS, 0, 0)
         faster = min(max(trial.frames / max(room, 1.0), 1.0), FASTEST)
         before = speaker.frames + lead

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from avgen.stages.checks import check_array
 from avgen.stages.extract import Extractor, mel_of
 from avgen.tracks import Codes, Kind, Track
 from avgen.types import CODE_RATE, MEL_BINS, Cues, FloatArray, Tokens, Waveform
+from avgen.voices import Shares
 
 HEAD_LATENT: Final = "head_latent"
 """What a flow draws in place of the head's pose."""
@@ -49,7 +50,8 @@ class FlowModel(Protocol):
     ) -> Mapping[str, FloatArray]:
         """Draw the tracks of one clip: `mel`, `face`, `head_latent` and whatever else it makes, each [N, K].
 
-        Conditions are `tokens`, logits [N, D], and `emotion` [N, E]; a known `mel` [N, 80] is followed.
+        Conditions are `tokens`, logits [N, D], `emotion` [N, E], and, if the actor has several voices and
+        speaks itself, `voice` [N, V]; a known `mel` [N, 80] is followed.
         """
 
 
@@ -71,13 +73,14 @@ def sample(
     temperature: float,
     guidance_scale: float,
     advance: Callable[[int, int], None],
+    voice: Shares = (),
     recording: Waveform | None = None,
     extractor: Extractor | None = None,
 ) -> Codes:
     """Draw speech and motion jointly, or motion alone for recorded speech.
 
     Args:
-        tokens: what is said and when, and where the script changes the emotion.
+        tokens: what is said and when, and where the script changes the emotion or the voice.
         flow: joint audio-visual model.
         head_vae: decoder of its head latents.
         seed: of the starting noise.
@@ -86,6 +89,7 @@ def sample(
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
         advance: told how many evaluations of how many are done.
+        voice: [V] shares of the voices that speak where the script says nothing else; none for a recording.
         recording: speech which motion then follows, if there is one.
         extractor: which knows recorded speech as the flow does; needed for a recording.
 
@@ -93,11 +97,14 @@ def sample(
         StageError: if a track has not one finite row per token.
     """
     emotions = emotion_track(tokens, emotion)
+    conditions = {"tokens": tokens.logits, "emotion": emotions}
+    if len(voice) > 1:
+        conditions["voice"] = voice_track(tokens, voice)
     known = {}
     if recording is not None and extractor is not None:
         known["mel"] = mel_of(recording, extractor)
     drawn = flow.sample(
-        {"tokens": tokens.logits, "emotion": emotions},
+        conditions,
         seed,
         known=known,
         num_steps=steps,
@@ -124,7 +131,19 @@ def finish(drawn: Mapping[str, FloatArray], flow: FlowModel, head_vae: HeadDecod
 
 def emotion_track(tokens: Tokens, emotion: Emotion) -> FloatArray:
     """[N, E] emotion of every frame: the clip's own, then that of each change from its start on."""
-    track = np.tile(np.asarray(emotion, dtype=np.float32), (len(tokens.logits), 1))
-    for change in tokens.emotions:
-        track[round(change.start * CODE_RATE) :] = change.emotion
+    return _steps(len(tokens.logits), emotion, ((one.start, one.emotion) for one in tokens.emotions))
+
+
+def voice_track(tokens: Tokens, voice: Shares) -> FloatArray:
+    """[N, V] shares of the voices at every frame: the clip's own, then those of each change."""
+    return _steps(len(tokens.logits), voice, ((one.start, one.shares) for one in tokens.voices))
+
+
+def _steps(
+    frames: int, first: tuple[float, ...], changes: Iterable[tuple[float, tuple[float, ...]]]
+) -> FloatArray:
+    """[N, K] values that hold from one change, at some second, to the next."""
+    track = np.tile(np.asarray(first, dtype=np.float32), (frames, 1))
+    for start, values in changes:
+        track[round(start * CODE_RATE) :] = values
     return track

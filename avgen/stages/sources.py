@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=64)
-def read_text(source: Text, lexicons: Lexicons | None) -> Script:
-    """Read a clip's text; lines in error messages are those of its source.
+def read_text(source: Text, lexicons: Lexicons | None, voices: tuple[str, ...]) -> Script:
+    """Read a clip's text, which may name some voices; lines in error messages are those of its source.
 
     Raises:
         InputError: naming the line that cannot be spoken.
@@ -26,11 +26,13 @@ def read_text(source: Text, lexicons: Lexicons | None) -> Script:
     from avgen.text import read_script
 
     lexicon = lexicons.read() if lexicons else None
-    return read_script(source.text, source=source.where, first_line=source.first_line, lexicon=lexicon)
+    return read_script(
+        source.text, source=source.where, first_line=source.first_line, lexicon=lexicon, voices=voices
+    )
 
 
-def read_cues(source: Subtitles, lexicons: Lexicons | None) -> tuple[SpokenCue, ...]:
-    """Read a clip's subtitles.
+def read_cues(source: Subtitles, lexicons: Lexicons | None, voices: tuple[str, ...]) -> tuple[SpokenCue, ...]:
+    """Read a clip's subtitles, which may name some voices.
 
     Raises:
         InputError: naming the line that cannot be spoken.
@@ -38,7 +40,7 @@ def read_cues(source: Subtitles, lexicons: Lexicons | None) -> tuple[SpokenCue, 
     from avgen.stages.dub import SpokenCue
 
     return tuple(
-        SpokenCue(cue.start, read_text(text, lexicons), f"{text.where}: line {text.first_line}")
+        SpokenCue(cue.start, read_text(text, lexicons, voices), f"{text.where}: line {text.first_line}")
         for cue, text in zip(source.cues, texts_of(source), strict=True)
     )
 

@@ -18,9 +18,10 @@ from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
 from avgen.inputs.clips import Clip, Recording, Text
 from avgen.inputs.lexicons import Lexicons
-from avgen.stages.table import ROADS, SEED, SOURCES, VIEW, Stage
+from avgen.stages.table import ROADS, SEED, SOURCES, VIEW, VOICE, Stage
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
+from avgen.voices import Shares
 
 KEY_SCHEMA: Final = 2
 """Raise when the meaning of the fields of a key changes."""
@@ -71,6 +72,11 @@ class ClipSpec:
         return self.actor.view(self.config.camera)
 
     @property
+    def voice(self) -> Shares:
+        """Shares of the actor's voices that speak, where the script says nothing else."""
+        return self.actor.shares(self.config.voice)
+
+    @property
     def source(self) -> str:
         """File that the clip came from, as seen from the output's folder; another name stays as it is."""
         where = self.clip.source.where
@@ -86,6 +92,8 @@ class ClipSpec:
         """Return the settings as a receipt holds them: an image file as seen from the output's folder."""
         image = self.config.background.image
         settings = {**self.config.to_json(), "camera": self.config.camera or self.actor.default_camera}
+        is_recorded = isinstance(self.clip.source, Recording)
+        settings["voice"] = "" if is_recorded else self.config.voice or self.actor.voice
         if image is not None:
             settings["background"] = self._from_output(image)
         if self.config.lexicon:
@@ -193,6 +201,8 @@ def _fields(
     }
     if VIEW in stage.given:
         fields["view"] = _view_fields(spec.view)
+    if VOICE in stage.given:
+        fields["voice"] = spec.voice
     if spec.lexicons is not None and stage.reads_text:
         fields["lexicon"] = spec.lexicons.digest
     return fields

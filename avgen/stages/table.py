@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from avgen.config import RenderConfig
 
 SEED, SCRIPT, CUES, RECORDING = "seed", "script", "cues", "recording"
-SOUND_FILE, DEVICE, VIEW = "sound_file", "device", "view"
+SOUND_FILE, DEVICE, VIEW, VOICE = "sound_file", "device", "view", "voice"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
-GIVEN: Final = (SEED, SCRIPT, CUES, RECORDING, SOUND_FILE, DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS)
+GIVEN: Final = (SEED, SCRIPT, CUES, RECORDING, SOUND_FILE, DEVICE, VIEW, VOICE, PATH, ADVANCE, CHUNK, TAGS)
 SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
-speech, and the file of that; the class of device that computes; the view that the clip asks for; the file to
-write; whom to tell the progress; pictures to draw at once; what a finished file says about itself. SOURCES
-are what the clip is made from; the last four of GIVEN change no content."""
+speech, and the file of that; the class of device that computes; the view that the clip asks for, and the
+shares of the actor's voices; the file to write; whom to tell the progress; pictures to draw at once; what a
+finished file says about itself. SOURCES are what the clip is made from; the last four of GIVEN change no
+content."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 
@@ -101,14 +102,15 @@ _SCRIPT_TO_TOKENS: Final = Stage(
     run="avgen.stages.tokenize:tokenize",
     slots=("text_to_tokens",),
     settings=("emotion", "speaking_rate", "sentence_silence"),
-    given=(SCRIPT, SEED),
+    traits=("voice_names",),
+    given=(SCRIPT, SEED, VOICE),
     packages=("torch", "numpy", "hibari-tts"),
     disk=lambda config: 31_000,
 )
 _RECORDING_TO_TOKENS: Final = Stage(
     name="tokenize",
     result="tokens",
-    version=1,
+    version=2,
     run="avgen.stages.extract:extract",
     slots=("extractor",),
     given=(RECORDING,),
@@ -122,7 +124,8 @@ _SUBTITLES_TO_TOKENS: Final = Stage(
     run="avgen.stages.dub:dub",
     slots=("text_to_tokens",),
     settings=("emotion", "speaking_rate"),
-    given=(CUES, SEED),
+    traits=_SCRIPT_TO_TOKENS.traits,
+    given=(CUES, SEED, VOICE),
     packages=_SCRIPT_TO_TOKENS.packages,
     disk=_SCRIPT_TO_TOKENS.disk,
 )
@@ -134,7 +137,7 @@ _TOKENS_TO_CODES: Final = Stage(
     upstream=("tokenize",),
     slots=("flow", "head_vae"),
     settings=("steps", "temperature", "guidance_scale", "emotion"),
-    given=(SEED, ADVANCE),
+    given=(SEED, VOICE, ADVANCE),
     packages=("torch", "numpy"),
     cost=lambda config: 0.17 * config.steps / _STANDARD_STEPS,
     disk=lambda config: 47_000,
@@ -160,8 +163,8 @@ _CODES_TO_SOUND: Final = Stage(
     upstream=("tokenize", "sample"),
     slots=("vocoder",),
     settings=("emotion",),
-    traits=("speech_gain_db", "mean_pitch"),
-    given=(SEED,),
+    traits=("speech_gain_db", "mean_pitches"),
+    given=(SEED, VOICE),
     packages=("torch", "numpy"),
     disk=lambda config: 88_200,
 )

@@ -14,7 +14,8 @@ from avgen.errors import InputError
 from avgen.speech.prosody import tempo
 from avgen.text import Pause, Script, Sentence
 from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
-from avgen.types import CODE_RATE, EmotionChange, FloatArray, Inflection, Interval, Tokens
+from avgen.types import CODE_RATE, EmotionChange, FloatArray, Inflection, Interval, Tokens, VoiceChange
+from avgen.voices import Shares
 
 if TYPE_CHECKING:
     import torch
@@ -31,9 +32,17 @@ class TextToTokens(Protocol):
     """What a text_to_tokens component offers."""
 
     def durations(
-        self, labels: Sequence[int], generator: torch.Generator, *, speaking_rate: float | FloatArray
+        self,
+        labels: Sequence[int],
+        generator: torch.Generator,
+        *,
+        speaking_rate: float | FloatArray,
+        voice: FloatArray | None,
     ) -> NDArray[np.int64]:
-        """Frames [L] that labels [L] of one sentence last, at one tempo or each at its own [L]."""
+        """Frames [L] that labels [L] of one sentence last, at one tempo or each at its own [L].
+
+        The voice is the shares [V] of those that speak; None if the actor has only one.
+        """
 
     def logits(
         self, labels: Sequence[int], frames: NDArray[np.int64], generator: torch.Generator
@@ -66,6 +75,8 @@ def tokenize(
     *,
     seed: int,
     emotion: Emotion,
+    voice: Shares,
+    voice_names: Sequence[str],
     speaking_rate: float,
     sentence_silence: float,
 ) -> Tokens:
@@ -76,6 +87,8 @@ def tokenize(
         text_to_tokens: the actor's network.
         seed: of the durations; seeds differ in rhythm.
         emotion: of sentences for which the script says nothing else; some are spoken faster than others.
+        voice: [V] shares of the voices that speak where the script says nothing else.
+        voice_names: [V] what the script calls them.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: seconds between two sentences; paragraphs are twice as far apart.
 
@@ -83,11 +96,11 @@ def tokenize(
         Tokens whose phonemes, pauses included, cover the whole clip.
 
     Raises:
-        InputError: the script has no sentence.
+        InputError: the script has no sentence, or names a voice that is not there.
     """
     import torch
 
-    speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion)
+    speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion, voice, voice_names)
     lead, tail = (round(seconds * CODE_RATE / speaking_rate) for seconds in (LEAD_SECONDS, TAIL_SECONDS))
     speaker.say(script, speaking_rate, sentence_silence, lead, tail)
     return speaker.tokens(script)
@@ -99,15 +112,27 @@ class Speaker:
     Attributes:
         pieces: sentences so far.
         emotions: changes of emotion so far.
+        voices: changes of voice so far.
+        voice: [V] shares of the voices that speak now.
         frames: so far.
     """
 
-    def __init__(self, model: TextToTokens, generator: torch.Generator, emotion: Emotion) -> None:
+    def __init__(
+        self,
+        model: TextToTokens,
+        generator: torch.Generator,
+        emotion: Emotion,
+        voice: Shares,
+        voice_names: Sequence[str],
+    ) -> None:
         self.model = model
         self.generator = generator
         self.emotion = emotion
         self.pieces: list[Piece] = []
         self.emotions: list[EmotionChange] = []
+        self.voice = voice
+        self.voice_names = voice_names
+        self.voices: list[VoiceChange] = []
         self.frames = 0
 
     def say(
@@ -132,6 +157,8 @@ class Speaker:
             asked = sentence.emotion
             if asked is not None and (not self.emotions or self.emotions[-1].emotion != asked):
                 self.emotions.append(EmotionChange(_change(self.pieces), asked))
+            if sentence.voice is not None:
+                self._hand_over(sentence.voice.shares(self.voice_names))
             rate = speaking_rate * tempo(self.emotion if asked is None else asked)
             self.pieces.append(self._speak(sentence, before, after, rate))
             self.frames += len(self.pieces[-1].logits)
@@ -148,7 +175,14 @@ class Speaker:
             emotions=tuple(self.emotions),
             inflections=tuple(inflection for piece in self.pieces for inflection in piece.inflections),
             marks=(*(mark for piece in self.pieces for mark in piece.marks), *closing),
+            voices=tuple(self.voices),
         )
+
+    def _hand_over(self, voice: Shares) -> None:
+        """Let another voice speak from the next sentence on."""
+        if voice != self.voice:
+            self.voices.append(VoiceChange(_change(self.pieces), voice))
+            self.voice = voice
 
     def _speak(self, sentence: Sentence, before: int, after: int | None, speaking_rate: float) -> Piece:
         """One sentence; the first and last label are the silences around it."""
@@ -157,7 +191,8 @@ class Speaker:
         runs = runs if runs and runs[-1].is_pause else [*runs, LabelRun(EDGE, -1, -1)]
         labels = [label_index(EDGE), *(run.index for run in runs)]
         rates = _rates(sentence, runs, speaking_rate)
-        frames = self.model.durations(labels, self.generator, speaking_rate=rates)
+        voice = np.array(self.voice, np.float32) if len(self.voice) > 1 else None
+        frames = self.model.durations(labels, self.generator, speaking_rate=rates, voice=voice)
         frames[0] = before
         if after is not None:
             frames[-1] = after
@@ -183,7 +218,7 @@ class Speaker:
 
 
 def _change(pieces: Sequence[Piece]) -> float:
-    """When a new emotion sets in: in the middle of the silence that ends the pieces so far."""
+    """When a new emotion or voice sets in: in the middle of the silence that ends the pieces so far."""
     if not pieces:
         return 0.0
     silence = pieces[-1].phonemes[-1]

@@ -10,10 +10,11 @@ import numpy as np
 from avgen.emotion import Emotion
 from avgen.speech.prosody import Prosody
 from avgen.stages.checks import check_array
-from avgen.stages.sample import emotion_track
+from avgen.stages.sample import emotion_track, voice_track
 from avgen.tracks import Codes
 from avgen.types import CODE_RATE, HOP_SIZE, FloatArray, Inflection, Tokens, Waveform
 from avgen.vocoders.base import Vocoder
+from avgen.voices import Shares
 
 KNEE: Final = 0.6
 """Samples up to this are only scaled."""
@@ -30,8 +31,9 @@ def vocode(
     *,
     seed: int,
     emotion: Emotion,
+    voice: Shares,
     speech_gain_db: float,
-    mean_pitch: float,
+    mean_pitches: Sequence[float],
 ) -> Waveform:
     """Turn the mel spectrogram into sound.
 
@@ -39,12 +41,13 @@ def vocode(
 
     Args:
         codes: of the clip; only `mel` is used.
-        tokens: of the clip, which say where the script changes the emotion.
+        tokens: of the clip, which say where the script changes the emotion or the voice.
         vocoder: of the actor.
         seed: of the noise in breath and fricatives.
         emotion: that the voice shows where the script says nothing else.
+        voice: [V] shares of the voices that speak where the script says nothing else.
         speech_gain_db: what the actor's speech is amplified by; rare peaks are rounded off.
-        mean_pitch: Hz, of the actor's speech.
+        mean_pitches: [V] Hz about which the speech of each voice moves.
 
     Raises:
         StageError: if the sound is not finite or not N * 256 samples long.
@@ -52,10 +55,17 @@ def vocode(
     mel, emotions = codes["mel"], emotion_track(tokens, emotion)
     prosody = None
     if emotions.any() or tokens.inflections:
-        prosody = inflected(Prosody.of(emotions, mean_pitch), tokens.inflections)
+        pitch = pitch_track(voice_track(tokens, voice), mean_pitches)
+        prosody = inflected(Prosody.of(emotions, pitch), tokens.inflections)
     samples = vocoder(mel, seed, prosody)
     check_array("vocode", "samples", samples, (len(mel) * HOP_SIZE,))
     return Waveform(soften_peaks(samples * np.float32(10 ** (speech_gain_db / 20))))
+
+
+def pitch_track(shares: FloatArray, mean_pitches: Sequence[float]) -> FloatArray:
+    """Hz [N] about which speech moves: of a mix [N, V] the geometric mean of its voices."""
+    pitch: FloatArray = np.exp(shares @ np.log(mean_pitches)).astype(np.float32)
+    return pitch
 
 
 def inflected(prosody: Prosody, inflections: Sequence[Inflection]) -> Prosody:

@@ -13,7 +13,7 @@ from safetensors.numpy import load, save
 
 from avgen.emotion import Emotion
 from avgen.tracks import KINDS, Codes, Track
-from avgen.types import EmotionChange, FloatArray, Inflection, Interval, Tokens, Waveform
+from avgen.types import EmotionChange, FloatArray, Inflection, Interval, Tokens, VoiceChange, Waveform
 
 _METADATA_KEY: Final = "avgen"
 Value = TypeVar("Value", Tokens, Codes, Waveform)
@@ -37,6 +37,7 @@ def dump_tokens(tokens: Tokens) -> bytes:
         "emotions": [[change.start, change.emotion] for change in tokens.emotions],
         "inflections": [[i.start, i.end, i.pitch, i.volume] for i in tokens.inflections],
         "marks": [[mark.label, mark.start, mark.end] for mark in tokens.marks],
+        "voices": [[change.start, change.shares] for change in tokens.voices],
     }
     return _save({"logits": tokens.logits}, about)
 
@@ -53,6 +54,7 @@ def load_tokens(data: bytes) -> Tokens:
             emotions=tuple(EmotionChange(start, Emotion(*row)) for start, row in about["emotions"]),
             inflections=tuple(Inflection(*row) for row in about["inflections"]),
             marks=tuple(Interval(*row) for row in about["marks"]),
+            voices=tuple(VoiceChange(start, tuple(map(float, row))) for start, row in about["voices"]),
         )
 
     return _load(data, read)

@@ -1,7 +1,7 @@
 """What stands in a line: avgen's own marks, links, footnote marks, unfilled blanks, emphasis.
 
 Marks: `[tomato](/təˈmAtO/)` says how a word is pronounced, `[pause 0.8]` or `[pause 800ms]` is silence,
-`[emotion happy:0.7]` is how everything after it is said.
+`[emotion happy:0.7]` is how everything after it is said, `[voice ada]` is who says it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.text import numerals
 from avgen.text.emphasis import without_emphasis
-from avgen.text.page import EmotionMark, Page, Spoken
+from avgen.text.page import EmotionMark, Page, Spoken, VoiceMark
 from avgen.text.phonemes import from_ipa
 from avgen.text.placeholders import note_placeholders
 from avgen.text.script import Pause
 from avgen.text.ssml import MAX_PAUSE, pronounced
 from avgen.text.units import UNITS
+from avgen.voices import Mix
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\(/([^()\n]*?)/\)")
 _URL = r"\((?:[!-'*-~]|\([!-'*-~]*\))*(?: \"[^\"]*\")?\)"
@@ -27,6 +28,7 @@ _WEB_LINK = re.compile(rf"!?\[(?!\d+\]\[)([^\[\]]*)\](?:{_URL}|\[[^\[\]]*\])")
 _BROKEN_LINK = re.compile(r"\[([^\[\]]+)\]\((?:/|[^\s()]*[^\x00-\x7f])[^()\n]*\)?")
 _PAUSE = re.compile(r"\[ ?pause ?:? ?(\d+(?:\.\d*)?|\.\d+) ?(ms|s|sec|seconds?)? ?\]", re.IGNORECASE)
 _EMOTION = re.compile(r"\[ ?emotion\b ?:? ?([^\[\]]*)\]", re.IGNORECASE)
+_VOICE = re.compile(r"\[ ?voice\b(?!-) ?:? ?([^\[\]]*)\]", re.IGNORECASE)
 _COMMAND = re.compile(
     r"\[ ?/? ?(paus\w*)\b[^\[\]]*\]|\[ ?([a-z]+) ?(?:[:= ] ?[-+]?[\d.,]+ ?[a-z]*)? ?\]", re.IGNORECASE
 )
@@ -71,6 +73,7 @@ def _own_marks(text: str, line: int, page: Page) -> str:
     text = _LINK.sub(lambda match: _pronunciation(match, line, page), text)
     text = _PAUSE.sub(lambda match: _pause(match, line, page), text)
     text = _EMOTION.sub(lambda match: _emotion(match, line, page), text)
+    text = _VOICE.sub(lambda match: _voice(match, line, page), text)
     _reject_broken_marks(text, line, page)
     return text
 
@@ -102,6 +105,16 @@ def _emotion(match: re.Match[str], line: int, page: Page) -> str:
         return page.put(EmotionMark(Emotion.parse(match[1].strip())))
     except InputError as error:
         raise page.error(line, f"{match[0]!r}: {error}") from None
+
+
+def _voice(match: re.Match[str], line: int, page: Page) -> str:
+    try:
+        mix = Mix.parse(match[1].strip())
+        if page.voices is not None:
+            mix.shares(page.voices)
+    except InputError as error:
+        raise page.error(line, f"{match[0]!r}: {error}") from None
+    return page.put(VoiceMark(mix))
 
 
 def _reject_broken_marks(text: str, line: int, page: Page) -> None:

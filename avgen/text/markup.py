@@ -7,17 +7,15 @@ and tables in its lines, `brackets` reads what stands in a line. What is left is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from avgen.text.brackets import read_inline
 from avgen.text.lines import Line
 from avgen.text.markdown import paragraphs
-from avgen.text.page import INLINE, PRIVATE, Change, EmotionMark, Literal, Page, Place, Spoken
+from avgen.text.page import INLINE, PRIVATE, Change, Literal, Manner, Page, Place, Spoken
 from avgen.text.scan import scan
 from avgen.text.script import PLAIN, Note, Pause, Prosody
-
-__all__ = ["Block", "Document", "EmotionMark", "Written", "read_document"]
 
 _PRIVATE = {ord(c): " " for c in PRIVATE}
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
@@ -45,7 +43,7 @@ class Written:
     marks: tuple[str, ...] = ()
 
 
-Block = list[Written | Pause | EmotionMark]
+Block = list[Written | Pause | Manner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Document:
     """A text as written words.
 
     Attributes:
-        blocks: paragraphs of written words, pauses and emotions, none of them empty.
+        blocks: paragraphs of written words, pauses, emotions and voices, none of them empty.
         notes: what its writer should know.
         closing_marks: names of the marks after the last word.
     """
@@ -63,13 +61,16 @@ class Document:
     closing_marks: tuple[str, ...]
 
 
-def read_document(text: str, source: str, first_line: int = 1) -> Document:
+def read_document(
+    text: str, source: str, first_line: int = 1, voices: Collection[str] | None = None
+) -> Document:
     """Split a script into paragraphs of written words and explicit pauses.
 
     Args:
         text: the whole script.
         source: name of the script for error messages.
         first_line: number of the text's first line in that script.
+        voices: that it may name; None for any.
 
     Returns:
         Its words, without what is not read aloud.
@@ -77,7 +78,7 @@ def read_document(text: str, source: str, first_line: int = 1) -> Document:
     Raises:
         InputError: a mark, tag or formula is broken; the message names the line.
     """
-    page = Page(source)
+    page = Page(source, voices)
     text = _LINE_END.sub("\n", text.removeprefix("\ufeff").translate(_PRIVATE))
     reader = _Reader(page)
     blocks = []
@@ -119,8 +120,8 @@ class _Reader:
         self.prosody = PLAIN
         self.marks: list[str] = []
 
-    def items(self, line: Line) -> list[Written | Pause | EmotionMark]:
-        """Words, pauses and emotions of a line."""
+    def items(self, line: Line) -> list[Written | Pause | Manner]:
+        """Words, pauses, emotions and voices of a line."""
         body = read_inline(line.text, line.number, self.page)
         body = INLINE.sub(self._literal, body)
         items = [item for token in body.split() for item in self._token(token, line.number)]
@@ -132,7 +133,7 @@ class _Reader:
         value = self.page.get(match[1])
         return value.text if isinstance(value, Literal) else match[0]
 
-    def _token(self, token: str, line: int) -> Iterator[Written | Pause | EmotionMark]:
+    def _token(self, token: str, line: int) -> Iterator[Written | Pause | Manner]:
         """The words of a piece without white space: several where a pause stands in it."""
         draft = _Draft()
         for index, piece in enumerate(INLINE.split(token)):
@@ -147,7 +148,7 @@ class _Reader:
                 self.prosody = value.prosody
             elif isinstance(value, Place):
                 self.marks.append(value.name)
-            elif isinstance(value, Pause | EmotionMark):
+            elif isinstance(value, Pause | Manner):
                 yield from _written(draft, line)
                 yield value
                 draft = _Draft()
@@ -171,7 +172,7 @@ def _written(draft: _Draft, line: int) -> Iterator[Written]:
             yield Written("", source, line, prosody=draft.prosody)
 
 
-def _close(items: list[Written | Pause | EmotionMark]) -> None:
+def _close(items: list[Written | Pause | Manner]) -> None:
     """End a sentence with the line's last word."""
     if items and isinstance(items[-1], Written):
         items[-1] = replace(items[-1], closes=True)

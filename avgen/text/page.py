@@ -7,12 +7,14 @@ a number between two private characters, which no pattern of Markdown or punctua
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.text.script import Note, Pause, Prosody
+from avgen.voices import Mix
 
 OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
@@ -31,6 +33,13 @@ class EmotionMark:
     """An `[emotion]` mark: how everything after it is said."""
 
     emotion: Emotion
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMark:
+    """A `[voice]` mark: who says everything after it."""
+
+    mix: Mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +76,23 @@ class Place:
     name: str
 
 
-Inline = EmotionMark | Pause | Spoken | Literal | Change | Place
+Manner = EmotionMark | VoiceMark
+"""A mark that holds until the next of its kind; it ends a sentence."""
+Inline = Manner | Pause | Spoken | Literal | Change | Place
 
 
 class Page:
-    """A text while it is read."""
+    """A text while it is read.
 
-    def __init__(self, source: str) -> None:
+    Attributes:
+        source: its name in messages.
+        voices: that it may name; None where nobody knows yet who will speak it.
+        notes: what its writer should know.
+    """
+
+    def __init__(self, source: str, voices: Collection[str] | None = None) -> None:
         self.source = source
+        self.voices = voices
         self.notes: list[Note] = []
         self._values: list[Inline] = []
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from avgen.errors import InputError
 from avgen.text.letters import UnspeakableError, fold
 from avgen.text.lexicon import Lexicon
-from avgen.text.markup import EmotionMark, Written, read_document
+from avgen.text.markup import Written, read_document
 from avgen.text.normalise import normalise
+from avgen.text.page import EmotionMark, Manner, VoiceMark
 from avgen.text.phonemes import PUNCTUATION, pronounce
 from avgen.text.script import GIVEN, PLAIN, Note, Paragraph, Pause, Prosody, Script, Sentence, Word
 from avgen.text.sentences import split_sentences
@@ -24,17 +25,23 @@ _PLAIN_WORD = re.compile(r"[A-Za-z]+[',.!?;:]*")
 
 
 def read_script(
-    text: str, *, source: str = "script", first_line: int = 1, lexicon: Lexicon | None = None
+    text: str,
+    *,
+    source: str = "script",
+    first_line: int = 1,
+    lexicon: Lexicon | None = None,
+    voices: Collection[str] | None = None,
 ) -> Script:
     """Read English text as a person would.
 
     Args:
         text: the script; `[tomato](/təˈmeɪtoʊ/)` gives a pronunciation, `[pause 0.8]` a pause in seconds,
-            `[emotion happy:0.7]` how everything after it is said. Markdown, HTML, SSML and formulas in
-            LaTeX are read for what they mean.
+            `[emotion happy:0.7]` how everything after it is said, `[voice ada]` who says it. Markdown,
+            HTML, SSML and formulas in LaTeX are read for what they mean.
         source: name of the script in error messages.
         first_line: number of the text's first line in that script.
         lexicon: the user's own words; marks in the text win over them.
+        voices: names that `[voice]` may give; None for any.
 
     Returns:
         Paragraphs of sentences and pauses, with the symbols every word is spoken with, and notes on
@@ -43,9 +50,9 @@ def read_script(
     Raises:
         InputError: nothing to speak, text the actor cannot speak, or a broken mark; names the line.
     """
-    document = read_document(text, source, first_line)
+    document = read_document(text, source, first_line, voices)
     paragraphs = []
-    emotion = None
+    emotion, voice = None, None
     for block in document.blocks:
         items: list[Sentence | Pause] = []
         units = list(split_sentences(block))
@@ -54,11 +61,12 @@ def read_script(
                 items.append(unit)
             elif isinstance(unit, EmotionMark):
                 emotion = unit.emotion
+            elif isinstance(unit, VoiceMark):
+                voice = unit.mix
             else:
                 ending = "," if isinstance(following, Pause) else "."
-                items += [
-                    replace(part, emotion=emotion) for part in _sentences(unit, ending, source, lexicon)
-                ]
+                parts = _sentences(unit, ending, source, lexicon)
+                items += [replace(part, emotion=emotion, voice=voice) for part in parts]
         if items:
             paragraphs.append(Paragraph(tuple(items)))
     script = Script(tuple(paragraphs), document.notes, document.closing_marks)
@@ -68,7 +76,12 @@ def read_script(
 
 
 def check_script(
-    text: str, *, source: str = "script", first_line: int = 1, lexicon: Lexicon | None = None
+    text: str,
+    *,
+    source: str = "script",
+    first_line: int = 1,
+    lexicon: Lexicon | None = None,
+    voices: Collection[str] | None = None,
 ) -> tuple[Note, ...]:
     """Refuse what `read_script` refuses, many times faster: plain words need no look into the lexicon.
 
@@ -77,6 +90,7 @@ def check_script(
         source: name of the script in error messages.
         first_line: number of the text's first line in that script.
         lexicon: the user's own words; marks in the text win over them.
+        voices: names that `[voice]` may give; None for any.
 
     Returns:
         The notes of the script.
@@ -85,10 +99,10 @@ def check_script(
         InputError: as `read_script` does.
     """
     spoken = False
-    document = read_document(text, source, first_line)
+    document = read_document(text, source, first_line, voices)
     for block in document.blocks:
         for unit in split_sentences(block):
-            if isinstance(unit, Pause | EmotionMark):
+            if isinstance(unit, Pause | Manner):
                 continue
             if not any(_PLAIN_WORD.fullmatch(word.source) for word in _folded(unit, source, lexicon)):
                 _sentences(unit, ".", source, lexicon)

@@ -13,6 +13,7 @@ from typing import Final
 
 from avgen.emotion import Emotion
 from avgen.text.phonemes import PUNCTUATION
+from avgen.voices import Mix
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,14 @@ class Sentence:
         complete: False where a long sentence or a `[pause]` was cut inside the sentence, so that no
             sentence silence belongs after it.
         emotion: of the last `[emotion]` mark before it, None where there is none.
+        voice: of the last `[voice]` mark before it, None where there is none.
     """
 
     words: tuple[Word, ...]
     line: int
     complete: bool = True
     emotion: Emotion | None = None
+    voice: Mix | None = None
 
     @property
     def text(self) -> str:

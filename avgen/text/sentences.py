@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from avgen.text.abbreviations import BOOKS, CUT, NUMBERED, STREETS, TITLES, WITH_POINT
-from avgen.text.markup import Block, EmotionMark, Written
+from avgen.text.markup import Block, Written
+from avgen.text.page import Manner
 from avgen.text.readings import BEFORE_NUMBER
 from avgen.text.script import Pause
 
@@ -58,7 +59,7 @@ _STARTERS = _words(
 """Words that, written with a capital after a doubtful full stop, show that a sentence starts."""
 
 
-def split_sentences(block: Block) -> Iterator[list[Written] | Pause | EmotionMark]:
+def split_sentences(block: Block) -> Iterator[list[Written] | Pause | Manner]:
     """Split a paragraph into sentences, keeping marks in their places.
 
     Args:

@@ -215,13 +215,13 @@ class SourceFilter:
             f0, harmonic = self.network.f0(controls)[0], controls.harmonic[0]
             breath = controls.breath[0].unflatten(0, (-1, synthesis.NOISE_FRAMES))
             if prosody is not None:
-                pitch, melody, level, tilt = (
-                    torch.from_numpy(x[span.seen]).to(device) for x in prosody.curves
+                pitch, melody, level, tilt, mean_pitch = (
+                    torch.from_numpy(x[span.seen]).to(device) for x in prosody
                 )
                 harmonic = synthesis.between_harmonics(harmonic, f0)
                 harmonic = harmonic + synthesis.colour(level, tilt, synthesis.BINS)
                 breath = breath + synthesis.colour(level, tilt, synthesis.NOISE_BINS)[:, None]
-                f0 = synthesis.transpose(f0, pitch, melody, prosody.mean_pitch)
+                f0 = synthesis.transpose(f0, pitch, melody, mean_pitch)
             pulses, noise = sources.until(f0, span.first, span.stop)
             speech = synthesis.filter_sources(
                 pulses, noise, harmonic[span.own], breath[span.own].flatten(0, 1)

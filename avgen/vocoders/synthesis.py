@@ -61,14 +61,14 @@ def hold_pitch(f0: Tensor) -> Tensor:
     return torch.where(f0 > 0, f0, neighbour)
 
 
-def transpose(f0: Tensor, pitch: Tensor, melody: Tensor, mean: float) -> Tensor:
+def transpose(f0: Tensor, pitch: Tensor, melody: Tensor, mean: Tensor) -> Tensor:
     """Moves the pitch of speech and widens its excursions from the mean, in octaves; unvoiced stays so.
 
     Args:
         f0: [..., N] Hz, 0 where unvoiced.
         pitch: [..., N] semitones by which the mean moves.
         melody: [..., N] octaves by which excursions widen.
-        mean: Hz of the speaker's mean.
+        mean: [..., N] Hz of the speaker's mean.
     """
     octaves = torch.log2(f0.clamp(min=1.0) / mean) * torch.exp2(melody) + pitch / 12
     return torch.where(f0 > 0, mean * torch.exp2(octaves), f0)

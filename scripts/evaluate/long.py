@@ -28,7 +28,7 @@ from avgen.actors.components import Models
 from avgen.performer import Performer, Take
 from avgen.pose import head_angles
 from avgen.speech.audio import speech_level
-from avgen.stages.sample import emotion_track, finish
+from avgen.stages.sample import emotion_track, finish, voice_track
 from avgen.text.labels import PAUSES
 from avgen.tracks import Codes
 from avgen.types import CODE_RATE, HOP_SIZE, Cues, FloatArray, Tokens
@@ -93,8 +93,11 @@ def draw_again(take: Take, models: Models) -> Codes:
     """The same speech and motion, in windows of OTHER_CHUNK frames."""
     tokens, config, flow = take.tokens, take.spec.config, models["flow"]
     emotions = emotion_track(tokens, config.emotion)
+    conditions = {"tokens": tokens.logits, "emotion": emotions}
+    if len(take.spec.voice) > 1:
+        conditions["voice"] = voice_track(tokens, take.spec.voice)
     drawn = flow.sample(
-        {"tokens": tokens.logits, "emotion": emotions},
+        conditions,
         take.spec.clip_seed,
         num_steps=config.steps,
         chunk=OTHER_CHUNK,

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from avgen.actors.actor import SLOTS, find_actor, read_actor
 from avgen.actors.components import Models, check_kinds
 from avgen.errors import ActorError
-from tests.fakes import Plain, write_description
+from tests.fakes import Plain, voice, write_actor, write_description
 
 
 def components(folder: Path, slot: str, **changes: Any) -> dict[str, Any]:
@@ -54,6 +54,55 @@ def test_mistakes_in_the_description(folder: Path, changes: dict[str, Any], mess
     assert str(error.value).endswith(message)
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"voices": []}, "voices: expected a mapping of names to voices, got []."),
+        ({"voices": {}}, "voices: expected a mapping of names to voices, got {}."),
+        (
+            {"voices": {"Ada": voice()}},
+            "voices: expected names of small letters, digits and hyphens, got 'Ada'.",
+        ),
+        (
+            {"voices": {"tiny": 3}},
+            "voices: tiny: expected exactly mean_pitch, characters_per_second and description.",
+        ),
+        (
+            {"voices": {"tiny": {**voice(), "mean_pitch": 5}}},
+            "voices: tiny: mean_pitch: expected a number from 40 to 600, got 5.",
+        ),
+        (
+            {"voices": {"tiny": {**voice(), "description": ""}}},
+            "voices: tiny: description: expected a text, got ''.",
+        ),
+        ({"voice": voice()}, f"voice: expected the name of one of its voices, or a mix, got {voice()!r}."),
+        ({"voice": "tyni"}, "voice: unknown voice 'tyni'. Did you mean 'tiny'?"),
+        ({"voice": "tiny:x"}, "got 'x' in 'tiny:x'. Write a name, or a mix such as ada:0.6,ben:0.4."),
+        ({"speech_gain_db": True}, "speech_gain_db: expected a number from -40 to 40, got True."),
+    ],
+)
+def test_mistakes_in_voices(folder: Path, changes: dict[str, Any], message: str) -> None:
+    write_description(folder, **changes)
+    with pytest.raises(ActorError) as error:
+        read_actor(folder)
+    assert "actor.yaml: " in str(error.value) and str(error.value).endswith(message)
+
+
+def test_voices_are_those_that_the_models_know(tmp_path: Path) -> None:
+    folder = write_actor(tmp_path / "duo", {"ada": voice(), "ben": voice(110)})
+    actor = read_actor(folder)
+    assert (actor.voice_names, actor.mean_pitches, actor.voice) == (("ada", "ben"), (190.0, 110.0), "ada")
+    assert actor.shares() == (1.0, 0.0) and actor.shares("ben:3,ada") == (0.25, 0.75)
+    write_description(folder, voices={"ada": voice()})
+    with pytest.raises(
+        ActorError, match="voices: expected as many as the flow knows, in its order: 2, got 1: ada"
+    ):
+        read_actor(folder)
+    write_description(folder, components=components(folder, "flow", config={}))
+    with pytest.raises(ActorError, match="as many as the text_to_tokens knows, in its order: 2, got 1: ada"):
+        read_actor(folder)
+
+
 def test_a_name_is_that_of_its_folder(folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, folder.with_name("my_tiny"))
     said = r"actor.yaml: name: expected 'my_tiny', as its folder is called, got 'tiny'\. Rename one of them\."
@@ -87,7 +136,8 @@ VALUES: Any = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-KEYS = ["name", "title", "cameras", "captured", "credits", "voice", "components", "flow"]
+KEYS = ["name", "title", "cameras", "captured", "credits", "voice", "voices", "speech_gain_db"]
+KEYS += ["components", "flow"]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -29,9 +29,11 @@ SURFACE = {
         *("--emotion", "--engine", "--export", "--force", "--format", "--fps", "--guidance-scale"),
         *("--input-format", "--json", "--lexicon", "--loudness", "--output", "--overwrite", "--preset"),
         *("--seed", "--seeds", "--sentence-silence", "--shard", "--size", "--speaking-rate", "--steps"),
-        *("--strict", "--temperature", "--variations", "--wait", "--workers", "inputs"),
+        *("--strict", "--temperature", "--variations", "--voice", "--wait", "--workers", "inputs"),
     ],
     "status": ["--json", "clips", "folder"],
+    "voices list": ["--actor", "--json"],
+    "voices sample": ["--actor", "--output", "--overwrite", "name"],
 }
 
 

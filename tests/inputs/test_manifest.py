@@ -26,12 +26,12 @@ def test_csv_row_may_ask_for_everything(tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text("From a file.")
     (tmp_path / "wall.png").write_bytes(b"")
     text = (
-        "\ufeffid, Text ,text-file,actor,seeds,preset,emotion,camera,size,fps,background,output\r\n"
-        '"one","Hello, ""you"".",,mira,1;5,draft,happy:0.7,portrait; close-up,'
+        "\ufeffid, Text ,text-file,actor,seeds,preset,emotion,voice,camera,size,fps,background,output\r\n"
+        '"one","Hello, ""you"".",,mira,1;5,draft,happy:0.7,ada,portrait; close-up,'
         "640x360,25,#102030,{id}-{seed}\r\n"
         "\r\n"
-        '"two",,words.txt,,,,,,,,wall.png,\r\n'
-        '"three","Over\r\ntwo lines.",,,,,,,,,,\r\n'
+        '"two",,words.txt,,,,,,,,,wall.png,\r\n'
+        '"three","Over\r\ntwo lines.",,,,,,,,,,,\r\n'
     )
     one, two, three = rows(text, folder=tmp_path)
     assert (one.clip.source.text, one.actor, one.preset, one.seeds) == (
@@ -41,7 +41,8 @@ def test_csv_row_may_ask_for_everything(tmp_path: Path) -> None:
         (1, 5),
     )
     assert one.cameras == ("portrait", "close-up") and one.output == "{id}-{seed}"
-    assert one.settings == {"emotion": "happy:0.7", "size": "640x360", "fps": 25, "background": "#102030"}
+    picture = {"size": "640x360", "fps": 25, "background": "#102030"}
+    assert one.settings == {"emotion": "happy:0.7", "voice": "ada", **picture}
     assert (two.clip.source.text, two.clip.source.where) == ("From a file.", str(tmp_path / "words.txt"))
     assert two.settings == {"background": str(tmp_path / "wall.png")}
     assert (three.clip.source.text, three.where) == ("Over\ntwo lines.", "m.csv: line 5")

@@ -12,7 +12,7 @@ from avgen.speech.prosody import Prosody, tempo
 def curves(*emotions: str) -> np.ndarray:
     """[4, N] what the emotions of N frames do to a voice."""
     weights = np.array([Emotion.parse(text) for text in emotions], np.float32)
-    return np.array(Prosody.of(weights, 200.0).curves)
+    return np.array(Prosody.of(weights, np.full(len(weights), 200.0, np.float32)).curves)
 
 
 def test_neutral_changes_nothing() -> None:

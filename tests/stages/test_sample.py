@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,13 +13,16 @@ from avgen.emotion import EMOTIONS, NEUTRAL
 from avgen.errors import StageError
 from avgen.stages.sample import sample
 from avgen.tracks import Codes
-from avgen.types import FloatArray, Tokens
+from avgen.types import CODE_RATE, FloatArray, Tokens, VoiceChange
+from avgen.voices import Shares
 
 KINDS = {"hands": "rotation"}
 TOKENS = Tokens(np.zeros((4, 3), np.float32), "phonemes", (), ())
 
 
-def codes(head: int = 7, **tracks: FloatArray) -> tuple[Codes, Mapping[str, FloatArray]]:
+def codes(
+    head: int = 7, tokens: Tokens = TOKENS, voice: Shares = (), **tracks: FloatArray
+) -> tuple[Codes, Mapping[str, FloatArray]]:
     """Codes of a flow that draws some tracks besides the usual ones, and the conditions it was given."""
     plain = {name: np.zeros((4, width), np.float32) for name, width in [("mel", 80), ("face", 2)]}
     drawn = {**plain, "head_latent": np.zeros((4, 8), np.float32), **tracks}
@@ -34,7 +38,7 @@ def codes(head: int = 7, **tracks: FloatArray) -> tuple[Codes, Mapping[str, Floa
         **{"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0},
         "advance": lambda done, total: None,
     }
-    return sample(TOKENS, flow, vae, **settings), given
+    return sample(tokens, flow, vae, voice=voice, **settings), given
 
 
 def test_every_track_of_the_flow_is_kept_and_the_latent_becomes_the_head() -> None:
@@ -43,6 +47,15 @@ def test_every_track_of_the_flow_is_kept_and_the_latent_becomes_the_head() -> No
         **{"mel": "linear", "face": "linear", "hands": "rotation", "head": "pose"}
     }
     assert given["emotion"].shape == (4, len(EMOTIONS)) and given["tokens"] is TOKENS.logits
+
+
+def test_a_flow_is_told_who_speaks_if_there_are_several() -> None:
+    assert "voice" not in codes()[1] and "voice" not in codes(voice=(1.0,))[1]
+    _, given = codes(voice=(0.75, 0.25))
+    np.testing.assert_array_equal(given["voice"], np.tile(np.float32([0.75, 0.25]), (4, 1)))
+    tokens = replace(TOKENS, voices=(VoiceChange(1 / CODE_RATE, (0.0, 1.0)),))
+    _, given = codes(tokens=tokens, voice=(1.0, 0.0))
+    assert given["voice"].tolist() == [[1, 0], [0, 1], [0, 1], [0, 1]] and given["voice"].dtype == np.float32
 
 
 @pytest.mark.parametrize(

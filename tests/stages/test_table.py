@@ -19,6 +19,9 @@ from avgen.inputs.clips import Clip, Recording, Text
 from avgen.stages import spec as specs
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import GIVEN, ROADS, STAGE_NAMES, Stage, downstream
+from avgen.voices import Voice
+
+VOICES = {"ada": Voice(190.0, 16.0, "A woman."), "ben": Voice(110.0, 16.0, "A man.")}
 
 
 def spec(
@@ -31,10 +34,11 @@ def spec(
     actor = Actor(
         *("tiny", "Tiny", "A test actor.", "CC0-1.0", "Nobody.", "en-US", "phonemes"),
         cameras={"portrait": View((0, 0, 0), 0, 0, 1, 20), "close-up": View((0, 0, 0), 0, 0, 0.8, 20)},
+        voices=VOICES,
+        voice="ada",
         credits=("None.",),
         components=parts,
         folder=Path(folder),
-        characters_per_second=16.0,
     )
     clip = Clip("clip", Text(text, f"{folder}/clip.txt", 3))
     return ClipSpec(clip, actor, config or RenderConfig(), seed, Path(folder) / "out" / "clip.mp4")
@@ -50,6 +54,12 @@ def with_part(slot: str, **values: object) -> ClipSpec:
     plain = spec()
     parts = {**plain.actor.components, slot: replace(plain.actor.components[slot], **values)}
     return replace(plain, actor=replace(plain.actor, components=parts))
+
+
+def with_voices(voice: str = "ada", **voices: Voice) -> ClipSpec:
+    """The plain spec, some of the actor's voices changed or in another order, and its own voice."""
+    plain = spec()
+    return replace(plain, actor=replace(plain.actor, voice=voice, voices={**voices, **VOICES, **voices}))
 
 
 ALL = set(STAGE_NAMES)
@@ -68,6 +78,14 @@ def test_places_do_not_matter() -> None:
         (spec(config=RenderConfig(speaking_rate=1.1)), ALL),
         (spec(config=RenderConfig(sentence_silence=0.5)), ALL),
         (spec(config=RenderConfig(emotion=Emotion(happy=0.5))), ALL),
+        (spec(config=RenderConfig(voice="ben")), ALL),
+        (spec(config=RenderConfig(voice="ada:0.6,ben:0.4")), ALL),
+        (spec(config=RenderConfig(voice="ada")), set()),
+        (spec(config=RenderConfig(voice="ada:2")), set()),
+        (with_voices("ben", ben=VOICES["ben"], ada=VOICES["ada"]), ALL),
+        (with_voices("ada:0.5,ben:0.5"), ALL),
+        (with_voices(ada=VOICES["ada"]._replace(mean_pitch=120.0)), {"vocode", "mux"}),
+        (with_voices(ada=VOICES["ada"]._replace(characters_per_second=9.0, description="Ada.")), set()),
         (spec(config=RenderConfig(steps=4)), AFTER_SAMPLE),
         (spec(config=RenderConfig(temperature=0.9)), AFTER_SAMPLE),
         *[
@@ -84,7 +102,6 @@ def test_places_do_not_matter() -> None:
         (with_part("vocoder", sha256="f" * 64), {"vocode", "mux"}),
         (with_part("avatar", kind="other"), {"render", "mux"}),
         (replace(spec(), actor=replace(spec().actor, speech_gain_db=6.0)), {"vocode", "mux"}),
-        (replace(spec(), actor=replace(spec().actor, mean_pitch=120.0)), {"vocode", "mux"}),
         (replace(spec(), actor=replace(spec().actor, title="Other")), {"mux"}),
         (with_part("extractor", sha256="f" * 64), set()),
     ],
@@ -93,9 +110,9 @@ def test_each_input_changes_the_stages_it_feeds(other: ClipSpec, stages: set[str
     assert changed(other) == stages
 
 
-def test_every_setting_feeds_some_stage_but_what_becomes_a_view_or_is_read_with_the_script() -> None:
+def test_every_setting_feeds_some_stage_but_what_becomes_something_else() -> None:
     read = {name for road in ROADS.values() for stage in road for name in stage.settings}
-    assert read == SETTINGS - {"camera", "lexicon"}
+    assert read == SETTINGS - {"camera", "lexicon", "voice"}
 
 
 def test_a_camera_counts_by_what_it_shows_and_not_by_its_name() -> None:
@@ -133,7 +150,7 @@ def test_a_stage_takes_exactly_what_its_entry_declares(stage: Stage) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_declares_what_there_is_and_reads_what_was_made_before(stage: Stage) -> None:
-    actor = {field.name for field in fields(Actor)}
+    actor = {field.name for field in fields(Actor)} | {"voice_names", "mean_pitches"}
     assert set(stage.slots) <= set(SLOTS) and set(stage.settings) <= SETTINGS
     assert set(stage.traits) <= actor - {"components", "cameras", "folder"} and set(stage.given) <= set(GIVEN)
     road = next(road for road in ROADS.values() if stage in road)
@@ -153,18 +170,18 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"text": stage_keys(spec()), "recording": stage_keys(recording())}
     assert {road: {name: key[:16] for name, key in of_road.items()} for road, of_road in keys.items()} == {
         "text": {
-            "tokenize": "7dddd053f0f3a7c6",
-            "sample": "7de0df8555a13a08",
-            "vocode": "73901c1dd053f768",
-            "render": "3cfa95493ba1c1dc",
-            "mux": "1e5595b137cd4bb4",
+            "tokenize": "d472344b5123d2eb",
+            "sample": "ede3c32c4a24d061",
+            "vocode": "024ef48fc76e1ef4",
+            "render": "73a92bc5b38ed5f7",
+            "mux": "105403d1ec8c0e82",
         },
         "recording": {
-            "tokenize": "4dce5f508fe87c5c",
-            "sample": "0cddd36ed10f8548",
+            "tokenize": "9a77c6355b0ce91b",
+            "sample": "ce7db92b023f2dc6",
             "vocode": "ed05aa2453253a3f",
-            "render": "d6f4eb2940c5e9ed",
-            "mux": "c2d55585ce58e7d1",
+            "render": "e3d0a0a24087b120",
+            "mux": "33202b765f35991d",
         },
     }
 
@@ -176,6 +193,7 @@ def recording(**changes: object) -> ClipSpec:
 def test_a_recording_is_heard_once_for_all_seeds_and_is_its_own_sound() -> None:
     one, other = stage_keys(recording(seed=1)), stage_keys(recording(seed=2))
     assert {name for name in one if one[name] != other[name]} == AFTER_SAMPLE - {"vocode"}
+    assert stage_keys(recording(config=RenderConfig(voice="ben"))) == stage_keys(recording())
     louder = recording(actor=replace(spec().actor, speech_gain_db=6.0))
     assert stage_keys(louder)["mux"] == stage_keys(recording(seed=louder.seed))["mux"]
     moved = Clip("clip", Recording(Path("elsewhere/b.wav"), "a" * 64, "m.csv: line 2"))

@@ -9,7 +9,8 @@ import torch
 
 from avgen.emotion import EMOTIONS, NEUTRAL, Emotion
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
-from avgen.stages.sample import emotion_track
+from avgen.stages.dub import SpokenCue, dub
+from avgen.stages.sample import emotion_track, voice_track
 from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
 from avgen.text import read_script
 from avgen.text.labels import LABELS
@@ -27,8 +28,9 @@ def model() -> TextToTokens:
 
 
 def tokens(model: TextToTokens, text: str, **options: Any) -> Tokens:
-    values = {"seed": 1, "emotion": NEUTRAL, "speaking_rate": 1.0, "sentence_silence": 0.4, **options}
-    return tokenize(read_script(text), model, **values)
+    values = {"seed": 1, "emotion": NEUTRAL, "speaking_rate": 1.0, "sentence_silence": 0.4}
+    values |= {"voice": (1.0,), "voice_names": ("ada",)}
+    return tokenize(read_script(text), model, **{**values, **options})
 
 
 def test_phonemes_cover_the_clip_without_gaps(model: TextToTokens) -> None:
@@ -108,3 +110,47 @@ def test_without_marks_the_clips_own_emotion_holds(model: TextToTokens) -> None:
     track = emotion_track(result, Emotion(angry=1.0))
     assert track[0].tolist() == [0.0, 0.0, 1.0, 0.0, 0.0] and track[-1].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
     assert not tokens(model, "One. Two.").emotions
+
+
+def test_a_new_voice_sets_in_as_an_emotion_does_and_has_its_own_rhythm() -> None:
+    torch.manual_seed(0)
+    config = TextToTokensConfig(num_labels=len(LABELS), width=16, num_blocks=0, num_voices=2)
+    network = TextToTokens(config).eval()
+    torch.nn.init.constant_(network.duration.bias, 2.0)
+    torch.nn.init.normal_(network.voice.weight)
+    names = ("ada", "ben")
+
+    def said(text: str, *voice: float) -> Tokens:
+        return tokens(network, text, voice=voice, voice_names=names)
+
+    both = said("[voice ada] One. Two. [voice ben:3, ada] Three. [voice ben] Four. Five.", 1.0, 0.0)
+    assert [change.shares for change in both.voices] == [(0.25, 0.75), (0.0, 1.0)]
+    _, two, three, *_ = both.words
+    assert both.voices[0].start == pytest.approx((two.end + three.start) / 2, abs=FRAME)
+    track = voice_track(both, (1.0, 0.0))
+    change = round(both.voices[0].start * CODE_RATE)
+    assert (track[:change] == (1, 0)).all() and (track[change] == (0.25, 0.75)).all()
+    assert (track[-1] == (0, 1)).all() and track.shape == (len(both.logits), 2)
+    one, other = said("One. Two.", 1.0, 0.0), said("One. Two.", 0.0, 1.0)
+    assert one.words != other.words and not one.voices
+    assert said("One. [voice ben] Two.", 1.0, 0.0).words[0] == one.words[0]
+
+
+def test_a_model_that_was_told_of_no_voices_speaks_alike_with_all(model: TextToTokens) -> None:
+    names = ("ada", "ben")
+    one, other = (tokens(model, "One. Two.", voice=v, voice_names=names) for v in ((1.0, 0.0), (0.0, 1.0)))
+    assert one.words == other.words == tokens(model, "One. Two.").words
+
+
+def test_in_subtitles_a_voice_goes_on_speaking(model: TextToTokens) -> None:
+    cues = [
+        SpokenCue(float(start), read_script(text), "a.srt")
+        for start, text in enumerate(["One.", "[voice ben] Two.", "Three."])
+    ]
+    dubbed = dub(
+        *(cues, model),
+        **{"seed": 0, "emotion": NEUTRAL, "voice": (1.0, 0.0), "voice_names": ("ada", "ben")},
+        speaking_rate=1.0,
+    )
+    (change,) = dubbed.voices
+    assert change.shares == (0.0, 1.0) and 0.0 < change.start < dubbed.words[1].start

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,9 @@ from avgen.errors import StageError
 from avgen.speech.prosody import Prosody
 from avgen.stages.vocode import CEILING, KNEE, soften_peaks, vocode
 from avgen.tracks import Codes, Track
-from avgen.types import CODE_RATE, HOP_SIZE, EmotionChange, FloatArray, Tokens
+from avgen.types import CODE_RATE, HOP_SIZE, EmotionChange, FloatArray, Tokens, VoiceChange
 
-VOICE = {"seed": 0, "speech_gain_db": 0.0, "mean_pitch": 190.0}
+VOICE = {"seed": 0, "speech_gain_db": 0.0, "voice": (1.0, 0.0), "mean_pitches": (190.0, 110.0)}
 
 
 def codes(frames: int) -> Codes:
@@ -53,7 +55,23 @@ def test_the_vocoder_learns_what_is_felt_and_nothing_of_neutral() -> None:
     vocode(codes(3), tokens(3), vocoder, emotion=Emotion(happy=1.0), **VOICE)
     assert heard[0] is None and heard[1] is not None and heard[2] is not None
     assert (heard[1].pitch != 0).tolist() == [False, True, False]
-    assert (heard[2].pitch != 0).all()
+    assert (heard[2].pitch != 0).all() and (heard[2].mean_pitch == 190.0).all()
+
+
+def test_pitch_moves_about_the_mean_of_who_speaks() -> None:
+    heard: list[Prosody] = []
+
+    def vocoder(mel: FloatArray, seed: int, prosody: Prosody) -> FloatArray:
+        heard.append(prosody)
+        return np.zeros(len(mel) * HOP_SIZE, np.float32)
+
+    spoken = replace(
+        tokens(4),
+        voices=(VoiceChange(1 / CODE_RATE, (0.0, 1.0)), VoiceChange(2 / CODE_RATE, (0.5, 0.5))),
+    )
+    vocode(codes(4), spoken, vocoder, emotion=Emotion(sad=1.0), **VOICE)
+    mixed = np.sqrt(190.0 * 110.0)
+    np.testing.assert_allclose(heard[0].mean_pitch, [190.0, 110.0, mixed, mixed], rtol=1e-6)
 
 
 @settings(deadline=None)

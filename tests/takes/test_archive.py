@@ -6,7 +6,7 @@ import pytest
 from avgen.emotion import Emotion
 from avgen.takes.archive import FORMS
 from avgen.tracks import Codes, Kind, Track
-from avgen.types import EmotionChange, Interval, Tokens, Waveform
+from avgen.types import EmotionChange, Interval, Tokens, VoiceChange, Waveform
 
 RNG = np.random.default_rng(0)
 
@@ -25,15 +25,16 @@ def codes(mel: np.ndarray) -> Codes:
     return Codes({name: Track(*each) for name, each in kinds.items()}, rate=50.0)
 
 
-def test_tokens_survive_with_their_times_and_emotions() -> None:
+def test_tokens_survive_with_their_times_emotions_and_voices() -> None:
     words = (Interval("“Hé,”", 0.1, 1 / 3), Interval("there.", 0.4, 0.7000000001))
     emotions = (EmotionChange(0.2, Emotion(happy=0.1, energy=-1 / 3)),)
-    tokens = Tokens(random(4, 3), "phonemes", words, words[:1], emotions)
+    voices = (VoiceChange(1 / 3, (1.0, 0.0)), VoiceChange(0.7, (0.6, 0.4)))
+    tokens = Tokens(random(4, 3), "phonemes", words, words[:1], emotions, voices=voices)
     form = FORMS["tokens"]
     again = form.load(form.dump(tokens))
     np.testing.assert_array_equal(again.logits, tokens.logits)
     assert (again.label_set, again.words, again.phonemes) == ("phonemes", words, words[:1])
-    assert again.emotions == emotions
+    assert again.emotions == emotions and again.voices == voices
 
 
 def test_codes_survive_whatever_their_tracks() -> None:

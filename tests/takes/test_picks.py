@@ -16,6 +16,7 @@ def take(
 ) -> Finished:
     settings: dict[str, str | float] = {"camera": "portrait", "background": "gradient", "emotion": "neutral"}
     settings |= {
+        "voice": "ada:0.6,ben:0.4",
         "speaking_rate": 1.1,
         "sentence_silence": 0.2,
         "steps": 4,
@@ -58,7 +59,7 @@ def test_a_pick_holds_all_that_makes_a_take_and_is_a_manifest(tmp_path: Path) ->
     (row,) = read_manifest(text.encode(), "picks.csv", "csv", tmp_path)
     assert (row.clip.id, row.seeds, row.cameras, row.actor) == ("a", (7,), ("portrait",), "mira")
     assert row.settings == {
-        **{"emotion": "neutral", "background": "gradient", "steps": 4},
+        **{"emotion": "neutral", "voice": "ada:0.6,ben:0.4", "background": "gradient", "steps": 4},
         **{"speaking_rate": 1.1, "sentence_silence": 0.2, "temperature": 0.9, "guidance_scale": 1.5},
     }
 

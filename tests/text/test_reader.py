@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.text import Pause, Script, check_script, read_script
 from avgen.text.labels import read_symbols
@@ -209,6 +212,40 @@ def test_an_emotion_mark_holds_until_the_next() -> None:
         ("or not.", sad),
     ]
     assert len(script.paragraphs) == 3
+
+
+def test_a_voice_mark_holds_until_the_next() -> None:
+    script = read_script(
+        "Before. [voice ada] Ada here, [voice: Ben] and Ben.\n\nStill Ben.\n\n[emotion sad][voice ada:2,ben] "
+        "Both. It is her voice [voice-over] now.",
+        voices=("ada", "ben"),
+    )
+    said = [(sentence.text, sentence.voice and str(sentence.voice)) for sentence in script.sentences]
+    assert said == [
+        ("Before.", None),
+        ("Ada here,", "ada"),
+        ("and Ben.", "ben"),
+        ("Still Ben.", "ben"),
+        ("Both.", "ada:2,ben:1"),
+        ("It is her voice [voice-over] now.", "ada:2,ben:1"),
+    ]
+    assert script.sentences[-1].emotion == Emotion(sad=1.0)
+
+
+@pytest.mark.parametrize("read", [read_script, check_script])
+@pytest.mark.parametrize(
+    ("mark", "said"),
+    [
+        ("[voice]", "'' names no voice. Write a name, or a mix such as ada:0.6,ben:0.4."),
+        ("[voice ada ben]", "'ada ben' names no voice."),
+        ("[voice ada:0,ben:1]", "expected a share greater than 0, got '0' in 'ada:0,ben:1'."),
+        ("[voice adda]", "unknown voice 'adda'. Did you mean 'ada'?"),
+    ],
+)
+def test_a_wrong_voice_mark_names_its_line(read: Callable[..., object], mark: str, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        read(f"Fine.\nNot {mark} fine.", source="talk.txt", voices=("ada", "ben"))
+    assert str(error.value).startswith(f"talk.txt line 2: '{mark}': {said}")
 
 
 @pytest.mark.parametrize("mark", ["[emotion hapy:0.7]", "[emotion]", "[emotions]", "[emotion happy:2]"])
