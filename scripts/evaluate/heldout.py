@@ -1,7 +1,7 @@
 """Speech and motion of an actor on held-out sentences: every measure of the paper, beside the reference.
 
     python -m scripts.evaluate.heldout --reference work/passages_eval --contact work/contact.npz \
-        --corpus work/corpus_eval --out scripts/evaluate/HELDOUT.md
+        --corpus work/held/mira --out scripts/evaluate/HELDOUT.md
 
 Speech: each sentence goes the whole way from text to sound, and recognisers say what they hear. Motion: the
 flow is given the reference's own phoneme times, so that it can be compared frame by frame with the

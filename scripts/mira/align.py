@@ -4,8 +4,8 @@ The teacher's duration table runs behind its audio (median 55 ms) and is quantis
 aligner over mel cepstra, with one diagonal Gaussian per phone state, is fitted on part of the corpus by
 hard re-estimation and then times every utterance.
 
-    python -m scripts.mira.align corpus --model aligner.npz --fit-hours 1.5
-    python -m scripts.mira.align corpus_eval --model aligner.npz
+    python -m scripts.mira.align corpora/mira --model aligner.npz --fit-hours 1.5
+    python -m scripts.mira.align held/mira --model aligner.npz
 
 writes ``phones_XXX.jsonl`` beside every corpus shard: one
 ``{"id": ..., "phones": [[name, stress, start, end], ...]}`` per line, times in seconds.
