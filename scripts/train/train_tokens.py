@@ -3,14 +3,15 @@
     python -m scripts.train.train_tokens --corpora work/corpora --run work/runs/tokens --minutes 8
 
 With --initial, text_to_tokens.safetensors of a run that knew fewer voices, or none, it starts from there. The
-encoder and duration predictor learn with the flow transformer of the logits; reported on held-out
-utterances: duration error and the share of frames the generated logits label correctly.
+encoder and duration predictor learn with the flow transformer of the logits, if there is one; reported on
+held-out utterances: duration error and the share of frames the generated logits label correctly.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,9 +27,6 @@ from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE
 from scripts.train.loop import Run, export
 from scripts.voices.corpus import recipes
-
-VOICE = "voice.weight"
-"""What depends on which voices there are."""
 
 Sentence = tuple[Tensor, Tensor, Tensor]
 """Label indices [L] and frames [L] of one utterance, and shares [V] of the voices that speak it."""
@@ -97,6 +95,7 @@ def main() -> None:
     parser.add_argument("--initial", type=Path, help="text_to_tokens.safetensors to start from")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=8.0)
+    parser.add_argument("--blocks", type=int, default=3, help="of the logits' flow transformer; 0 for none")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -109,12 +108,10 @@ def main() -> None:
         for sentence in read_sentences(args.corpora / name, voice)
     ]
     held, draw = sentences[::50], Draw([s for i, s in enumerate(sentences) if i % 50])
-    config = TextToTokensConfig(num_labels=len(LABELS), num_voices=len(voices))
+    config = TextToTokensConfig(num_labels=len(LABELS), num_voices=len(voices), num_blocks=args.blocks)
     model = TextToTokens(config)
     if args.initial:
-        weights = {name: weight for name, weight in read_weights(args.initial).items() if name != VOICE}
-        model.load_state_dict({**model.state_dict(), **weights})
-    assert model.flow is not None
+        begin(model, read_weights(args.initial))
     run = Run(
         args.run, args.minutes, model, torch.optim.AdamW(model.parameters()), peak_rate=1e-3, ema_decay=0.995
     )
@@ -124,17 +121,27 @@ def main() -> None:
         labels, frames, mask, voice = collate(batch)
         voice = voice * (torch.rand(len(voice), 1) >= VOICE_WITHHELD)
         features, mean, log_std = model.encode(labels, mask, voice)
-        durations = duration_loss(mean, log_std, frames.float(), mask)
-        upsampled, targets = expand(features, batch, 128, rng)
-        flow = logit_flow_loss(
-            model.flow, upsampled, targets, torch.randn_like(targets), torch.rand(len(targets))
-        )
-        run.update(durations + 5.0 * flow)
+        parts = {"durations": duration_loss(mean, log_std, frames.float(), mask)}
+        if model.flow:
+            upsampled, targets = expand(features, batch, 128, rng)
+            noise, times = torch.randn_like(targets), torch.rand(len(targets))
+            parts["flow"] = 5.0 * logit_flow_loss(model.flow, upsampled, targets, noise, times)
+        run.update(torch.stack(list(parts.values())).sum())
         if step % 250 == 249:
-            run.log(durations=durations.item(), flow=flow.item(), **evaluate(model, run.ema, held))
+            losses = {name: part.item() for name, part in parts.items()}
+            run.log(**losses, **evaluate(model, run.ema, held))
     run.log(**evaluate(model, run.ema, held))
     export(run.ema, args.run / "text_to_tokens.safetensors")
     (args.run / "text_to_tokens.yaml").write_text(yaml.safe_dump(asdict(config), sort_keys=False))
+
+
+def begin(model: TextToTokens, weights: Mapping[str, Tensor]) -> None:
+    """Take over what another run knew; what it had not, or had in another size, begins as it is."""
+    fresh = model.state_dict()
+    fitting = {name: weights.get(name, value) for name, value in fresh.items()}
+    model.load_state_dict(
+        {name: fitting[name] if fitting[name].shape == fresh[name].shape else fresh[name] for name in fresh}
+    )
 
 
 @torch.no_grad()
@@ -150,7 +157,7 @@ def evaluate(model: TextToTokens, ema: dict[str, Tensor], held: list[Sentence]) 
     length = ((predicted * mask).sum(1) / frames.sum(1) - 1).abs().mean()
     right = []
     generator = torch.Generator().manual_seed(0)
-    for ids, count, told in held[:20]:
+    for ids, count, told in held[:20] if model.flow else ():
         features, *_ = model.encode(ids[None], torch.ones(1, len(ids)), told[None])
         logits = model.generate(features[0].repeat_interleave(count, dim=0), generator)
         right.append((logits.argmax(-1) == ids.repeat_interleave(count)).float().mean())
@@ -159,7 +166,7 @@ def evaluate(model: TextToTokens, ema: dict[str, Tensor], held: list[Sentence]) 
         "duration_error_ms": 1e3 * error.item(),
         "length_error_percent": 100 * length.item(),
         "log_std": (log_std * mask).sum().item() / mask.sum().item(),
-        "flow_frames_right": torch.stack(right).mean().item(),
+        **({"flow_frames_right": torch.stack(right).mean().item()} if right else {}),
     }
 
 
