@@ -40,7 +40,7 @@ ALLOWED = {
     "actors": "avatars config documents errors files vocoders",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
-    "exports": "actors avatars config documents errors files media tracks types",
+    "exports": "actors avatars config documents errors files media speech tracks types",
     # the road of a clip
     "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
     "tracks types vocoders",
