@@ -15,6 +15,7 @@ from avgen.background import STUDIO, Background
 from avgen.documents import check_keys, load_yaml, unknown
 from avgen.emotion import NEUTRAL, Emotion
 from avgen.errors import InputError
+from avgen.style import PLAIN, Style
 
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
 FORMATS: Final = ("mp4", "webm", "mov")
@@ -30,6 +31,7 @@ class RenderConfig:
         temperature: scale of the flow's starting noise.
         guidance_scale: how much conditions count in the flow; 1 is as trained.
         emotion: where the script has no mark.
+        style: how strongly parts of the face move; another one samples nothing anew.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: pause after a sentence, in seconds.
         fps: video frames per second.
@@ -50,6 +52,7 @@ class RenderConfig:
     temperature: float = 1.0
     guidance_scale: float = 1.0
     emotion: Emotion = NEUTRAL
+    style: Style = PLAIN
     speaking_rate: float = 1.0
     sentence_silence: float = 0.35
     fps: int = 30
@@ -117,6 +120,7 @@ SETTINGS: Final = frozenset(field.name for field in dataclasses.fields(RenderCon
 """Names of everything that can be set."""
 _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "emotion": lambda value: Emotion.parse(str(value)),
+    "style": lambda value: Style.parse(str(value)),
     "background": Background.parse,
     "camera": lambda value: CameraChoice.parse(value).text,
 }

@@ -166,7 +166,10 @@ def stage_keys(spec: ClipSpec) -> dict[str, str]:
     settings = {**spec.config.to_json(), "background": identity(spec.config.background)}
     keys: dict[str, str] = {}
     for stage in spec.road:
-        keys[stage.name] = content_key(_fields(stage, spec, settings, keys))
+        idle = stage.idle(spec.config)
+        keys[stage.name] = (
+            keys[stage.upstream[0]] if idle else content_key(_fields(stage, spec, settings, keys))
+        )
     return keys
 
 

@@ -53,6 +53,8 @@ class Stage:
         settings: fields of RenderConfig it reads.
         traits: attributes of the actor it reads.
         given: what it gets from the runner, of GIVEN.
+        only_for: setting without which it has nothing to do: its result is then that of the first of
+            `upstream`, under the same key.
         packages: distributions whose version can change its numbers.
         cost: seconds of work per second of video, on two cores without a GPU (scripts/bench/CLIP.md).
         disk: bytes per second of video that its result takes.
@@ -67,6 +69,7 @@ class Stage:
     settings: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    only_for: str = ""
     packages: tuple[str, ...] = ()
     cost: Callable[[RenderConfig], float] = lambda config: 0.01
     disk: Callable[[RenderConfig], float] = lambda config: 0.0
@@ -77,6 +80,10 @@ class Stage:
         module, name = self.run.split(":")
         found: Callable[..., Any] = getattr(importlib.import_module(module), name)
         return found
+
+    def idle(self, config: RenderConfig) -> bool:
+        """Whether it has nothing to do."""
+        return bool(self.only_for) and not getattr(config, self.only_for)
 
     @property
     def on_device(self) -> bool:
@@ -152,6 +159,19 @@ _RECORDING_TO_CODES: Final = Stage(
     cost=_TOKENS_TO_CODES.cost,
     disk=_TOKENS_TO_CODES.disk,
 )
+_CODES_TO_CODES: Final = Stage(
+    name="style",
+    result="codes",
+    version=1,
+    run="avgen.stages.style:restyle",
+    upstream=("sample",),
+    slots=("avatar",),
+    settings=("style",),
+    only_for="style",
+    packages=("numpy",),
+    cost=lambda config: 0.01 if config.style else 0.0,
+    disk=lambda config: 47_000 if config.style else 0.0,
+)
 _CODES_TO_SOUND: Final = Stage(
     name="vocode",
     result="waveform",
@@ -179,7 +199,7 @@ _CODES_TO_PICTURE: Final = Stage(
     result="picture",
     version=7,
     run="avgen.stages.render:render",
-    upstream=("sample",),
+    upstream=("style",),
     slots=("avatar",),
     settings=("fps", "width", "height", "background", "format", "crf", "encoder_speed"),
     given=(DEVICE, VIEW, PATH, ADVANCE, CHUNK),
@@ -213,12 +233,14 @@ _MUX_RECORDING: Final = Stage(
     cost=_MUX.cost,
     disk=_MUX.disk,
 )
+_SPOKEN: Final = (_CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX)
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
-    "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
-    "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
+    "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
+    "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
     "recording": (
         _RECORDING_TO_TOKENS,
         _RECORDING_TO_CODES,
+        _CODES_TO_CODES,
         _RECORDING_TO_SOUND,
         _CODES_TO_PICTURE,
         _MUX_RECORDING,
@@ -228,11 +250,13 @@ ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
 STAGE_NAMES: Final = tuple(stage.name for stage in ROADS["text"])
 FINAL_STAGE: Final = _MUX.name
 TAKE_STAGE: Final = _TOKENS_TO_CODES.name
-"""Clips with the same key of this stage are pictures of one take: the same speech and motion."""
+"""Clips with the same key of this stage are pictures of one take: the same speech and motion, in a style."""
+ALWAYS: Final = tuple(stage.name for stage in ROADS["text"] if not stage.only_for)
+"""Stages that have something to do for every clip."""
 PICTURE_STAGE: Final = _CODES_TO_PICTURE.name
 """The first stage that pictures of one take do not share."""
 KEPT: Final = {stage.result: stage.name for stage in ROADS["text"] if not stage.is_file}
-"""The stages whose results are values, by the name of the result."""
+"""The stages whose results are values, by the name of the result; where several make it, the last."""
 
 
 def downstream(stage: str | None) -> frozenset[str]:

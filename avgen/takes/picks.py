@@ -12,7 +12,7 @@ from avgen.background import Background
 from avgen.takes.folder import Finished
 
 TAKE_SETTINGS: Final = (
-    *("emotion", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
+    *("emotion", "style", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("camera", "background"),
 )
 PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "actor", "seed", *TAKE_SETTINGS)

@@ -36,11 +36,10 @@ AFTER_PAUSE: Final = 0.05
 """Seconds between two words from which on the second starts after a pause."""
 BOUND: Final = 0.03
 """Seconds that a word's start may be off."""
-NOTE: Final = f"""\
-A word after a pause starts where its sound first comes within {-HEARD_DB:.0f} dB of the speech's level; the \
-{-HEARD_DB:.0f} was chosen on 20
-other sentences.
-"""
+NOTE: Final = (
+    f"A word after a pause starts where its sound first comes within {-HEARD_DB:.0f} dB of the speech's level, "
+    "which was chosen on\n20 other sentences.\n"
+)
 
 
 class Aligned(NamedTuple):
