@@ -13,7 +13,7 @@ from typing import Any, Final
 from avgen.avatars.views import CameraChoice
 from avgen.background import STUDIO, Background
 from avgen.documents import check_keys, load_yaml, unknown
-from avgen.emotion import NEUTRAL, Emotion
+from avgen.emotion import NEUTRAL, EmotionChoice, parse_choice
 from avgen.errors import InputError
 from avgen.style import PLAIN, Style
 
@@ -30,7 +30,7 @@ class RenderConfig:
         steps: evaluations of the joint flow; more are finer and slower.
         temperature: scale of the flow's starting noise.
         guidance_scale: how much conditions count in the flow; 1 is as trained.
-        emotion: where the script has no mark.
+        emotion: where the script has no mark; `auto` hears it in a recording.
         style: how strongly parts of the face move; another one samples nothing anew.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: pause after a sentence, in seconds.
@@ -51,7 +51,7 @@ class RenderConfig:
     steps: int = 7
     temperature: float = 1.0
     guidance_scale: float = 1.0
-    emotion: Emotion = NEUTRAL
+    emotion: EmotionChoice = NEUTRAL
     style: Style = PLAIN
     speaking_rate: float = 1.0
     sentence_silence: float = 0.35
@@ -119,7 +119,7 @@ class RenderConfig:
 SETTINGS: Final = frozenset(field.name for field in dataclasses.fields(RenderConfig))
 """Names of everything that can be set."""
 _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "emotion": lambda value: Emotion.parse(str(value)),
+    "emotion": lambda value: parse_choice(str(value)),
     "style": lambda value: Style.parse(str(value)),
     "background": Background.parse,
     "camera": lambda value: CameraChoice.parse(value).text,

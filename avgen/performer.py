@@ -21,7 +21,7 @@ from avgen.exports import parse_exports, write_export
 from avgen.files import part_file, publish
 from avgen.inputs.clips import Clip, Recording, Text, clean
 from avgen.pipeline import ClipRun
-from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.spec import ClipSpec, check_source, stage_keys
 from avgen.stages.table import KEPT, TAKE_STAGE
 from avgen.takes.cache import Cache, default_root
 from avgen.takes.folder import Finished, recall
@@ -95,6 +95,7 @@ class Performer:
     def _take(self, source: Text | Recording, seed: int, preset: str, settings: Mapping[str, Any]) -> Take:
         config = load_preset(preset).override(settings)
         spec = ClipSpec(Clip("text", source), self.actor, config, seed, Path("take"), self.models.device)
+        check_source(spec)
         return Take(spec, self.models)
 
 

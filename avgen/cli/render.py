@@ -63,7 +63,7 @@ class _Render(click.Command):
 @click.option(
     "--emotion",
     metavar="NAME:WEIGHT,...",
-    help="How it is said: happy:0.7,surprised:0.2.",
+    help="How it is said: happy:0.7,surprised:0.2; auto hears it in a recording.",
 )
 @click.option(
     "--style",

@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from avgen.emotion import Emotion
+from avgen.emotion import EMOTIONS, Emotion, EmotionChoice
+from avgen.speech.affect import heard_emotion
 from avgen.stages.checks import check_array
 from avgen.stages.extract import Extractor, mel_of
 from avgen.tracks import Codes, Kind, Track
@@ -66,7 +67,7 @@ def sample(
     head_vae: HeadDecoder,
     *,
     seed: int,
-    emotion: Emotion,
+    emotion: EmotionChoice,
     steps: int,
     temperature: float,
     guidance_scale: float,
@@ -81,7 +82,7 @@ def sample(
         flow: joint audio-visual model.
         head_vae: decoder of its head latents.
         seed: of the starting noise.
-        emotion: where the script says nothing else.
+        emotion: where the script says nothing else; of recorded speech energy is heard unless it has one.
         steps: evaluations of the flow.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
@@ -92,10 +93,15 @@ def sample(
     Raises:
         StageError: if a track has not one finite row per token.
     """
-    emotions = emotion_track(tokens, emotion)
     known = {}
+    felt: Emotion | FloatArray
     if recording is not None and extractor is not None:
         known["mel"] = mel_of(recording, extractor)
+        felt = heard_emotion(recording.samples, len(tokens.logits), emotion)
+    else:
+        assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
+        felt = emotion
+    emotions = emotion_track(tokens, felt)
     drawn = flow.sample(
         {"tokens": tokens.logits, "emotion": emotions},
         seed,
@@ -122,9 +128,10 @@ def finish(drawn: Mapping[str, FloatArray], flow: FlowModel, head_vae: HeadDecod
     return Codes({name: Track(values, kinds.get(name, "linear")) for name, values in tracks.items()})
 
 
-def emotion_track(tokens: Tokens, emotion: Emotion) -> FloatArray:
-    """[N, E] emotion of every frame: the clip's own, then that of each change from its start on."""
-    track = np.tile(np.asarray(emotion, dtype=np.float32), (len(tokens.logits), 1))
+def emotion_track(tokens: Tokens, emotion: Emotion | FloatArray) -> FloatArray:
+    """[N, E] emotion of every frame: the clip's own [E] or [N, E], from its start on that of each change."""
+    track = np.empty((len(tokens.logits), len(EMOTIONS)), np.float32)
+    track[:] = emotion
     for change in tokens.emotions:
         track[round(change.start * CODE_RATE) :] = change.emotion
     return track

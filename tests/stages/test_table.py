@@ -164,11 +164,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
         },
         "recording": {
             "tokenize": "4dce5f508fe87c5c",
-            "sample": "0cddd36ed10f8548",
-            "style": "0cddd36ed10f8548",
+            "sample": "59926ea40a901617",
+            "style": "59926ea40a901617",
             "vocode": "ed05aa2453253a3f",
-            "render": "d6f4eb2940c5e9ed",
-            "mux": "c2d55585ce58e7d1",
+            "render": "e15a9176225bca8a",
+            "mux": "88c3348ef1cbe64c",
         },
     }
 
