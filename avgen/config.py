@@ -13,8 +13,9 @@ from typing import Any, Final
 from avgen.avatars.views import CameraChoice
 from avgen.background import STUDIO, Background
 from avgen.documents import check_keys, load_yaml, unknown
-from avgen.emotion import NEUTRAL, Emotion
+from avgen.emotion import NEUTRAL, EmotionChoice, parse_choice
 from avgen.errors import InputError
+from avgen.style import PLAIN, Style
 from avgen.voices import Mix
 
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
@@ -30,9 +31,10 @@ class RenderConfig:
         steps: evaluations of the joint flow; more are finer and slower.
         temperature: scale of the flow's starting noise.
         guidance_scale: how much conditions count in the flow; 1 is as trained.
-        emotion: where the script has no mark.
+        emotion: where the script has no mark; `auto` hears it in a recording.
         voice: that speaks where the script has no mark: one of the actor's by name, or a mix such as
             `ada:0.6,ben:0.4`; empty for the actor's own. A recording has its own voice.
+        style: how strongly parts of the face move; another one samples nothing anew.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: pause after a sentence, in seconds.
         fps: video frames per second.
@@ -52,8 +54,9 @@ class RenderConfig:
     steps: int = 7
     temperature: float = 1.0
     guidance_scale: float = 1.0
-    emotion: Emotion = NEUTRAL
+    emotion: EmotionChoice = NEUTRAL
     voice: str = ""
+    style: Style = PLAIN
     speaking_rate: float = 1.0
     sentence_silence: float = 0.35
     fps: int = 30
@@ -120,8 +123,9 @@ class RenderConfig:
 SETTINGS: Final = frozenset(field.name for field in dataclasses.fields(RenderConfig))
 """Names of everything that can be set."""
 _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "emotion": lambda value: Emotion.parse(str(value)),
+    "emotion": lambda value: parse_choice(str(value)),
     "voice": lambda value: str(Mix.parse(str(value))) if value != "" else "",
+    "style": lambda value: Style.parse(str(value)),
     "background": Background.parse,
     "camera": lambda value: CameraChoice.parse(value).text,
 }

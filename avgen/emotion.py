@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from avgen.errors import InputError
 
@@ -59,6 +59,18 @@ class Emotion(NamedTuple):
 EMOTIONS: Final = Emotion._fields
 """Columns of the emotion stream."""
 NEUTRAL: Final = Emotion()
+AUTO: Final = "auto"
+"""An emotion that is to be heard in a recording."""
+EmotionChoice = Emotion | Literal["auto"]
+
+
+def parse_choice(text: str) -> EmotionChoice:
+    """Read `auto`, or what `Emotion.parse` reads.
+
+    Raises:
+        InputError: as there.
+    """
+    return AUTO if text.strip().lower() == AUTO else Emotion.parse(text)
 
 
 def _check(name: str, number: str, seen: dict[str, float], text: str) -> None:

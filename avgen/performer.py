@@ -21,8 +21,8 @@ from avgen.exports import parse_exports, write_export
 from avgen.files import part_file, publish
 from avgen.inputs.clips import Clip, Recording, Text, clean
 from avgen.pipeline import ClipRun
-from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import KEPT
+from avgen.stages.spec import ClipSpec, check_source, stage_keys
+from avgen.stages.table import KEPT, TAKE_STAGE
 from avgen.takes.cache import Cache, default_root
 from avgen.takes.folder import Finished, recall
 from avgen.takes.layout import state_folder
@@ -96,6 +96,7 @@ class Performer:
         config = load_preset(preset).override(settings)
         self.actor.shares(config.voice)  # an unknown voice is refused here
         spec = ClipSpec(Clip("text", source), self.actor, config, seed, Path("take"), self.models.device)
+        check_source(spec)
         return Take(spec, self.models)
 
 
@@ -133,6 +134,8 @@ def open_take(video: str | PathLike[str], performer: Performer | None = None) ->
             "same avgen render command with --force"
         )
     take.run.results |= {KEPT[name]: value for name, value in found.items()}
+    if not spec.config.style:
+        take.run.results[TAKE_STAGE] = found["codes"]
     return take
 
 
@@ -200,7 +203,7 @@ class Take:
         Args:
             path: an .mp4, .webm or .mov file.
             overwrite: replace a file that avgen did not write.
-            **settings: of the picture, where they differ from those the take was made with.
+            **settings: of the picture, and `style`, where they differ from those the take was made with.
 
         Raises:
             InputError: if the suffix or a setting is wrong.
@@ -218,5 +221,8 @@ class Take:
             raise OutputError(f"{output} exists and {why}. Move it, or give overwrite=True.")
         run = ClipRun(spec, self._models, stage_keys(spec))
         run.results |= {stage: self.run.result(stage) for stage in KEPT.values()}
+        if config.style != self.spec.config.style:
+            run.results[TAKE_STAGE] = self.run.result(TAKE_STAGE)
+            del run.results[KEPT["codes"]]
         run.make()
         return output

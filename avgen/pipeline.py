@@ -207,6 +207,9 @@ class ClipRun:
         """What a stage makes: known, from the cache, or made now; of a file its path."""
         if name not in self.results:
             stage = self.stages[name]
+            if stage.idle(self.spec.config):
+                self.results[name] = self.result(stage.upstream[0])
+                return self.results[name]
             found = None if name == FINAL_STAGE else self.recall(stage)
             self.results[name] = self.run(stage) if found is None else found
         return self.results[name]

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avgen.stages.table import STAGE_NAMES
+from avgen.stages.table import ALWAYS
 from avgen.takes.cache import Cache
 from tests import faults, zygote
 from tests.fakes import write_actor
@@ -156,8 +156,8 @@ def finished_before(stage: str, point: str) -> set[str]:
     """Stages whose results were kept when a driver was killed at a point."""
     after = faults.POINTS.index(point)
     if stage == "run":
-        return set(STAGE_NAMES) if after >= faults.POINTS.index("content") else set()
-    done = set(STAGE_NAMES[: STAGE_NAMES.index(stage)])
+        return set(ALWAYS) if after >= faults.POINTS.index("content") else set()
+    done = set(ALWAYS[: ALWAYS.index(stage)])
     return done | ({stage} if after >= faults.POINTS.index("kept") else set())
 
 
@@ -195,7 +195,7 @@ def bench_seconds(started: float) -> float:
 
 def kill_driver_of_workers(bench: Bench, number: int) -> None:
     """kill -9 of the driver while two workers make three clips"""
-    stage = STAGE_NAMES[number % len(STAGE_NAMES)]
+    stage = ALWAYS[number % len(ALWAYS)]
     folder = bench.fresh("orphans")
     code = bench.run("batch.csv", 0, "--workers", "2", fault=f"{stage}:start:kill-driver:b")
     hold(code == -9, f"ended with {code}")
@@ -221,8 +221,8 @@ def processes_in(folder: Path) -> list[int]:
 
 def kill_worker(bench: Bench, number: int) -> None:
     """kill -9 of one of two workers: only its clip is made again"""
-    stage = STAGE_NAMES[number % len(STAGE_NAMES)]
-    point = ("start", "made", "end")[number // len(STAGE_NAMES) % 3] if stage != "mux" else "start"
+    stage = ALWAYS[number % len(ALWAYS)]
+    point = ("start", "made", "end")[number // len(ALWAYS) % 3] if stage != "mux" else "start"
     folder = bench.fresh("worker")
     once = folder / "once"
     code = bench.run("batch.csv", 0, "--workers", "2", fault=f"{stage}:{point}:kill:b:{once}")
@@ -339,7 +339,7 @@ def small_disk(place: Path, size: str) -> Iterator[Callable[[], None]]:
 
 def no_space(bench: Bench, number: int) -> None:
     """ENOSPC at 5 stages x 6 points: exit 74, or on without the cache"""
-    stage, point = STAGE_NAMES[number // 6 % 5], faults.POINTS[number % 6]
+    stage, point = ALWAYS[number // 6 % 5], faults.POINTS[number % 6]
     bench.fresh("space")
     code = bench.run("script.txt", 2, fault=f"{stage}:{point}:full")
     in_cache = stage != "mux" and point in ("part", "content", "kept")
@@ -350,7 +350,7 @@ def no_space(bench: Bench, number: int) -> None:
 
 def no_memory(bench: Bench, number: int) -> None:
     """memory runs out once: made at the second attempt"""
-    stage = STAGE_NAMES[number % 5]
+    stage = ALWAYS[number % 5]
     folder = bench.fresh("memory")
     code = bench.run("script.txt", 3, fault=f"{stage}:start:memory:script:{folder / 'once'}")
     hold(code == 0 and bench.clips()["script"]["attempts"] == 2, f"{stage}: ended with {code}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,9 @@ from avgen.flow.dit import DiTConfig, Window
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig, PriorConfig
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.speech.extractor import ExtractorConfig, MelExtractor
+from avgen.style import Style
 from avgen.text.labels import LABELS
+from avgen.tracks import Codes, Track
 from avgen.vocoders.source_filter import ControlNetwork, SourceFilterConfig
 
 CHANNELS = 3
@@ -59,6 +61,10 @@ class TinyAvatar(Avatar):
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> TinyAvatar:
         return cls()
+
+    def restyle(self, codes: Codes, style: Style) -> Codes:
+        face = codes["face"] * np.array([style.upper_face, style.lower_face, 1.0], np.float32)
+        return replace(codes, tracks={**codes.tracks, "face": Track(face)})
 
     def make_renderer(
         self, device: str, view: View, size: tuple[int, int], background: Background

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from avgen.emotion import EMOTIONS, Emotion
+from avgen.emotion import AUTO, EMOTIONS, Emotion, parse_choice
 from avgen.errors import InputError
 
 
@@ -44,3 +44,10 @@ def test_emotions_are_read_and_written(text: str, weights: tuple[float, ...], ca
 def test_wrong_emotions_say_what_is_wrong(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         Emotion.parse(text)
+
+
+def test_a_clip_may_leave_its_emotion_to_be_heard() -> None:
+    assert parse_choice(" Auto ") == AUTO
+    assert parse_choice("happy:0.5") == Emotion(happy=0.5)
+    with pytest.raises(InputError, match="unknown emotion 'auto'"):
+        Emotion.parse("auto")  # in the middle of a script nothing can be heard

@@ -20,6 +20,7 @@ ALLOWED = {
     # values and files, which know nothing of what is above them
     "errors": "",
     "emotion": "errors",
+    "style": "errors",
     "background": "errors",
     "files": "",
     "documents": "errors files",
@@ -34,17 +35,17 @@ ALLOWED = {
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech tracks types",
-    "avatars": "background documents errors files media tracks types",
+    "avatars": "background documents errors files media style tracks types",
     # what people ask for
-    "config": "avatars background documents emotion errors voices",
+    "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
-    "exports": "actors avatars config documents errors files media tracks types",
+    "exports": "actors avatars config documents errors files media speech tracks types",
     # the road of a clip
-    "stages": "actors avatars background config emotion errors exports files inputs media speech takes text "
-    "tracks types vocoders voices",
+    "stages": "actors avatars background config emotion errors exports files inputs media speech style takes "
+    "text tracks types vocoders voices",
     "pipeline": "actors avatars errors exports files inputs stages takes types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from avgen.avatars.views import View
 from avgen.background import Background
+from avgen.errors import InputError
+from avgen.style import Style
 from avgen.tracks import Codes
 from avgen.types import FloatArray
 
@@ -84,6 +86,18 @@ class Avatar(ABC):
             codes: with every track that the avatar needs.
         """
         return codes
+
+    def restyle(self, codes: Codes, style: Style) -> Codes:
+        """Return codes in which parts of the face move more or less.
+
+        Args:
+            codes: with every track that the avatar needs.
+            style: strengths.
+
+        Raises:
+            InputError: unless overridden: nothing is known of the face's parts.
+        """
+        raise InputError("style: the parts of this actor's face have no names. Leave style out.")
 
     @cached_property
     def _renderers(self) -> dict[Hashable, Renderer]:

@@ -60,8 +60,17 @@ class _Render(click.Command):
 @click.option("--steps", type=int, help="Evaluations of the flow: more are finer and slower.")
 @click.option("--temperature", type=float, help="Scale of the noise: below 1 calmer, above 1 wilder takes.")
 @click.option("--guidance-scale", type=float, help="How much text and emotion count: 1 is as trained.")
-@click.option("--emotion", metavar="NAME:WEIGHT,...", help="How it is said: happy:0.7,surprised:0.2.")
+@click.option(
+    "--emotion",
+    metavar="NAME:WEIGHT,...",
+    help="How it is said: happy:0.7,surprised:0.2; auto hears it in a recording.",
+)
 @click.option("--voice", metavar="NAME|NAME:SHARE,...", help="Who is heard: ada, or ada:0.6,ben:0.4.")
+@click.option(
+    "--style",
+    metavar="PART:STRENGTH,...",
+    help="How strongly upper-face, lower-face, lip-closing and eyelids move, 0 to 2: eyelids:0.8.",
+)
 @click.option("--speaking-rate", type=float, help="Tempo: 1.2 is a fifth faster.")
 @click.option("--sentence-silence", type=float, help="Pause after a sentence, in seconds.")
 @click.option(

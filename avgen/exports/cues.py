@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from avgen.exports import Material
+from avgen.exports.onsets import heard
 from avgen.types import Interval, Tokens
 
 LINE_LENGTH: Final = 42
@@ -61,8 +62,8 @@ class Cue:
 
 
 def spoken_words(material: Material) -> tuple[Interval, ...]:
-    """Return the words of a clip, none beyond the end of its video."""
-    return shown(material.tokens.words, material.seconds)
+    """Return the words of a clip when they are heard, none beyond the end of its video."""
+    return shown(heard(material.tokens.words, material.waveform), material.seconds)
 
 
 def shown(intervals: Words, end: float) -> tuple[Interval, ...]:

@@ -192,7 +192,8 @@ def _look(data: bytes) -> InputFormat:
 
 
 def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
-    settings: dict[str, Any] = {name: cells[name] for name in ("emotion", "voice", "size") if name in cells}
+    words = ("emotion", "voice", "style", "size")
+    settings: dict[str, Any] = {name: cells[name] for name in words if name in cells}
     settings |= {name: _number(name, cells[name], kind) for name, kind in NUMBERS.items() if name in cells}
     if "background" in cells:
         background = Background(cells["background"])

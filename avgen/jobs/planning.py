@@ -125,12 +125,13 @@ def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
     if receipt is not None:
         return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
     forced = downstream(force)
-    cached = {name for name, key in keys.items() if name not in forced and cache.contains(key)}
+    busy = [stage.name for stage in spec.road if not stage.idle(spec.config)]
+    cached = {name for name in busy if name not in forced and cache.contains(keys[name])}
     needed = {FINAL_STAGE}
     for stage in reversed(spec.road):
         if stage.name in needed and stage.name not in cached:
             needed.update(stage.upstream)
-    in_order = [stage.name for stage in spec.road if stage.name in needed]
+    in_order = [name for name in busy if name in needed]
     return Outlook(
         spec=spec,
         keys=keys,

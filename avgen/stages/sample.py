@@ -7,7 +7,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from avgen.emotion import Emotion
+from avgen.emotion import Emotion, EmotionChoice
+from avgen.speech.affect import heard_emotion
 from avgen.stages.checks import check_array
 from avgen.stages.extract import Extractor, mel_of
 from avgen.tracks import Codes, Kind, Track
@@ -68,7 +69,7 @@ def sample(
     head_vae: HeadDecoder,
     *,
     seed: int,
-    emotion: Emotion,
+    emotion: EmotionChoice,
     steps: int,
     temperature: float,
     guidance_scale: float,
@@ -84,7 +85,7 @@ def sample(
         flow: joint audio-visual model.
         head_vae: decoder of its head latents.
         seed: of the starting noise.
-        emotion: where the script says nothing else.
+        emotion: where the script says nothing else; of recorded speech energy is heard unless it has one.
         steps: evaluations of the flow.
         temperature: scale of the starting noise.
         guidance_scale: how much conditions count; 1 is as trained.
@@ -96,13 +97,18 @@ def sample(
     Raises:
         StageError: if a track has not one finite row per token.
     """
-    emotions = emotion_track(tokens, emotion)
+    known = {}
+    felt: Emotion | FloatArray
+    if recording is not None and extractor is not None:
+        known["mel"] = mel_of(recording, extractor)
+        felt = heard_emotion(recording.samples, len(tokens.logits), emotion)
+    else:
+        assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
+        felt = emotion
+    emotions = emotion_track(tokens, felt)
     conditions = {"tokens": tokens.logits, "emotion": emotions}
     if len(voice) > 1:
         conditions["voice"] = voice_track(tokens, voice)
-    known = {}
-    if recording is not None and extractor is not None:
-        known["mel"] = mel_of(recording, extractor)
     drawn = flow.sample(
         conditions,
         seed,
@@ -129,8 +135,8 @@ def finish(drawn: Mapping[str, FloatArray], flow: FlowModel, head_vae: HeadDecod
     return Codes({name: Track(values, kinds.get(name, "linear")) for name, values in tracks.items()})
 
 
-def emotion_track(tokens: Tokens, emotion: Emotion) -> FloatArray:
-    """[N, E] emotion of every frame: the clip's own, then that of each change from its start on."""
+def emotion_track(tokens: Tokens, emotion: Emotion | FloatArray) -> FloatArray:
+    """[N, E] emotion of every frame: the clip's own [E] or [N, E], from its start on that of each change."""
     return _steps(len(tokens.logits), emotion, ((one.start, one.emotion) for one in tokens.emotions))
 
 
@@ -140,10 +146,11 @@ def voice_track(tokens: Tokens, voice: Shares) -> FloatArray:
 
 
 def _steps(
-    frames: int, first: tuple[float, ...], changes: Iterable[tuple[float, tuple[float, ...]]]
+    frames: int, first: tuple[float, ...] | FloatArray, changes: Iterable[tuple[float, tuple[float, ...]]]
 ) -> FloatArray:
-    """[N, K] values that hold from one change, at some second, to the next."""
-    track = np.tile(np.asarray(first, dtype=np.float32), (frames, 1))
+    """[N, K] values, at first [K] or [N, K], that hold from one change, at some second, to the next."""
+    track = np.empty((frames, np.shape(first)[-1]), np.float32)
+    track[:] = first
     for start, values in changes:
         track[round(start * CODE_RATE) :] = values
     return track

@@ -13,6 +13,7 @@ from avgen.actors.actor import Actor, read_actor
 from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.config import RenderConfig
+from avgen.emotion import AUTO
 from avgen.errors import ActorError, InputError
 from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
@@ -159,22 +160,40 @@ def environment() -> str:
     )
 
 
-def stage_keys(spec: ClipSpec) -> dict[str, str]:
-    """Return the content key of every stage's result; nothing has to run for that.
+def check_source(spec: ClipSpec) -> None:
+    """Refuse a source that cannot be used so, before any work.
 
     Raises:
         ActorError: if the clip is a recording and the actor cannot listen.
-        InputError: if the background is an image file that cannot be read.
+        InputError: if an emotion is to be heard in a text.
     """
+    if spec.config.emotion == AUTO and not isinstance(spec.clip.source, Recording):
+        raise InputError(
+            f"{spec.clip.source.where}: emotion: auto is heard in recordings, and this clip is made from a "
+            "text, which does not sound yet. Name the emotion, for example happy:0.7, or leave it out."
+        )
     if isinstance(spec.clip.source, Recording) and "extractor" not in spec.actor.components:
         raise ActorError(
             f"actor {spec.actor.name} has no extractor, which recordings need: {spec.clip.source.path}. "
             "Give a script instead, or another actor."
         )
+
+
+def stage_keys(spec: ClipSpec) -> dict[str, str]:
+    """Return the content key of every stage's result; nothing has to run for that.
+
+    Raises:
+        ActorError: as `check_source`.
+        InputError: likewise, or if the background is an image file that cannot be read.
+    """
+    check_source(spec)
     settings = {**spec.config.to_json(), "background": identity(spec.config.background)}
     keys: dict[str, str] = {}
     for stage in spec.road:
-        keys[stage.name] = content_key(_fields(stage, spec, settings, keys))
+        idle = stage.idle(spec.config)
+        keys[stage.name] = (
+            keys[stage.upstream[0]] if idle else content_key(_fields(stage, spec, settings, keys))
+        )
     return keys
 
 

@@ -54,6 +54,8 @@ class Stage:
         settings: fields of RenderConfig it reads.
         traits: attributes of the actor it reads.
         given: what it gets from the runner, of GIVEN.
+        only_for: setting without which it has nothing to do: its result is then that of the first of
+            `upstream`, under the same key.
         packages: distributions whose version can change its numbers.
         cost: seconds of work per second of video, on two cores without a GPU (scripts/bench/CLIP.md).
         disk: bytes per second of video that its result takes.
@@ -68,6 +70,7 @@ class Stage:
     settings: tuple[str, ...] = ()
     traits: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    only_for: str = ""
     packages: tuple[str, ...] = ()
     cost: Callable[[RenderConfig], float] = lambda config: 0.01
     disk: Callable[[RenderConfig], float] = lambda config: 0.0
@@ -78,6 +81,10 @@ class Stage:
         module, name = self.run.split(":")
         found: Callable[..., Any] = getattr(importlib.import_module(module), name)
         return found
+
+    def idle(self, config: RenderConfig) -> bool:
+        """Whether it has nothing to do."""
+        return bool(self.only_for) and not getattr(config, self.only_for)
 
     @property
     def on_device(self) -> bool:
@@ -145,7 +152,7 @@ _TOKENS_TO_CODES: Final = Stage(
 _RECORDING_TO_CODES: Final = Stage(
     name="sample",
     result="codes",
-    version=6,
+    version=7,
     run=_TOKENS_TO_CODES.run,
     upstream=("tokenize",),
     slots=("flow", "head_vae", "extractor"),
@@ -154,6 +161,19 @@ _RECORDING_TO_CODES: Final = Stage(
     packages=("torch", "numpy", "torchaudio", "soundfile"),
     cost=_TOKENS_TO_CODES.cost,
     disk=_TOKENS_TO_CODES.disk,
+)
+_CODES_TO_CODES: Final = Stage(
+    name="style",
+    result="codes",
+    version=1,
+    run="avgen.stages.style:restyle",
+    upstream=("sample",),
+    slots=("avatar",),
+    settings=("style",),
+    only_for="style",
+    packages=("numpy",),
+    cost=lambda config: 0.01 if config.style else 0.0,
+    disk=lambda config: 47_000 if config.style else 0.0,
 )
 _CODES_TO_SOUND: Final = Stage(
     name="vocode",
@@ -182,7 +202,7 @@ _CODES_TO_PICTURE: Final = Stage(
     result="picture",
     version=7,
     run="avgen.stages.render:render",
-    upstream=("sample",),
+    upstream=("style",),
     slots=("avatar",),
     settings=("fps", "width", "height", "background", "format", "crf", "encoder_speed"),
     given=(DEVICE, VIEW, PATH, ADVANCE, CHUNK),
@@ -216,12 +236,14 @@ _MUX_RECORDING: Final = Stage(
     cost=_MUX.cost,
     disk=_MUX.disk,
 )
+_SPOKEN: Final = (_CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX)
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
-    "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
-    "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX),
+    "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
+    "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
     "recording": (
         _RECORDING_TO_TOKENS,
         _RECORDING_TO_CODES,
+        _CODES_TO_CODES,
         _RECORDING_TO_SOUND,
         _CODES_TO_PICTURE,
         _MUX_RECORDING,
@@ -231,11 +253,13 @@ ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
 STAGE_NAMES: Final = tuple(stage.name for stage in ROADS["text"])
 FINAL_STAGE: Final = _MUX.name
 TAKE_STAGE: Final = _TOKENS_TO_CODES.name
-"""Clips with the same key of this stage are pictures of one take: the same speech and motion."""
+"""Clips with the same key of this stage are pictures of one take: the same speech and motion, in a style."""
+ALWAYS: Final = tuple(stage.name for stage in ROADS["text"] if not stage.only_for)
+"""Stages that have something to do for every clip."""
 PICTURE_STAGE: Final = _CODES_TO_PICTURE.name
 """The first stage that pictures of one take do not share."""
 KEPT: Final = {stage.result: stage.name for stage in ROADS["text"] if not stage.is_file}
-"""The stages whose results are values, by the name of the result."""
+"""The stages whose results are values, by the name of the result; where several make it, the last."""
 
 
 def downstream(stage: str | None) -> frozenset[str]:

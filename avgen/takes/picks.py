@@ -12,7 +12,8 @@ from avgen.background import Background
 from avgen.takes.folder import Finished
 
 TAKE_SETTINGS: Final = (
-    *("emotion", "voice", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
+    *("emotion", "voice", "style", "speaking_rate", "sentence_silence"),
+    *("steps", "temperature", "guidance_scale"),
     *("camera", "background"),
 )
 PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "actor", "seed", *TAKE_SETTINGS)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 import avgen
 from avgen.actors.components import Models
+from avgen.emotion import Emotion
 from avgen.performer import Performer, Take
 from avgen.pose import head_angles
 from avgen.speech.audio import speech_level
@@ -92,6 +93,7 @@ def speak(performer: Performer, script: str, seed: int, steps: int) -> Long:
 def draw_again(take: Take, models: Models) -> Codes:
     """The same speech and motion, in windows of OTHER_CHUNK frames."""
     tokens, config, flow = take.tokens, take.spec.config, models["flow"]
+    assert isinstance(config.emotion, Emotion)
     emotions = emotion_track(tokens, config.emotion)
     conditions = {"tokens": tokens.logits, "emotion": emotions}
     if len(take.spec.voice) > 1:

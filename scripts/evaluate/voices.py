@@ -2,9 +2,9 @@
 
     python -m scripts.evaluate.voices --held work/held --out scripts/evaluate/VOICES.md
 
-`work/held` has an aligned corpus of held-out sentences for every voice. Words and DNSMOS are of speech from text,
-whole way; pitch is compared frame by frame where the flow is given the teacher's own phone times. Speaker
-similarity is the cosine of resemblyzer's embeddings of all that a voice says (package `resemblyzer`).
+`work/held` has an aligned corpus of held-out sentences for every voice. Words and DNSMOS are of speech from
+text; pitch is compared frame by frame where the flow is given the teacher's own phone times. Likeness is the
+cosine of mean speaker embeddings (package `resemblyzer`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from scripts.mira.dataset import Recording, recordings
 from scripts.train.data import frame_labels
 from scripts.voices.corpus import Corpus
 
-BOUNDS: Final = "words wrong <= 5% each, 3.5% on average; P.808 within .2 of the teacher's and >= 3.7; own >= .80"
+BOUNDS: Final = (
+    "words wrong <= 5% each, 3.5% on average; P.808 within .2 of the teacher's and >= 3.7; own >= .80"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def measure(performer: Performer, voice: str, held: Path, steps: int, encoder: A
     for seed, text in enumerate(texts):
         take = performer.speak(text, seed=seed, steps=steps, voice=voice)
         sounds.append(take.waveform.samples)
-        pitches.append(pitch_of(performer, take.mel))
+        pitches.append(pitch_of(performer, take.codes["mel"]))
     own = listen(texts, sounds, pitches, encoder)
     theirs = [corpus.samples(number) for number in range(len(corpus))]
     teacher = listen(texts, theirs, [one.f0 for one in spoken], encoder)
@@ -152,7 +154,9 @@ def table(found: Mapping[str, tuple[Any, ...]], sentences: Mapping[str, int], co
         "semitones | melody's correlation |",
         "| --- " * 8 + "|",
     ]
-    return "\n".join([*head, *(row(voice, found) for voice in found), "", f"Words wrong, mean: {mean:.1%}.\n"])
+    return "\n".join(
+        [*head, *(row(voice, found) for voice in found), "", f"Words wrong, mean: {mean:.1%}.\n"]
+    )
 
 
 def main() -> None:

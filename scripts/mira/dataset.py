@@ -1,6 +1,7 @@
 """Training passages: several utterances with pauses between them, performed as a whole.
 
-    python -m scripts.mira.dataset passages/mira --corpus corpora/mira --contact contact.npz --stats codec_stats.npz
+    python -m scripts.mira.dataset passages/mira --corpus corpora/mira --contact contact.npz \\
+        --stats codec_stats.npz
     python -m scripts.mira.dataset passages_eval --corpus held/mira --contact contact.npz --single --neutral
 
 Whole passages are performed so that pauses, gaze and blinks are stationary. A folder holds passages_XXX.npz:

@@ -4,9 +4,9 @@
         --head-vae work/head_prior/head_vae.safetensors --run work/flow --config mira --minutes 60
 
 The passages of each voice lie in a folder of its name. Runs on the CPU or CUDA, continues from the run's
-checkpoint, and validates on fixed noise and times. With --initial a new run starts from the weights of another
-one, whatever that was told and made, and with --new-head whatever its latent of the head; with --keep-voice
-only the motion is trained, and the audio transformer stays as it is.
+checkpoint, and validates on fixed noise and times. With --initial a new run starts from the weights of
+another one, whatever that was told and made, and with --new-head whatever its latent of the head; with
+--keep-voice only the motion is trained, and the audio transformer stays as it is.
 """
 
 from __future__ import annotations

@@ -59,3 +59,16 @@ def test_bad_recordings_stop_the_run_before_it_begins(
     assert result.exit_code == 2
     assert message in result.output + result.stderr
     assert not (tiny / "out").exists()
+
+
+def test_an_emotion_is_heard_in_recordings_alone(avgen: Run, tiny: Path) -> None:
+    record(tiny / "speech.wav")
+    assert avgen("render", "speech.wav", "--emotion", "auto").exit_code == 0
+    assert "would run sample, render, mux" in avgen("render", "speech.wav", "--dry-run").output
+    refused = avgen("render", "script.txt", "--emotion", "auto", "-o", "other")
+    assert refused.exit_code == 2
+    assert (
+        "script.txt: emotion: auto is heard in recordings, and this clip is made from a text"
+        in refused.stderr
+    )
+    assert not (tiny / "other").exists()

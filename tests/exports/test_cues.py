@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avgen.exports import Material
-from avgen.exports.cues import LEAST_SECONDS, LINE_LENGTH, READING_SPEED, make_cues, sentences, text_of
-from avgen.types import Interval, Tokens
+from avgen.exports.cues import (
+    LEAST_SECONDS,
+    LINE_LENGTH,
+    READING_SPEED,
+    make_cues,
+    sentences,
+    spoken_words,
+    text_of,
+)
+from avgen.types import Interval, Tokens, Waveform
 from tests.exports.conftest import spoken
 
 Make = Callable[..., Material]
@@ -109,3 +119,26 @@ def test_cues_hold_all_words_in_order_and_never_overlap(
         assert cue.start <= cue.words[0].start and cue.words[-1].end <= cue.end
         assert all(len(text_of(line)) <= LINE_LENGTH for line in cue.lines)
     assert all(before.end <= after.start for before, after in pairwise(cues))
+
+
+def test_a_word_after_a_pause_starts_where_its_sound_does(material: Make) -> None:
+    made = material(spoken("Well, then. Now listen.", pause=0.5))
+    samples = np.zeros_like(made.waveform.samples)
+    first, second, third, fourth = made.tokens.words
+    rate = made.waveform.sample_rate
+    for word in (first, second, third, fourth):
+        begins = word.start + (0.04 if word in (first, third) else 0.02)
+        inside = slice(round(begins * rate), round(word.end * rate))
+        samples[inside] = made.waveform.samples[inside]
+    words = spoken_words(replace(made, waveform=Waveform(samples)))
+    assert [word.label for word in words] == ["Well,", "then.", "Now", "listen."]
+    assert words[0].start == pytest.approx(first.start + 0.04, abs=0.006)
+    assert words[2].start == pytest.approx(third.start + 0.04, abs=0.006)
+    assert (words[1], words[3]) == (second, fourth)  # inside a phrase the tokens say when
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-7])
+def test_a_word_without_a_sound_starts_where_its_token_does(material: Make, level: float) -> None:
+    made = material("Hello there.")
+    silent = Waveform(np.full_like(made.waveform.samples, level))
+    assert spoken_words(replace(made, waveform=silent))[0].start == made.tokens.words[0].start

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from avgen.stages.table import STAGE_NAMES
+from avgen.stages.table import ALWAYS
 from tests import faults
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +79,6 @@ def kept(stage: str, point: str) -> set[str]:
     before = faults.POINTS.index("kept")
     if stage == "run":
         made = faults.POINTS.index(point) >= faults.POINTS.index("content")
-        return set(STAGE_NAMES) if made else set()
-    done = set(STAGE_NAMES[: STAGE_NAMES.index(stage)])
+        return set(ALWAYS) if made else set()
+    done = set(ALWAYS[: ALWAYS.index(stage)])
     return done | ({stage} if faults.POINTS.index(point) >= before else set())

@@ -18,7 +18,8 @@ from avgen.errors import ActorError
 from avgen.inputs.clips import Clip, Recording, Text
 from avgen.stages import spec as specs
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import GIVEN, ROADS, STAGE_NAMES, Stage, downstream
+from avgen.stages.table import ALWAYS, GIVEN, ROADS, STAGE_NAMES, Stage, downstream
+from avgen.style import Style
 from avgen.voices import Voice
 
 VOICES = {"ada": Voice(190.0, 16.0, "A woman."), "ben": Voice(110.0, 16.0, "A man.")}
@@ -63,7 +64,7 @@ def with_voices(voice: str = "ada", **voices: Voice) -> ClipSpec:
 
 
 ALL = set(STAGE_NAMES)
-AFTER_SAMPLE = {"sample", "vocode", "render", "mux"}
+AFTER_SAMPLE = {"sample", "style", "vocode", "render", "mux"}
 
 
 def test_places_do_not_matter() -> None:
@@ -96,6 +97,7 @@ def test_places_do_not_matter() -> None:
                 *(("background", Background("#000000")), ("encoder_speed", "fast")),
             ]
         ],
+        (spec(config=RenderConfig(style=Style(eyelids=0.8))), {"style", "render", "mux"}),
         (with_part("text_to_tokens", sha256="f" * 64), ALL),
         (with_part("flow", sha256="f" * 64), AFTER_SAMPLE),
         (with_part("head_vae", config={"width": 16}), AFTER_SAMPLE),
@@ -128,7 +130,7 @@ def test_the_device_that_draws_is_the_device_in_the_key() -> None:
     """Recordings are their own sound, and texts are read on the CPU, wherever the rest is computed."""
     assert changed(replace(spec(), device="cuda")) == AFTER_SAMPLE
     before, after = (stage_keys(recording(device=device)) for device in ("cpu", "cuda"))
-    assert {name for name in before if before[name] != after[name]} == {"sample", "render", "mux"}
+    assert {name for name in before if before[name] != after[name]} == {"sample", "style", "render", "mux"}
 
 
 STAGES = [pytest.param(stage, id=f"{road}-{stage.name}") for road in ROADS for stage in ROADS[road]]
@@ -170,18 +172,20 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"text": stage_keys(spec()), "recording": stage_keys(recording())}
     assert {road: {name: key[:16] for name, key in of_road.items()} for road, of_road in keys.items()} == {
         "text": {
-            "tokenize": "d472344b5123d2eb",
-            "sample": "ede3c32c4a24d061",
-            "vocode": "024ef48fc76e1ef4",
-            "render": "73a92bc5b38ed5f7",
-            "mux": "105403d1ec8c0e82",
+            "tokenize": "7dddd053f0f3a7c6",
+            "sample": "7de0df8555a13a08",
+            "style": "7de0df8555a13a08",
+            "vocode": "73901c1dd053f768",
+            "render": "3cfa95493ba1c1dc",
+            "mux": "1e5595b137cd4bb4",
         },
         "recording": {
-            "tokenize": "9a77c6355b0ce91b",
-            "sample": "ce7db92b023f2dc6",
+            "tokenize": "4dce5f508fe87c5c",
+            "sample": "59926ea40a901617",
+            "style": "59926ea40a901617",
             "vocode": "ed05aa2453253a3f",
-            "render": "e3d0a0a24087b120",
-            "mux": "33202b765f35991d",
+            "render": "e15a9176225bca8a",
+            "mux": "88c3348ef1cbe64c",
         },
     }
 
@@ -205,6 +209,12 @@ def test_a_recording_needs_an_extractor() -> None:
     parts = {slot: part for slot, part in actor.components.items() if slot != "extractor"}
     with pytest.raises(ActorError, match=r"has no extractor, which recordings need: a\.wav"):
         stage_keys(recording(actor=replace(actor, components=parts)))
+
+
+def test_a_stage_with_nothing_to_do_has_the_key_of_what_it_would_work_on() -> None:
+    plain, styled = (stage_keys(spec(config=RenderConfig(style=Style(upper_face=x)))) for x in (1.0, 1.2))
+    assert plain["style"] == plain["sample"] == styled["sample"] != styled["style"]
+    assert set(STAGE_NAMES) - set(ALWAYS) == {"style"}
 
 
 def test_clips_of_one_run_have_their_own_seeds() -> None:

@@ -16,9 +16,11 @@ from avgen.avatars.mesh.layout import check_layout
 from avgen.avatars.mesh.residual_colour import ResidualColour
 from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
 from avgen.avatars.mesh.storage import read_tensors
+from avgen.avatars.mesh.strengths import restyle
 from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.errors import ActorError
+from avgen.style import Style
 from avgen.tracks import Codes
 from avgen.types import FloatArray
 
@@ -260,6 +262,11 @@ class TexturedMesh(Avatar):
         """Return a clip's codes with open eyes where it starts and ends."""
         times = (np.arange(len(codes)) + 0.5) / codes.rate
         face = self.codec.open_eyes(codes["face"], np.minimum(times, codes.duration - times))
+        return replace(codes, tracks={**codes.tracks, "face": replace(codes.tracks["face"], values=face)})
+
+    def restyle(self, codes: Codes, style: Style) -> Codes:
+        """Return codes in which parts of the face move more or less."""
+        face = restyle(self.codec, codes["face"], style)
         return replace(codes, tracks={**codes.tracks, "face": replace(codes.tracks["face"], values=face)})
 
     def part(self, name: str) -> int:
