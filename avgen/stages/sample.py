@@ -10,7 +10,7 @@ import numpy as np
 from avgen.emotion import Emotion, EmotionChoice
 from avgen.speech.affect import heard_emotion
 from avgen.stages.checks import check_array
-from avgen.stages.extract import Extractor, mel_of
+from avgen.stages.extract import Extractor, speech_mel
 from avgen.tracks import Codes, Kind, Track
 from avgen.types import CODE_RATE, MEL_BINS, Cues, FloatArray, Tokens, Waveform
 from avgen.voices import Shares
@@ -100,7 +100,7 @@ def sample(
     known = {}
     felt: Emotion | FloatArray
     if recording is not None and extractor is not None:
-        known["mel"] = mel_of(recording, extractor)
+        known["mel"] = speech_mel(recording, extractor, tokens)
         felt = heard_emotion(recording.samples, len(tokens.logits), emotion)
     else:
         assert isinstance(emotion, Emotion), "there is nothing to hear in a text"

@@ -21,12 +21,11 @@ import torch
 from numpy.typing import NDArray
 
 import avgen
-from avgen.flow.text_to_tokens import LOGIT
 from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
 from avgen.performer import Performer
 from avgen.text.labels import LABELS
-from avgen.types import FloatArray
+from avgen.types import LOGIT, FloatArray
 from scripts.mira.dataset import Recording, recordings
 from scripts.train.data import frame_labels
 from scripts.voices.corpus import Corpus

@@ -27,11 +27,10 @@ from avgen.emotion import EMOTIONS
 from avgen.speech import affect
 from avgen.speech.affect import FELT, Ear
 from avgen.speech.audio import read_recording
-from avgen.speech.extractor import warping
 from avgen.speech.measures import MEASURES, listen, measure
-from avgen.speech.mel import mel_spectrogram
+from avgen.speech.mel import mel_filters, mel_spectrogram
 from avgen.speech.prosody import Prosody, tempo
-from avgen.types import FloatArray
+from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
 from avgen.vocoders.base import Vocoder
 
 CLASSES: Final = ("neutral", *FELT)
@@ -67,6 +66,19 @@ class Speaker(NamedTuple):
             formants=rng.normal(0.86 if man else 1.0, 0.04),
             tempo=float(np.exp(rng.normal(0, 0.1))),
         )
+
+
+def warping(factor: float) -> FloatArray:
+    """[80, 80] matrix that moves the formants of a mel from f to factor * f Hz."""
+    hertz = np.linspace(0, SAMPLE_RATE / 2, mel_filters().shape[1])
+    centres = mel_filters() @ hertz / mel_filters().sum(1)
+    position = np.interp(centres / factor, centres, np.arange(MEL_BINS))
+    low = np.minimum(position.astype(int), MEL_BINS - 2)
+    weight = (position - low).astype(np.float32)
+    matrix = np.zeros((MEL_BINS, MEL_BINS), np.float32)
+    matrix[np.arange(MEL_BINS), low] = 1 - weight
+    matrix[np.arange(MEL_BINS), low + 1] = weight
+    return matrix
 
 
 def speak(mel: FloatArray, speaker: Speaker, emotion: FloatArray, vocoder: Vocoder, seed: int) -> FloatArray:
