@@ -97,14 +97,7 @@ def sample(
     Raises:
         StageError: if a track has not one finite row per token.
     """
-    known = {}
-    felt: Emotion | FloatArray
-    if recording is not None and extractor is not None:
-        known["mel"] = speech_mel(recording, extractor, tokens)
-        felt = heard_emotion(recording.samples, len(tokens.logits), emotion)
-    else:
-        assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
-        felt = emotion
+    known, felt = _given(tokens, emotion, recording, extractor)
     emotions = emotion_track(tokens, felt)
     conditions = {"tokens": tokens.logits, "emotion": emotions}
     if len(voice) > 1:
@@ -124,6 +117,17 @@ def sample(
         width = widths.get(name, track.values.shape[-1])
         check_array("sample", name, track.values, (len(tokens.logits), width))
     return codes
+
+
+def _given(
+    tokens: Tokens, emotion: EmotionChoice, recording: Waveform | None, extractor: Extractor | None
+) -> tuple[dict[str, FloatArray], Emotion | FloatArray]:
+    """Tracks that are known, and the emotion: of recorded speech its mel, and what is heard in it."""
+    if recording is not None and extractor is not None:
+        felt = heard_emotion(recording.samples, len(tokens.logits), emotion)
+        return {"mel": speech_mel(recording, extractor, tokens)}, felt
+    assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
+    return {}, emotion
 
 
 def finish(drawn: Mapping[str, FloatArray], flow: FlowModel, head_vae: HeadDecoder, cues: Cues) -> Codes:

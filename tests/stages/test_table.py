@@ -172,20 +172,20 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"text": stage_keys(spec()), "recording": stage_keys(recording())}
     assert {road: {name: key[:16] for name, key in of_road.items()} for road, of_road in keys.items()} == {
         "text": {
-            "tokenize": "7dddd053f0f3a7c6",
-            "sample": "7de0df8555a13a08",
-            "style": "7de0df8555a13a08",
-            "vocode": "73901c1dd053f768",
-            "render": "3cfa95493ba1c1dc",
-            "mux": "1e5595b137cd4bb4",
+            "tokenize": "d472344b5123d2eb",
+            "sample": "ede3c32c4a24d061",
+            "style": "ede3c32c4a24d061",
+            "vocode": "024ef48fc76e1ef4",
+            "render": "73a92bc5b38ed5f7",
+            "mux": "105403d1ec8c0e82",
         },
         "recording": {
-            "tokenize": "4dce5f508fe87c5c",
-            "sample": "59926ea40a901617",
-            "style": "59926ea40a901617",
+            "tokenize": "a0eb6b46b19f4de3",
+            "sample": "426772606f94ace5",
+            "style": "426772606f94ace5",
             "vocode": "ed05aa2453253a3f",
-            "render": "e15a9176225bca8a",
-            "mux": "88c3348ef1cbe64c",
+            "render": "95555bb7689f46e9",
+            "mux": "b3c2abb77d3a71fc",
         },
     }
 
