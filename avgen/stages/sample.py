@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from avgen.emotion import Emotion
 from avgen.stages.checks import check_array
@@ -139,11 +140,10 @@ def voice_track(tokens: Tokens, voice: Shares) -> FloatArray:
     return _steps(len(tokens.logits), voice, ((one.start, one.shares) for one in tokens.voices))
 
 
-def _steps(
-    frames: int, first: tuple[float, ...], changes: Iterable[tuple[float, tuple[float, ...]]]
-) -> FloatArray:
-    """[N, K] values that hold from one change, at some second, to the next."""
-    track = np.tile(np.asarray(first, dtype=np.float32), (frames, 1))
+def _steps(frames: int, first: ArrayLike, changes: Iterable[tuple[float, tuple[float, ...]]]) -> FloatArray:
+    """[N, K] the first values, [K] or [N, K], until a change at some second, then those of that and so on."""
+    rows = np.asarray(first, np.float32)
+    track = np.broadcast_to(rows, (frames, rows.shape[-1])).copy()
     for start, values in changes:
         track[round(start * CODE_RATE) :] = values
     return track
