@@ -143,7 +143,7 @@ def voice_track(tokens: Tokens, voice: Shares) -> FloatArray:
 def _steps(frames: int, first: ArrayLike, changes: Iterable[tuple[float, tuple[float, ...]]]) -> FloatArray:
     """[N, K] the first values, [K] or [N, K], until a change at some second, then those of that and so on."""
     rows = np.asarray(first, np.float32)
-    track = np.broadcast_to(rows, (frames, rows.shape[-1])).copy()
+    track: FloatArray = np.broadcast_to(rows, (frames, rows.shape[-1])).copy()
     for start, values in changes:
         track[round(start * CODE_RATE) :] = values
     return track
