@@ -244,7 +244,7 @@ class ClipRun:
             "cues": lambda: read_cues(source, spec.lexicons, spec.actor.voice_names),
             "sound_file": lambda: source.path,
             "recording": lambda: self.recording,
-            "transcript": lambda: read_transcript(source, spec.lexicons),
+            "transcript": lambda: read_transcript(source, spec.lexicons, spec.actor.voice_names),
             "device": lambda: spec.device,
             "view": lambda: spec.view,
             "voice": lambda: spec.voice,

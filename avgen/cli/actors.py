@@ -40,7 +40,7 @@ def list_actors(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def info(name: str, as_json: bool) -> None:
-    """Show what an actor is: licence, credits, cameras, voices and components."""
+    """Show licence, credits, cameras, voices and components."""
     from avgen.actors.actor import Actor, find_actor
 
     def row(actor: Actor, slot: str) -> dict[str, Any]:

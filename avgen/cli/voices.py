@@ -28,7 +28,10 @@ def voices() -> None:
 @_actor
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def list_voices(actor: str, as_json: bool) -> None:
-    """List the voices of an actor; * is the one that speaks where none is asked for."""
+    """List the voices of an actor.
+
+    A * marks the one that speaks where no other is asked for.
+    """
     from avgen.actors.actor import find_actor
 
     found = find_actor(actor)
@@ -48,7 +51,10 @@ def list_voices(actor: str, as_json: bool) -> None:
 @_actor
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there.")
 def sample(name: str, output: str, actor: str, overwrite: bool) -> None:
-    """Speak a sentence with a voice, or with a mix of several: sound alone, no pictures."""
+    """Speak a sentence with a voice or a mix.
+
+    Sound alone is made, no pictures: it takes a few seconds.
+    """
     from avgen.errors import InputError, OutputError
     from avgen.performer import load_actor
 

@@ -46,7 +46,9 @@ def read_cues(source: Subtitles, lexicons: Lexicons | None, voices: tuple[str, .
     )
 
 
-def read_transcript(source: Recording, lexicons: Lexicons | None) -> Transcript | None:
+def read_transcript(
+    source: Recording, lexicons: Lexicons | None, voices: tuple[str, ...]
+) -> Transcript | None:
     """Read what is known to be said in a clip's recording.
 
     Raises:
@@ -56,7 +58,7 @@ def read_transcript(source: Recording, lexicons: Lexicons | None) -> Transcript 
 
     if source.transcript is None:
         return None
-    return Transcript(read_text(source.transcript, lexicons), source.transcript.where)
+    return Transcript(read_text(source.transcript, lexicons, voices), source.transcript.where)
 
 
 def read_sound(source: Recording) -> Waveform:
