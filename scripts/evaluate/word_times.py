@@ -37,8 +37,8 @@ AFTER_PAUSE: Final = 0.05
 BOUND: Final = 0.03
 """Seconds that a word's start may be off."""
 NOTE: Final = (
-    f"A word after a pause starts where its sound first comes within {-HEARD_DB:.0f} dB of the speech's level, "
-    "which was chosen on\n20 other sentences.\n"
+    f"A word after a pause starts where its sound first comes within {-HEARD_DB:.0f} dB of the speech's "
+    "level, which was chosen on\n20 other sentences.\n"
 )
 
 
