@@ -29,7 +29,7 @@ SURFACE = {
         *("--emotion", "--engine", "--export", "--force", "--format", "--fps", "--guidance-scale"),
         *("--input-format", "--json", "--lexicon", "--loudness", "--output", "--overwrite", "--preset"),
         *("--seed", "--seeds", "--sentence-silence", "--shard", "--size", "--speaking-rate", "--steps"),
-        *("--strict", "--temperature", "--variations", "--wait", "--workers", "inputs"),
+        *("--strict", "--style", "--temperature", "--variations", "--wait", "--workers", "inputs"),
     ],
     "status": ["--json", "clips", "folder"],
 }
