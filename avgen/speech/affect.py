@@ -107,7 +107,8 @@ def energy(heard: Heard, frames: int) -> FloatArray:
         part = slice(max(centre - half, 0), centre + half)
         z = ear().standard(measure(heard, part))[places].mean()
         values.append(MOST_ENERGY * np.tanh(z) * _belief(heard, part))
-    return np.interp(np.arange(frames), centres, values).astype(np.float32)
+    track: FloatArray = np.interp(np.arange(frames), centres, values).astype(np.float32)
+    return track
 
 
 def _belief(heard: Heard, part: slice) -> float:

@@ -56,7 +56,7 @@ def listen(samples: FloatArray) -> Heard:
 
 def measure(heard: Heard, part: slice = slice(None)) -> FloatArray:
     """MEASURES [7] of a part of a recording; nan for what cannot be told, such as pitch in a whisper."""
-    mel, level, hertz, active = (values[part] for values in heard)
+    mel, level, hertz, active = heard.mel[part], heard.level[part], heard.pitch[part], heard.active[part]
     voiced = np.flatnonzero(hertz)
     found = dict.fromkeys(MEASURES, np.nan)
     if len(voiced) >= _LEAST_FRAMES:

@@ -38,7 +38,7 @@ BOUND: Final = 0.03
 """Seconds that a word's start may be off."""
 NOTE: Final = (
     f"A word after a pause starts where its sound first comes within {-HEARD_DB:.0f} dB of the speech's "
-    "level, chosen on\n20 other sentences.\n"
+    "level, which was chosen on\n20 other sentences.\n"
 )
 
 

@@ -131,7 +131,7 @@ def fit(measures: FloatArray, classes: NDArray[np.int64]) -> Ear:
         error = (odds / (1 + odds.sum(1, keepdims=True)) - wanted) / len(measures)
         weights -= RATE * (standard.T @ error + PENALTY * weights)
         bias -= RATE * error.sum(0)
-    return Ear(typical, spread, weights, bias)
+    return Ear(typical, spread, weights.astype(np.float32), bias.astype(np.float32))
 
 
 def guesses(ear: Ear, measures: FloatArray) -> NDArray[np.int64]:
