@@ -33,6 +33,8 @@ HOP_SIZE: Final = 256
 MEL_BINS: Final = 80
 CODE_RATE: Final = SAMPLE_RATE / HOP_SIZE
 """Frames per second of tokens and codes: 86.13 (paper, supplement B)."""
+LOGIT: Final = 8.0
+"""Logit of the label that is being spoken; all others are 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
-    "extractor": {"mel": "avgen.speech.extractor:MelExtractor"},
+    "extractor": {"whisper": "avgen.speech.extractor:WhisperExtractor"},
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
     "vocoder": {

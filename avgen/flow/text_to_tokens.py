@@ -21,10 +21,8 @@ from torch import Tensor, nn
 from avgen.flow.dit import DiTBlock, DiTConfig, Positions, TimeEmbedding, Window
 from avgen.flow.solver import adams_bashforth, time_grid
 from avgen.nn.weights import fill, read_weights
-from avgen.types import FloatArray
+from avgen.types import LOGIT, FloatArray
 
-LOGIT: Final = 8.0
-"""Logit of the label that is being spoken; all others are 0."""
 _FLOW_STEPS: Final = 7
 
 

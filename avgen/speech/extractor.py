@@ -1,48 +1,28 @@
-"""Recorded speech to frame-level tokens: a small ConvNeXt reads label logits off the mel spectrogram."""
+"""Recorded speech to frame-level tokens: whisper's encoder hears, a small ConvNeXt reads labels off its features."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torchaudio.functional import resample
 
 from avgen.nn.convnext import ConvNeXtBlock
 from avgen.nn.weights import fill, read_weights
 from avgen.nn.windows import windows
-from avgen.speech.mel import SOUND, mel_filters
-from avgen.types import MEL_BINS, SAMPLE_RATE, FloatArray
+from avgen.speech.audio import at_level
+from avgen.speech.encoder import ENCODER_RATE, FEATURE_RATE, EncoderConfig, WhisperEncoder, whisper_mel
+from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray
 
-WARPS: Final = (1.0, 0.9, 1.1, 1.2, 1.3)
-"""Factors by which a speaker's formants are moved to try whether speech is clearer so."""
-CLEARER: Final = 0.02
-"""Gain in mean log-probability of the likeliest label for which formants are moved at all."""
-_WINDOW_FRAMES: Final = 4096
-
-
-@cache
-def band_centres() -> FloatArray:
-    """[80] Hz of the mel bands' centres."""
-    hertz = np.linspace(0, SAMPLE_RATE / 2, mel_filters().shape[1])
-    centres: FloatArray = mel_filters() @ hertz / mel_filters().sum(1)
-    return centres
-
-
-def warping(factor: float) -> FloatArray:
-    """[80, 80] matrix that moves formants from f to factor * f Hz (vocal tract length normalisation)."""
-    centres = band_centres()
-    position = np.interp(centres / factor, centres, np.arange(MEL_BINS))
-    low = np.minimum(position.astype(int), MEL_BINS - 2)
-    weight = (position - low).astype(np.float32)
-    matrix = np.zeros((MEL_BINS, MEL_BINS), np.float32)
-    matrix[np.arange(MEL_BINS), low] = 1 - weight
-    matrix[np.arange(MEL_BINS), low + 1] = weight
-    return matrix
+FEATURE_SAMPLES: Final = SAMPLE_RATE // FEATURE_RATE
+"""Samples of a recording per feature: 441."""
+LEAD_FEATURES: Final = 125
+"""Features (2.5 s) on either side of a window that it hears beyond its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +31,18 @@ class ExtractorConfig:
 
     num_labels: int
     """D, labels per token frame."""
-    channels: int = 192
+    channels: int = 160
     kernel: int = 7
     """Frames that each depthwise convolution sees."""
-    dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4)
+    dilations: tuple[int, ...] = (1, 2, 4)
     """Spacing of those frames, one per block."""
     expansion: int = 3
     """Hidden width of a block, in multiples of `channels`."""
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
     speech_level: float = -24.9
-    """Level of the speech it was trained on, pauses left out, in dB relative to full scale."""
+    """Level of the speech that all of the actor's networks know, in dB relative to full scale, pauses left out."""
+    change_cost: float = 3.0
+    """Nats that a change of label costs: more leaves out sounds that are heard for a moment."""
 
     def __post_init__(self) -> None:
         if self.kernel % 2 == 0:
@@ -68,30 +51,43 @@ class ExtractorConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ExtractorConfig:
         """Build from a plain mapping, as stored in actor.yaml."""
-        return cls(**{**values, "dilations": tuple(values["dilations"])})
-
-    @property
-    def context(self) -> int:
-        """Frames on either side that one frame's logits depend on."""
-        return (self.kernel // 2) * (1 + sum(self.dilations))
+        encoder = EncoderConfig(**values["encoder"])
+        return cls(**{**values, "dilations": tuple(values["dilations"]), "encoder": encoder})
 
 
-class MelExtractor(nn.Module):
-    """Mel spectrogram -> logits of the label that is being spoken."""
+class LabelHead(nn.Module):
+    """Features at the code rate -> logits of the label that is being spoken."""
 
     def __init__(self, config: ExtractorConfig) -> None:
         super().__init__()
-        self.config = config
         width, kernel = config.channels, config.kernel
-        self.stem = nn.Conv1d(MEL_BINS, width, kernel, padding=kernel // 2)
+        self.enter = nn.Linear(config.encoder.width, width)
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(width, kernel, config.expansion, dilation) for dilation in config.dilations
         )
         self.norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, config.num_labels)
+        self.leave = nn.Linear(width, config.num_labels)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """[B, N, width] -> [B, N, D]."""
+        x = self.enter(features)
+        for block in self.blocks:
+            x = block(x)
+        out: Tensor = self.leave(self.norm(x))
+        return out
+
+
+class WhisperExtractor(nn.Module):
+    """The encoder and the head, over recordings of any length."""
+
+    def __init__(self, config: ExtractorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = WhisperEncoder(config.encoder)
+        self.head = LabelHead(config)
 
     @classmethod
-    def load(cls, config: Mapping[str, Any], file: Path) -> MelExtractor:
+    def load(cls, config: Mapping[str, Any], file: Path) -> WhisperExtractor:
         """Float32 model on the CPU from a safetensors file.
 
         Raises:
@@ -101,43 +97,68 @@ class MelExtractor(nn.Module):
 
     @property
     def speech_level(self) -> float:
-        """Level of speech whose mel it knows, in dB relative to full scale."""
+        """Level of speech that the actor's networks know, in dB relative to full scale."""
         return self.config.speech_level
 
-    def forward(self, mel: Tensor) -> Tensor:
-        """[B, N, 80] natural-log mel -> [B, N, D] logits."""
-        x = self.stem(SOUND.normalise(mel).transpose(1, 2)).transpose(1, 2)
-        for block in self.blocks:
-            x = block(x)
-        out: Tensor = self.head(self.norm(x))
-        return out
-
-    def logits(self, mel: FloatArray, window_frames: int = _WINDOW_FRAMES) -> FloatArray:
-        """Logits of a whole recording, its formants moved to where the network is surest of what it hears.
-
-        Args:
-            mel: [N, 80] natural-log mel of speech as loud as the training voice.
-            window_frames: frames at a time; bounds memory, does not change the result.
-
-        Returns:
-            [N, D].
-        """
-        middle = max(0, len(mel) - _WINDOW_FRAMES) // 2
-        excerpt = mel[middle : middle + _WINDOW_FRAMES]
-        clarity = [_clarity(self._logits(excerpt @ warping(factor).T, window_frames)) for factor in WARPS]
-        best = int(np.argmax(clarity))
-        factor = WARPS[best] if clarity[best] > clarity[0] + CLEARER else WARPS[0]
-        return self._logits(mel @ warping(factor).T, window_frames)
+    @property
+    def change_cost(self) -> float:
+        """Nats that a change of label costs."""
+        return self.config.change_cost
 
     @torch.inference_mode()
-    def _logits(self, mel: FloatArray, window_frames: int) -> FloatArray:
-        reach, parts = self.config.context, []
-        for span in windows(len(mel), window_frames, reach, reach):
-            part = torch.from_numpy(np.ascontiguousarray(mel[span.seen], np.float32))
-            parts.append(self(part[None])[0, span.own].numpy())
-        return np.concatenate(parts)
+    def logits(self, samples: FloatArray) -> FloatArray:
+        """Logits of a whole recording, heard in windows that overlap; memory is bounded by theirs.
+
+        Args:
+            samples: [S] of speech at SAMPLE_RATE and any level, whole hops.
+
+        Returns:
+            [S // 256, D].
+        """
+        parts = [self.head(features[None])[0, own] for features, own in self._heard(samples)]
+        out: FloatArray = torch.cat(parts).numpy()
+        return out
+
+    @torch.inference_mode()
+    def features(self, samples: FloatArray) -> FloatArray:
+        """What the encoder hears in a recording [S] at the code rate: [S // 256, width]."""
+        out: FloatArray = torch.cat([features[own] for features, own in self._heard(samples)]).numpy()
+        return out
+
+    def _heard(self, samples: FloatArray):  # type: ignore[no-untyped-def]
+        """Yield the features [n, width] of each window at the code rate, and which of these frames are its own."""
+        loud = at_level(samples, self.config.speech_level)
+        total = -(-len(loud) // FEATURE_SAMPLES)
+        size = self.config.encoder.max_features - 2 * LEAD_FEATURES
+        for span in windows(total, size, LEAD_FEATURES, LEAD_FEATURES):
+            part = loud[span.first * FEATURE_SAMPLES : span.last * FEATURE_SAMPLES]
+            part = np.pad(part, (0, (span.last - span.first) * FEATURE_SAMPLES - len(part)))
+            heard = resample(torch.from_numpy(part), SAMPLE_RATE, ENCODER_RATE)
+            features = self.encoder(whisper_mel(heard)[None])[0]
+            borders = [min(_first_frame(at), len(loud) // HOP_SIZE) for at in (span.first, span.start, span.stop, span.last)]
+            seen_first, first, stop, seen_last = borders
+            yield at_code_rate(features, span.first, seen_first, seen_last), slice(first - seen_first, stop - seen_first)
 
 
-def _clarity(logits: FloatArray) -> float:
-    """Mean log-probability of the likeliest label of every frame [N, D]."""
-    return float(torch.from_numpy(logits).log_softmax(-1).amax(-1).mean())
+def _first_frame(feature: int) -> int:
+    """The first code frame whose centre does not lie before the start of a feature."""
+    return max(0, -(-(feature * FEATURE_SAMPLES - HOP_SIZE // 2) // HOP_SIZE))
+
+
+def at_code_rate(features: Tensor, offset: int, first: int, last: int) -> Tensor:
+    """Features at the centres of code frames, linear between their own.
+
+    Args:
+        features: [T, width] at 50 Hz.
+        offset: number of the first of them in the recording.
+        first: code frame of the recording to start with.
+        last: code frame to end before.
+
+    Returns:
+        [last - first, width].
+    """
+    centres = (torch.arange(first, last, dtype=torch.float64) + 0.5) * HOP_SIZE / FEATURE_SAMPLES
+    place = (centres - 0.5 - offset).clamp(0, len(features) - 1)
+    low = place.long().clamp(max=max(0, len(features) - 2))
+    weight = (place - low)[:, None].to(features.dtype)
+    return torch.lerp(features[low], features[(low + 1).clamp(max=len(features) - 1)], weight)

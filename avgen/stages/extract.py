@@ -9,9 +9,11 @@ import numpy as np
 
 from avgen.speech.audio import at_level
 from avgen.speech.mel import mel_spectrogram
+from avgen.speech.paths import steady_path
 from avgen.stages.checks import check_array
+from avgen.stages.transcript import Transcript, follow
 from avgen.text.labels import LABEL_SET, LABELS
-from avgen.types import CODE_RATE, FloatArray, Interval, Tokens, Waveform
+from avgen.types import CODE_RATE, HOP_SIZE, LOGIT, FloatArray, Interval, Tokens, Waveform
 
 
 class Extractor(Protocol):
@@ -21,8 +23,12 @@ class Extractor(Protocol):
     def speech_level(self) -> float:
         """Level of speech it was trained on, in dB relative to full scale."""
 
-    def logits(self, mel: FloatArray) -> FloatArray:
-        """Label logits [N, D] of a mel [N, 80]."""
+    @property
+    def change_cost(self) -> float:
+        """Nats that a change of label costs."""
+
+    def logits(self, samples: FloatArray) -> FloatArray:
+        """Label logits [S // 256, D] of a recording [S] of any level."""
 
 
 def mel_of(recording: Waveform, extractor: Extractor) -> FloatArray:
@@ -30,23 +36,29 @@ def mel_of(recording: Waveform, extractor: Extractor) -> FloatArray:
     return mel_spectrogram(at_level(recording.samples, extractor.speech_level))
 
 
-def extract(recording: Waveform, extractor: Extractor) -> Tokens:
+def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | None = None) -> Tokens:
     """Tell what is said in a recording.
 
     Args:
         recording: of speech.
         extractor: of the actor.
+        transcript: what is said, if that is known.
 
     Returns:
-        Tokens with phonemes that cover the recording, and no words.
+        Tokens with phonemes that cover the recording; words only of a transcript.
 
     Raises:
+        InputError: if the transcript does not fit the recording.
         StageError: if the logits have not one finite row per frame.
     """
-    mel = mel_of(recording, extractor)
-    logits = extractor.logits(mel)
-    check_array("tokenize", "logits", logits, (len(mel), len(LABELS)))
-    return Tokens(logits=logits, label_set=LABEL_SET, words=(), phonemes=_runs(logits.argmax(1)))
+    logits = extractor.logits(recording.samples)
+    check_array("tokenize", "logits", logits, (len(recording.samples) // HOP_SIZE, len(LABELS)))
+    if transcript is not None:
+        return follow(logits, transcript)
+    log_likelihood = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    labels = steady_path(log_likelihood, extractor.change_cost)
+    sharp = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
+    return Tokens(logits=sharp, label_set=LABEL_SET, words=(), phonemes=_runs(labels))
 
 
 def _runs(labels: np.ndarray) -> tuple[Interval, ...]:

@@ -152,9 +152,7 @@ class Speaker:
 
     def _speak(self, sentence: Sentence, before: int, after: int | None, speaking_rate: float) -> Piece:
         """One sentence; the first and last label are the silences around it."""
-        runs = read_symbols(sentence.symbols)
-        runs = runs[1:] if runs and runs[0].is_pause else runs
-        runs = runs if runs and runs[-1].is_pause else [*runs, LabelRun(EDGE, -1, -1)]
+        runs = sentence_runs(sentence)
         labels = [label_index(EDGE), *(run.index for run in runs)]
         rates = _rates(sentence, runs, speaking_rate)
         frames = self.model.durations(labels, self.generator, speaking_rate=rates)
@@ -164,7 +162,7 @@ class Speaker:
         ends = (self.frames + np.cumsum(frames)) / CODE_RATE
         starts = ends - frames / CODE_RATE
         names = [EDGE, *(run.label for run in runs)]
-        words = _word_times(sentence, runs, starts[1:], ends[1:])
+        words = word_times(sentence, runs, starts[1:], ends[1:])
         return Piece(
             logits=self.model.logits(labels, frames, self.generator),
             words=words,
@@ -236,7 +234,14 @@ def _inflections(sentence: Sentence, times: Sequence[Interval]) -> tuple[Inflect
     )
 
 
-def _word_times(
+def sentence_runs(sentence: Sentence) -> list[LabelRun]:
+    """Labels of a sentence: its first sound comes first, a silence last."""
+    runs = read_symbols(sentence.symbols)
+    runs = runs[1:] if runs and runs[0].is_pause else runs
+    return runs if runs and runs[-1].is_pause else [*runs, LabelRun(EDGE, -1, -1)]
+
+
+def word_times(
     sentence: Sentence, runs: Sequence[LabelRun], starts: np.ndarray, ends: np.ndarray
 ) -> tuple[Interval, ...]:
     """When each written word is heard; a word without sound gets no time of its own."""
