@@ -79,9 +79,22 @@ class Performer:
         return self._take(Text(clean(text, "text"), "text"), seed, preset, settings)
 
     def follow(
-        self, recording: str | PathLike[str], *, seed: int = 0, preset: str = "standard", **settings: Any
+        self,
+        recording: str | PathLike[str],
+        *,
+        transcript: str | None = None,
+        seed: int = 0,
+        preset: str = "standard",
+        **settings: Any,
     ) -> Take:
-        """Move to recorded speech; arguments as in `speak`.
+        """Move to recorded speech; other arguments as in `speak`.
+
+        Args:
+            recording: sound file.
+            transcript: what is said in it, if that is known.
+            seed: another seed is another take.
+            preset: name, or path of a .yaml file.
+            **settings: as in `speak`.
 
         Raises:
             InputError: if the recording cannot be used, or a setting is wrong.
@@ -90,6 +103,8 @@ class Performer:
 
         path = Path(recording)
         source = cast(Recording, clip_of(path.stem, path, str(path)).source)
+        if transcript is not None:
+            source = replace(source, transcript=Text(clean(transcript, "transcript"), "transcript"))
         return self._take(source, seed, preset, settings)
 
     def _take(self, source: Text | Recording, seed: int, preset: str, settings: Mapping[str, Any]) -> Take:
@@ -117,8 +132,13 @@ def open_take(video: str | PathLike[str], performer: Performer | None = None) ->
     weights = {part.slot: part.sha256 for part in performer.actor.components.values()}
     if weights != receipt.weights:
         raise ActorError(f"{path}: actor {receipt.actor} has other weights now. Render it again.")
+    said = Text(receipt.text, receipt.source)
+    source: Text | Recording = said
+    if receipt.road == Recording.road:
+        sound = path.parent / receipt.source
+        source = Recording(sound, receipt.source_sha256, receipt.source, said if receipt.text else None)
     spec = ClipSpec(
-        Clip(receipt.clip, Text(receipt.text, receipt.source)),
+        Clip(receipt.clip, source),
         performer.actor,
         RenderConfig.from_json(receipt.settings),
         receipt.seed,

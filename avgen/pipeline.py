@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import avgen
 from avgen.actors.components import Models
 from avgen.errors import InputError, OutputError, StageError
-from avgen.exports import Material, export_path, write_export
+from avgen.exports import Material, export_path, synthetic, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
-from avgen.inputs.clips import Recording
-from avgen.stages.sources import read_cues, read_sound, read_text
+from avgen.inputs.clips import Recording, texts_of
+from avgen.stages.sources import read_cues, read_sound, read_text, read_transcript
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, KEPT, Stage
 from avgen.takes.cache import Cache
@@ -241,6 +241,7 @@ class ClipRun:
             "cues": lambda: read_cues(source, spec.lexicons),
             "sound_file": lambda: source.path,
             "recording": lambda: self.recording,
+            "transcript": lambda: read_transcript(source, spec.lexicons),
             "device": lambda: spec.device,
             "view": lambda: spec.view,
             "path": lambda: self.paths[stage.name],
@@ -257,11 +258,14 @@ class ClipRun:
         return read_sound(self.spec.clip.source)
 
     @property
+    def recorded(self) -> bool:
+        """Whether the clip is made from a recording."""
+        return isinstance(self.spec.clip.source, Recording)
+
+    @property
     def comment(self) -> str:
         """What the file says about itself."""
-        what = (
-            "Synthetic face" if isinstance(self.spec.clip.source, Recording) else "Synthetic voice and face"
-        )
+        what = synthetic(self.recorded)
         return f"{what}, generated with avgen {avgen.__version__}, clip {self.keys[FINAL_STAGE]}."
 
     def recall(self, stage: Stage) -> Any | None:
@@ -324,6 +328,7 @@ class ClipRun:
             waveform=self.result(KEPT["waveform"]),
             load_avatar=lambda: cast("Avatar", self.models["avatar"]),
             video=video,
+            recorded=self.recorded,
             device=spec.device,
         )
 
@@ -337,10 +342,11 @@ class ClipRun:
             frames=frames,
             duration=frames / spec.config.fps,
             clip=spec.clip.id,
-            text="" if isinstance(source, Recording) else source.text,
+            text="\n".join(text.text for text in texts_of(source)),
             road=source.road,
             source=spec.source,
             source_sha256=source.sha256,
+            transcript=spec.transcript,
             actor=spec.actor.name,
             seed=spec.seed,
             settings=spec.portable_settings(),

@@ -66,6 +66,7 @@ class _Render(click.Command):
 @click.option(
     "--lexicon", metavar="FILE.csv", help="How words are said: word, spoken or /IPA/, part of speech."
 )
+@click.option("--transcript", metavar="FILE", help="What is said in the recording that is INPUT.")
 @click.option("--strict", is_flag=True, help="Blanks that nobody filled in, such as {name}, are an error.")
 @click.option("--fps", type=int, help="Pictures per second, 24 to 60.")
 @click.option("--size", metavar="512|WxH", help="Picture size in pixels, 64 to 2160, even.")
@@ -138,8 +139,8 @@ def render(**given: Any) -> None:
 
     INPUT is a .txt file in UTF-8 (lines of --- split it into several clips), a recording, - for standard
     input, or a manifest: .csv or .jsonl with the columns id, one of text, text_file and audio, and, as
-    wanted, actor, seed or seeds, preset, camera, output (a file name with {id}, {seed}, {camera}) and any
-    setting. What is there already and still as asked is not made again.
+    wanted, transcript, actor, seed or seeds, preset, camera, output (a file name with {id}, {seed},
+    {camera}) and any setting. What is there already and still as asked is not made again.
 
     Machines that share a file system can work on one folder together: as a job array, in which each task
     makes its share, or as a Ray cluster, to whose nodes one run hands its clips. With Slurm:
@@ -187,11 +188,12 @@ def _request(given: Mapping[str, Any], device: str) -> Request:
     """What the options ask for."""
     from avgen.config import SETTINGS
     from avgen.exports import parse_exports
-    from avgen.inputs.manifest import read_inputs
+    from avgen.inputs.manifest import read_inputs, with_transcript
     from avgen.jobs.planning import Request
 
+    rows = read_inputs(given["inputs"], sys.stdin.buffer, given["input_format"])
     return Request(
-        rows=read_inputs(given["inputs"], sys.stdin.buffer, given["input_format"]),
+        rows=with_transcript(rows, given["transcript"]) if given["transcript"] else rows,
         actor=given["actor"],
         preset=given["preset"],
         settings={

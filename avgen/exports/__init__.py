@@ -37,6 +37,7 @@ class Material:
         waveform: the sound.
         load_avatar: loads the actor's avatar, for exports that need it.
         video: the finished video.
+        recorded: whether the voice is a recorded one.
         device: that draws.
     """
 
@@ -49,6 +50,7 @@ class Material:
     waveform: Waveform
     load_avatar: Callable[[], Avatar]
     video: Path
+    recorded: bool = False
     device: str = "cpu"
 
     @property
@@ -77,7 +79,7 @@ class Export:
         write: its function `(material, path) -> None`, as `module:name`.
         suffix: of the file, which is named after the video otherwise; of a folder it ends in a slash.
         about: one line for people.
-        of_words: whether it needs a clip that was made from a text.
+        of_words: whether it needs to know what is said.
         of_mp4: whether it is made from an MP4 video.
         package: that an extra of avgen installs for it.
         extra: its name.
@@ -173,18 +175,26 @@ def check_export(kind: str, name: str, config: RenderConfig, has_words: bool) ->
         kind: one of KINDS.
         name: of the clip, for messages.
         config: how it is rendered.
-        has_words: whether it is made from a text.
+        has_words: whether what is said is known.
 
     Raises:
         InputError: if the export needs something else.
     """
     export = KINDS[kind]
     if export.of_words and not has_words:
-        raise InputError(f"{name}: {kind} needs the words of a text, and this clip is made from a recording.")
+        raise InputError(
+            f"{name}: {kind} needs the words of a text, and this clip is made from a recording. Give what is "
+            "said in it with --transcript."
+        )
     if export.of_mp4 and config.format != "mp4":
         raise InputError(f"{name}: {kind} needs an .mp4 video, and this one is .{config.format}.")
     if export.package and importlib.util.find_spec(export.package) is None:
         raise InputError(f"{kind} needs an extra. Install it with: pip install 'avgen[{export.extra}]'")
+
+
+def synthetic(recorded: bool) -> str:
+    """Return what of a clip nobody is or said."""
+    return "Synthetic face" if recorded else "Synthetic voice and face"
 
 
 def write_export(kind: str, material: Material, path: Path) -> None:

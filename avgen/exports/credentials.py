@@ -45,7 +45,7 @@ def write_c2pa(material: Material, path: Path) -> None:
 
 def manifest(material: Material) -> dict[str, Any]:
     """What the credentials say: made by avgen, out of nothing, or of a person's recorded voice."""
-    kind = "trainedAlgorithmicMedia" if material.tokens.words else "compositeWithTrainedAlgorithmicMedia"
+    kind = "compositeWithTrainedAlgorithmicMedia" if material.recorded else "trainedAlgorithmicMedia"
     made = {"action": "c2pa.created", "digitalSourceType": _SOURCE_TYPES + kind}
     return {
         "title": f"{material.name}.mp4",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import avgen
 from avgen.avatars.camera import Camera
-from avgen.exports import Material
+from avgen.exports import Material, synthetic
 from avgen.exports.png import encode_png
 from avgen.exports.scene import FACE, HAIR, JOINTS, PARENTS, Motion, Piece, Stage
 
@@ -133,12 +133,13 @@ class _Document:
         }
 
     def _asset(self) -> Json:
-        actor = self.stage.material.actor
+        material = self.stage.material
+        actor = material.actor
         return {
             "version": "2.0",
             "generator": f"avgen {avgen.__version__}",
             "copyright": f"{actor.title}: {actor.licence}",
-            "extras": {"about": "Synthetic voice and face.", "consent": actor.consent},
+            "extras": {"about": f"{synthetic(material.recorded)}.", "consent": actor.consent},
         }
 
     def _nodes(self) -> list[Json]:

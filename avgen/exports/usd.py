@@ -16,7 +16,7 @@ import numpy as np
 
 import avgen
 from avgen.avatars.camera import Camera
-from avgen.exports import Material
+from avgen.exports import Material, synthetic
 from avgen.exports.png import encode_png
 from avgen.exports.scene import HAIR, JOINTS, PARENTS, Piece, Stage
 
@@ -88,7 +88,7 @@ class _Layer:
         UsdGeom.Xform.Define(usd, CAMERAS)
         actor = material.actor
         usd.GetRootLayer().documentation = (
-            f"{actor.title}: {actor.licence}. Synthetic voice and face, avgen {avgen.__version__}."
+            f"{actor.title}: {actor.licence}. {synthetic(material.recorded)}, avgen {avgen.__version__}."
         )
         self._skeleton()
         self._animation()

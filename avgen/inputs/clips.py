@@ -51,12 +51,14 @@ class Recording:
         path: the sound file.
         sha256: of its content when it was planned.
         where: it was named, for messages.
+        transcript: what is said in it, if that is known.
     """
 
     road: ClassVar[str] = "recording"
     path: Path
     sha256: str
     where: str
+    transcript: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +115,21 @@ class Clip:
         if (text := values.get(Text.road)) is not None:
             return cls(values["id"], Text(**text))
         if (recording := values.get(Recording.road)) is not None:
-            return cls(values["id"], Recording(**{**recording, "path": Path(recording["path"])}))
+            said = recording["transcript"] and Text(**recording["transcript"])
+            found = {**recording, "path": Path(recording["path"]), "transcript": said}
+            return cls(values["id"], Recording(**found))
         found = values[Subtitles.road]
         cues = tuple(Cue(**cue) for cue in found["cues"])
         return cls(values["id"], Subtitles(cues, Path(found["path"]), found["where"]))
 
 
 def texts_of(source: Source) -> tuple[Text, ...]:
-    """Return the texts that are read of a source: a script, the cues of subtitles, nothing of a recording."""
+    """Return the texts that are read of a source: its script, cues or transcript; maybe none of a recording."""
     if isinstance(source, Text):
         return (source,)
-    cues = source.cues if isinstance(source, Subtitles) else ()
-    return tuple(Text(cue.text, source.where, cue.line) for cue in cues)
+    if isinstance(source, Recording):
+        return (source.transcript,) if source.transcript else ()
+    return tuple(Text(cue.text, source.where, cue.line) for cue in source.cues)
 
 
 def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:

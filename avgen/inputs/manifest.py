@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
 
@@ -133,14 +133,33 @@ def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row
     return rows
 
 
-def recording(name: str, path: Path, where: str) -> Clip:
+def recording(name: str, path: Path, where: str, transcript: Path | None = None) -> Clip:
     """Return the clip of a sound file, whose header is checked and whose content is hashed.
 
     Raises:
-        InputError: if it is no recording that can be used.
+        InputError: if it is no recording that can be used, or there is nothing in the file of what is said.
     """
     check_recording(path)
-    return Clip(name, Recording(path, sha256_file(path), where))
+    said = Text(decode(read_file(transcript), str(transcript)), str(transcript)) if transcript else None
+    if said is not None and not said.text.strip():
+        raise InputError(f"{transcript}: the transcript is empty or only whitespace.")
+    return Clip(name, Recording(path, sha256_file(path), where, said))
+
+
+def with_transcript(rows: Sequence[Row], transcript: str) -> tuple[Row, ...]:
+    """Return the row of a single recording whose words are in a file.
+
+    Raises:
+        InputError: if there is anything else, or the file cannot be read.
+    """
+    sources = [row.clip.source for row in rows]
+    if len(sources) != 1 or not isinstance(sources[0], Recording):
+        raise InputError(
+            "--transcript is what is said in one recording. For several, a manifest names each one's in its "
+            "column transcript."
+        )
+    (row,), source = rows, sources[0]
+    return (replace(row, clip=recording(row.clip.id, source.path, source.where, Path(transcript))),)
 
 
 def subtitles(name: str, path: Path, where: str) -> Clip:
@@ -230,9 +249,12 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
     given = [column for column in SOURCES if column in cells]
     if len(given) != 1:
         raise InputError(f"expected one of {', '.join(SOURCES)}, got {' and '.join(given) or 'none'}.")
-    value = cells[given[0]]
+    value, said = cells[given[0]], cells.get("transcript")
     if given == ["audio"]:
-        return recording(name, inside(folder, value), f"{source}: line {line}")
+        transcript = inside(folder, said) if said else None
+        return recording(name, inside(folder, value), f"{source}: line {line}", transcript)
+    if said:
+        raise InputError("transcript: expected audio beside it: it says what is said in a recording.")
     if given == ["text_file"]:
         path = inside(folder, value)
         if path.suffix.lower() in SUBTITLE_SUFFIXES:

@@ -14,7 +14,19 @@ from avgen.documents import check_keys
 from avgen.errors import AvgenError, InputError
 
 COLUMNS: Final = (
-    *("id", "text", "text_file", "audio", "actor", "seed", "seeds", "preset", "emotion", "camera"),
+    *(
+        "id",
+        "text",
+        "text_file",
+        "audio",
+        "transcript",
+        "actor",
+        "seed",
+        "seeds",
+        "preset",
+        "emotion",
+        "camera",
+    ),
     *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("size", "fps", "background", "loudness", "output"),
 )

@@ -1,8 +1,8 @@
-"""Recorded speech to frame-level tokens: whisper's encoder hears, a small ConvNeXt reads labels off its features."""
+"""Recorded speech to frame-level tokens: whisper's encoder hears, a small ConvNeXt tells the labels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +40,7 @@ class ExtractorConfig:
     """Hidden width of a block, in multiples of `channels`."""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     speech_level: float = -24.9
-    """Level of the speech that all of the actor's networks know, in dB relative to full scale, pauses left out."""
+    """Level of the speech that the actor's networks know, pauses left out, in dB relative to full scale."""
     change_cost: float = 3.0
     """Nats that a change of label costs: more leaves out sounds that are heard for a moment."""
 
@@ -125,8 +125,8 @@ class WhisperExtractor(nn.Module):
         out: FloatArray = torch.cat([features[own] for features, own in self._heard(samples)]).numpy()
         return out
 
-    def _heard(self, samples: FloatArray):  # type: ignore[no-untyped-def]
-        """Yield the features [n, width] of each window at the code rate, and which of these frames are its own."""
+    def _heard(self, samples: FloatArray) -> Iterator[tuple[Tensor, slice]]:
+        """Yield each window's features [n, width] at the code rate, and which of these frames are its own."""
         loud = at_level(samples, self.config.speech_level)
         total = -(-len(loud) // FEATURE_SAMPLES)
         size = self.config.encoder.max_features - 2 * LEAD_FEATURES
@@ -135,9 +135,15 @@ class WhisperExtractor(nn.Module):
             part = np.pad(part, (0, (span.last - span.first) * FEATURE_SAMPLES - len(part)))
             heard = resample(torch.from_numpy(part), SAMPLE_RATE, ENCODER_RATE)
             features = self.encoder(whisper_mel(heard)[None])[0]
-            borders = [min(_first_frame(at), len(loud) // HOP_SIZE) for at in (span.first, span.start, span.stop, span.last)]
+            borders = [
+                min(_first_frame(at), len(loud) // HOP_SIZE)
+                for at in (span.first, span.start, span.stop, span.last)
+            ]
             seen_first, first, stop, seen_last = borders
-            yield at_code_rate(features, span.first, seen_first, seen_last), slice(first - seen_first, stop - seen_first)
+            yield (
+                at_code_rate(features, span.first, seen_first, seen_last),
+                slice(first - seen_first, stop - seen_first),
+            )
 
 
 def _first_frame(feature: int) -> int:

@@ -1,4 +1,4 @@
-"""The likeliest way through the labels of a recording: any that seldom changes, or one that is known in order."""
+"""The likeliest labels of a recording: any that seldom change, or those of a sequence that is known."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _BLOCK_FRAMES: Final = 512
 """Frames whose ways are held at once while a path is followed back."""
 
 
-def steady_path(log_likelihood: FloatArray, change_cost: float) -> NDArray[np.int64]:
+def steady_path(logits: FloatArray, change_cost: float) -> NDArray[np.int64]:
     """Likeliest label of every frame if each change of label costs something.
 
     Args:
-        log_likelihood: [N, D] in nats.
+        logits: [N, D] log-probabilities, but for a constant in every frame.
         change_cost: nats.
 
     Returns:
         [N] label indices.
     """
-    frames = len(log_likelihood)
-    changed = np.zeros(log_likelihood.shape, np.bool_)
+    frames = len(logits)
+    changed = np.zeros(logits.shape, np.bool_)
     best_before = np.zeros(frames, np.int64)
-    score = log_likelihood[0].astype(np.float64)
+    score = logits[0].astype(np.float64)
     for frame in range(1, frames):
         best = int(score.argmax())
         jump = score[best] - change_cost
         best_before[frame] = best
         changed[frame] = score < jump
-        score = np.maximum(score, jump) + log_likelihood[frame]
+        score = np.maximum(score, jump) + logits[frame]
     path = np.empty(frames, np.int64)
     path[-1] = score.argmax()
     for frame in range(frames - 1, 0, -1):
@@ -43,7 +43,9 @@ def steady_path(log_likelihood: FloatArray, change_cost: float) -> NDArray[np.in
     return path
 
 
-def known_path(log_likelihood: FloatArray, labels: NDArray[np.integer], skippable: NDArray[np.bool_]) -> NDArray[np.int64]:
+def known_path(
+    log_likelihood: FloatArray, labels: NDArray[np.integer], skippable: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """Likeliest place of every frame in a sequence of labels that is known.
 
     Memory is bounded: scores are kept at every 512th frame, and the ways between are found anew from there.

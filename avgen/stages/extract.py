@@ -55,8 +55,7 @@ def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | 
     check_array("tokenize", "logits", logits, (len(recording.samples) // HOP_SIZE, len(LABELS)))
     if transcript is not None:
         return follow(logits, transcript)
-    log_likelihood = logits - np.log(np.exp(logits).sum(1, keepdims=True))
-    labels = steady_path(log_likelihood, extractor.change_cost)
+    labels = steady_path(logits, extractor.change_cost)
     sharp = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
     return Tokens(logits=sharp, label_set=LABEL_SET, words=(), phonemes=_runs(labels))
 

@@ -12,6 +12,7 @@ from avgen.inputs.lexicons import Lexicons
 
 if TYPE_CHECKING:
     from avgen.stages.dub import SpokenCue
+    from avgen.stages.transcript import Transcript
     from avgen.text import Script
     from avgen.types import Waveform
 
@@ -41,6 +42,19 @@ def read_cues(source: Subtitles, lexicons: Lexicons | None) -> tuple[SpokenCue, 
         SpokenCue(cue.start, read_text(text, lexicons), f"{text.where}: line {text.first_line}")
         for cue, text in zip(source.cues, texts_of(source), strict=True)
     )
+
+
+def read_transcript(source: Recording, lexicons: Lexicons | None) -> Transcript | None:
+    """Read what is known to be said in a clip's recording.
+
+    Raises:
+        InputError: naming the line that cannot be spoken.
+    """
+    from avgen.stages.transcript import Transcript
+
+    if source.transcript is None:
+        return None
+    return Transcript(read_text(source.transcript, lexicons), source.transcript.where)
 
 
 def read_sound(source: Recording) -> Waveform:

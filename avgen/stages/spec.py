@@ -16,9 +16,9 @@ from avgen.config import RenderConfig
 from avgen.errors import ActorError, InputError
 from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
-from avgen.inputs.clips import Clip, Recording, Text
+from avgen.inputs.clips import Clip, Recording, Text, texts_of
 from avgen.inputs.lexicons import Lexicons
-from avgen.stages.table import ROADS, SEED, SOURCES, VIEW, Stage
+from avgen.stages.table import ROADS, SEED, SOURCES, TRANSCRIPT, VIEW, Stage
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
 
@@ -76,6 +76,15 @@ class ClipSpec:
         where = self.clip.source.where
         named = Path(where) if isinstance(self.clip.source, Text) else self.clip.source.path
         return self._from_output(named) if named.is_file() else where.encode(errors="replace").decode()
+
+    @property
+    def transcript(self) -> str:
+        """File of what is said in a recording, as seen from the output's folder; empty if there is none."""
+        source = self.clip.source
+        if not isinstance(source, Recording) or source.transcript is None:
+            return ""
+        named = Path(source.transcript.where)
+        return self._from_output(named) if named.is_file() else ""
 
     def _from_output(self, path: Path) -> str:
         """A path from the output's folder; what is no Unicode in it is replaced."""
@@ -193,7 +202,9 @@ def _fields(
     }
     if VIEW in stage.given:
         fields["view"] = _view_fields(spec.view)
-    if spec.lexicons is not None and stage.reads_text:
+    if TRANSCRIPT in stage.given and texts_of(spec.clip.source):
+        fields["transcript"] = [text.sha256 for text in texts_of(spec.clip.source)]
+    if spec.lexicons is not None and stage.reads_text and texts_of(spec.clip.source):
         fields["lexicon"] = spec.lexicons.digest
     return fields
 

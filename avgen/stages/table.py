@@ -16,15 +16,18 @@ from avgen.actors.components import ON_DEVICE
 if TYPE_CHECKING:
     from avgen.config import RenderConfig
 
-SEED, SCRIPT, CUES, RECORDING = "seed", "script", "cues", "recording"
+SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording", "transcript"
 SOUND_FILE, DEVICE, VIEW = "sound_file", "device", "view"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
-GIVEN: Final = (SEED, SCRIPT, CUES, RECORDING, SOUND_FILE, DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS)
+GIVEN: Final = (
+    *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE),
+    *(DEVICE, VIEW, PATH, ADVANCE, CHUNK, TAGS),
+)
 SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
-speech, and the file of that; the class of device that computes; the view that the clip asks for; the file to
-write; whom to tell the progress; pictures to draw at once; what a finished file says about itself. SOURCES
-are what the clip is made from; the last four of GIVEN change no content."""
+speech, what is known to be said in it, and its file; the class of device that computes; the view that the clip
+asks for; the file to write; whom to tell the progress; pictures to draw at once; what a finished file says about
+itself. SOURCES are what the clip is made from; the last four of GIVEN change no content."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 
@@ -85,8 +88,8 @@ class Stage:
 
     @property
     def reads_text(self) -> bool:
-        """Whether it reads what is written: a script, or subtitles."""
-        return not {SCRIPT, CUES}.isdisjoint(self.given)
+        """Whether it reads what is written: a script, subtitles, or a transcript."""
+        return not {SCRIPT, CUES, TRANSCRIPT}.isdisjoint(self.given)
 
     @property
     def is_file(self) -> bool:
@@ -108,11 +111,12 @@ _SCRIPT_TO_TOKENS: Final = Stage(
 _RECORDING_TO_TOKENS: Final = Stage(
     name="tokenize",
     result="tokens",
-    version=1,
+    version=2,
     run="avgen.stages.extract:extract",
     slots=("extractor",),
-    given=(RECORDING,),
-    packages=("torch", "numpy", "torchaudio", "soundfile"),
+    given=(RECORDING, TRANSCRIPT),
+    packages=("torch", "numpy", "torchaudio", "soundfile", "hibari-tts"),
+    cost=lambda config: 0.04,
     disk=lambda config: 31_000,
 )
 _SUBTITLES_TO_TOKENS: Final = Stage(

@@ -1,4 +1,4 @@
-"""Recording and what is said in it -> Tokens: the text's own labels, each at the time at which it is heard."""
+"""Recording and what is said in it -> Tokens: the text's labels at the times at which they are heard."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def _alike() -> NDArray[np.int64]:
 
 
 def tolerant(logits: FloatArray) -> FloatArray:
-    """Log-probabilities [N, D] of logits [N, D] in which labels of one kind are as likely as the likeliest of them.
+    """Log-probabilities [N, D] in which labels of one kind are as likely as the likeliest of them.
 
-    Those of the kind of a pause and of a vowel's stress, which a text knows and nobody hears.
+    Kinds of pause and stresses of a vowel are what a text knows and nobody hears.
     """
     shifted = logits - logits.max(1, keepdims=True)
     log_likelihood = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))

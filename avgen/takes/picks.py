@@ -15,7 +15,7 @@ TAKE_SETTINGS: Final = (
     *("emotion", "speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("camera", "background"),
 )
-PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "actor", "seed", *TAKE_SETTINGS)
+PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "transcript", "actor", "seed", *TAKE_SETTINGS)
 """All that makes a take; size and quality are the next run's to choose."""
 FORMULA_SIGNS: Final = "=+-@\t\r"
 """A spreadsheet runs a cell that begins with one of these; white space before it, which manifests leave out,
@@ -32,6 +32,7 @@ def pick_row(take: Finished) -> dict[str, str]:
         "text": receipt.text if receipt.road == "text" else "",
         "text_file": _beside(take, receipt.source) if receipt.road == "subtitles" else "",
         "audio": _beside(take, receipt.source) if receipt.road == "recording" else "",
+        "transcript": _beside(take, receipt.transcript),
         "actor": receipt.actor,
         "seed": str(receipt.seed),
     }

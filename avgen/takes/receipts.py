@@ -40,6 +40,7 @@ class Receipt:
         weights: SHA-256 of each component's file, by slot.
         versions: of avgen and the packages that shape the result.
         results: content key of each stage's result, by its name.
+        transcript: file of what is said in the recording, as seen from the output's folder; empty if none.
         replaced: SHA-256 of the video of ours that this one took the place of; empty if there was none.
         schema: of the receipt.
     """
@@ -59,6 +60,7 @@ class Receipt:
     weights: Mapping[str, str]
     versions: Mapping[str, str]
     results: Mapping[str, str]
+    transcript: str = ""
     replaced: str = ""
     schema: int = RECEIPT_SCHEMA
 
@@ -88,7 +90,8 @@ def read_receipt(output: Path) -> Receipt | None:
 
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
-    **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "road", "replaced"), str),
+    **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "road"), str),
+    **dict.fromkeys(("transcript", "replaced"), str),
     **dict.fromkeys(("files", "settings", "weights", "versions", "results"), dict),
     **dict.fromkeys(("frames", "seed", "schema"), int),
     "duration": (int, float),

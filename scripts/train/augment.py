@@ -45,7 +45,7 @@ def environment(samples: FloatArray, others: Sequence[FloatArray], rng: Rng) -> 
 
 
 def with_background(samples: FloatArray, power: float, others: Sequence[FloatArray], rng: Rng) -> FloatArray:
-    """Add noise, music, babble or hum, 3 to 35 dB below speech of some power; babble is at least 8 dB below."""
+    """Add noise, music, babble or hum, 3 to 35 dB below speech of some power, babble at least 8 dB."""
     size = len(samples)
     kinds: list[Callable[[], FloatArray]] = [
         lambda: coloured(size, rng.uniform(-0.3, 2.0), rng),
@@ -115,7 +115,9 @@ def tones(size: int, rng: Rng) -> FloatArray:
     """One or two steady tones, gliding a little, perhaps switched on and off as telephones do."""
     out, time = np.zeros(size), np.arange(size) / SAMPLE_RATE
     for _ in range(int(rng.integers(1, 3))):
-        pitch = np.exp(rng.uniform(np.log(60), np.log(5000))) * (1 + 0.2 * rng.uniform(-1, 1) * time / time[-1])
+        pitch = np.exp(rng.uniform(np.log(60), np.log(5000))) * (
+            1 + 0.2 * rng.uniform(-1, 1) * time / time[-1]
+        )
         out += np.sin(2 * np.pi * np.cumsum(pitch) / SAMPLE_RATE)
     if rng.random() < 0.4:
         out *= (time / rng.uniform(0.1, 2.0)) % 1 < rng.uniform(0.2, 0.8)

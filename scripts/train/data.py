@@ -17,10 +17,9 @@ from avgen.flow.avflow import AVFlow
 from avgen.flow.config import AVFlowConfig
 from avgen.flow.gaze import GazeStabiliser
 from avgen.flow.head_vae import HeadVAE
-from avgen.flow.text_to_tokens import LOGIT
 from avgen.speech.mel import SPEECH
 from avgen.text.labels import LABELS, label_index
-from avgen.types import CODE_RATE, MEL_BINS, Cues
+from avgen.types import CODE_RATE, LOGIT, MEL_BINS, Cues
 from scripts.mira.dataset import Passage, Passages, Split
 from scripts.mira.performance.face import DEGREES_PER_UNIT, REFLEX_GAIN
 from scripts.mira.performance.units import FACE_UNITS, UNIT

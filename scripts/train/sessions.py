@@ -1,19 +1,20 @@
-"""Sessions for the token extractor: corpora laid end to end, recorded in all kinds of ways, as the encoder hears them.
+"""Sessions for the token extractor: corpora recorded in all kinds of ways, as the encoder hears them.
 
-    python -m scripts.train.sessions work/corpora --encoder work/encoder.safetensors --out work/sessions --hours 4
+    python -m scripts.train.sessions work/corpora --encoder work/encoder.safetensors --out work/sessions
 
-A session lasts 1 to 5 times 5.12 s, in which features and code frames come out even. Its shard keeps what the
-encoder heard and which utterances lie where; labels are made from the corpora's timed phones when it is read, so
-that phones can be timed anew without hearing everything again. The same command continues an interrupted run.
+A session lasts 1 to 5 times 5.12 s, in which features and code frames come out even. Its shard keeps what
+the encoder heard and which utterances lie where; labels are made from the corpora's timed phones when it is
+read, so that phones can be timed anew without hearing everything again. The same command continues an
+interrupted run.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -97,12 +98,12 @@ class Voices:
             return CROWD
         return str(rng.choice([name for name in self.corpora if name != CROWD]))
 
-    @lru_cache(maxsize=None)  # noqa: B019 one object a process
+    @cache  # noqa: B019 one object a process
     def samples(self, voice: str, number: int) -> FloatArray:
         """[S] of an utterance."""
         return self.corpora[voice].samples(number)
 
-    @lru_cache(maxsize=None)  # noqa: B019 one object a process
+    @cache  # noqa: B019 one object a process
     def phones(self, voice: str) -> dict[int, list[Phone]]:
         """The timed phones of a voice by utterance id; none where they are not timed yet."""
         corpus, found = self.corpora[voice], dict[int, list[Phone]]()
@@ -127,7 +128,10 @@ def plan_session(seed: int, voices: Voices) -> Plan:
     longest = 4.0 if second else 1.5
     place = int(SAMPLE_RATE * rng.uniform(0, 1))
     while place < units * UNIT_SAMPLES:
-        number, speed = int(rng.integers(len(voices.corpora[voice]))), int(rng.integers(SPEEDS[0], SPEEDS[1] + 1))
+        number, speed = (
+            int(rng.integers(len(voices.corpora[voice]))),
+            int(rng.integers(SPEEDS[0], SPEEDS[1] + 1)),
+        )
         pieces.append(Piece(voice, number, speed, place))
         place += -(-len(voices.samples(voice, number)) * 20 // speed)
         place += int(SAMPLE_RATE * max(0.0, rng.uniform(-0.4, longest)))
@@ -195,7 +199,9 @@ def shards(out: Path) -> list[int]:
 def read_shard(out: Path, shard: int) -> tuple[list[Plan], NDArray[np.float16]]:
     """The sessions of a shard, and their features [T, width] laid end to end."""
     path = out / f"sessions_{shard:03d}.npz"
-    plans = [Plan.from_json(entry) for entry in json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))]
+    plans = [
+        Plan.from_json(entry) for entry in json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    ]
     with np.load(path, allow_pickle=False) as stored:
         return plans, stored["features"]
 
@@ -209,7 +215,9 @@ def load_encoder(file: Path) -> WhisperEncoder:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpora", type=Path, help="folder with one of scripts.voices.corpus for each voice")
     parser.add_argument("--encoder", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)

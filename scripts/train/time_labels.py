@@ -2,9 +2,9 @@
 
     python -m scripts.train.time_labels work/corpora/crowd --extractor work/runs/extractor
 
-Viterbi over the extractor's posteriors, every phone expected at its place in the duration table less what the
-audio runs ahead of it, writes phones_XXX.jsonl beside every shard, as scripts.mira.align does; those there are
-are made anew.
+Viterbi over the extractor's posteriors, every phone expected at its place in the duration table less what
+the audio runs ahead of it, writes phones_XXX.jsonl beside every shard, as scripts.mira.align does; those
+that are there are made anew.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import torch
 import yaml
 
 from avgen.speech.extractor import WhisperExtractor
-from avgen.text.labels import label_index
 from avgen.stages.transcript import tolerant
+from avgen.text.labels import label_index
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.align import TABLE_LEAD, phones_path, utterance_table, viterbi, write_phones
 from scripts.mira.phones import Phone, is_pause
@@ -59,7 +59,9 @@ def time_phones(logits: FloatArray, table: Sequence[Phone]) -> list[Phone]:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--extractor", type=Path, required=True, help="folder of a training run")
     args = parser.parse_args()

@@ -1,11 +1,11 @@
 """Train the token extractor's head: what whisper's encoder hears -> label of every frame.
 
-    python -m scripts.train.train_extractor work/corpora --sessions work/sessions --encoder work/encoder.safetensors \\
-        --run work/runs/extractor --minutes 20
+    python -m scripts.train.train_extractor work/corpora --sessions work/sessions \\
+        --encoder work/encoder.safetensors --run work/runs/extractor --minutes 20
 
-Of every ten shards of sessions the last is held out. Reported on those: frames labelled right, and the same without
-regard to stress and to the kind of pause, of all and of those in which somebody speaks; and frames in which a sound
-is heard though nobody speaks in the whole session.
+Of every ten shards of sessions the last is held out. Reported on those: frames labelled right, and the same
+without regard to stress and to the kind of pause, of all and of those in which somebody speaks; and frames in
+which a sound is heard though nobody speaks in the whole session.
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def evaluate(head: LabelHead, ema: dict[str, Tensor], frames: Frames) -> dict[st
 
 def main() -> None:
     """Train, log, export head and encoder together."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpora", type=Path)
     parser.add_argument("--sessions", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, required=True)
@@ -116,7 +118,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    config, voices, found = ExtractorConfig(num_labels=len(LABELS)), Voices(args.corpora), shards(args.sessions)
+    config, voices, found = (
+        ExtractorConfig(num_labels=len(LABELS)),
+        Voices(args.corpora),
+        shards(args.sessions),
+    )
     held = found[HELD_OUT - 1 :: HELD_OUT] or found[-1:]
     training = Frames.read(args.sessions, [number for number in found if number not in held], voices)
     validation = Frames.read(args.sessions, held, voices)

