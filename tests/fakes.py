@@ -24,7 +24,8 @@ from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig, PriorConfig
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
-from avgen.speech.extractor import ExtractorConfig, MelExtractor
+from avgen.speech.encoder import EncoderConfig
+from avgen.speech.extractor import ExtractorConfig, WhisperExtractor
 from avgen.text.labels import LABELS
 from avgen.vocoders.source_filter import ControlNetwork, SourceFilterConfig
 
@@ -89,13 +90,14 @@ def write_actor(folder: Path) -> Path:
     flow = AVFlowConfig(conditions, tracks, audio=dit, visual=dit)
     prior = PriorConfig(len(LABELS), len(EMOTIONS), width=8, kernel=3, dilations=(1,))
     head = HeadVAEConfig(width=8, num_heads=2, window=window, prior=prior)
-    ear = ExtractorConfig(len(LABELS), channels=8, dilations=(1,))
+    hearing = EncoderConfig(width=8, num_heads=2, num_blocks=1)
+    ear = ExtractorConfig(len(LABELS), channels=8, dilations=(1,), encoder=hearing)
     voice = SourceFilterConfig(channels=8, blocks=1)
     text_to_tokens = TextToTokens(tokens)
     torch.nn.init.constant_(text_to_tokens.duration.bias, 1.5)
     networks = {
         "text_to_tokens": ("phonemes", tokens, text_to_tokens),
-        "extractor": ("mel", ear, MelExtractor(ear)),
+        "extractor": ("whisper", ear, WhisperExtractor(ear)),
         "flow": ("avflow", flow, AVFlow(flow)),
         "head_vae": ("temporal", head, HeadVAE(head)),
         "vocoder": ("source_filter", voice, ControlNetwork(voice)),

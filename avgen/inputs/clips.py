@@ -124,7 +124,7 @@ class Clip:
 
 
 def texts_of(source: Source) -> tuple[Text, ...]:
-    """Return the texts that are read of a source: its script, cues or transcript; maybe none of a recording."""
+    """Return the texts that are read of a source: its script, cues or transcript; maybe none."""
     if isinstance(source, Text):
         return (source,)
     if isinstance(source, Recording):

@@ -7,15 +7,14 @@ them (`avgen.speech.extractor`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
-from avgen.types import FloatArray
+from avgen.speech.mel import mel_filters
+from avgen.types import MEL_BINS
 
 ENCODER_RATE: Final = 16_000
 """Samples per second that it hears."""
@@ -25,7 +24,6 @@ FEATURE_HOP: Final = ENCODER_RATE // FEATURE_RATE
 """Samples per feature."""
 _FFT_SIZE: Final = 400
 _HOP_SIZE: Final = 160
-_BANDS: Final = 80
 _DECADES: Final = 8.0
 """Of power that it sees below the loudest of what it is given."""
 _FLOOR: Final = 1e-10
@@ -43,21 +41,6 @@ class EncoderConfig:
     """Positions that it knows: 30 s."""
 
 
-@cache
-def whisper_filters() -> FloatArray:
-    """[80, 201] triangular filters of unit area on Slaney's mel scale, 0 to 8 kHz."""
-    knee, step = 1000.0, np.log(6.4) / 27
-    top = knee * 3 / 200 + np.log(ENCODER_RATE / 2 / knee) / step
-    mels = np.linspace(0.0, top, _BANDS + 2)
-    edges = np.where(mels < 15, mels * 200 / 3, knee * np.exp((mels - 15) * step))
-    bins = np.linspace(0, ENCODER_RATE / 2, _FFT_SIZE // 2 + 1)
-    rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
-    falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
-    areas = 2 / (edges[2:] - edges[:-2])
-    filters: FloatArray = (np.clip(np.minimum(rising, falling), 0, None) * areas[:, None]).astype(np.float32)
-    return filters
-
-
 def whisper_mel(samples: Tensor) -> Tensor:
     """Log mel as the encoder knows it.
 
@@ -69,7 +52,7 @@ def whisper_mel(samples: Tensor) -> Tensor:
     """
     window = torch.hann_window(_FFT_SIZE)
     spectrum = torch.stft(samples, _FFT_SIZE, _HOP_SIZE, window=window, return_complex=True)[:, :-1]
-    power = torch.from_numpy(whisper_filters()) @ spectrum.abs().square()
+    power = torch.from_numpy(mel_filters(_FFT_SIZE, ENCODER_RATE)) @ spectrum.abs().square()
     decades = power.clamp(min=_FLOOR).log10()
     return torch.maximum(decades, decades.max() - _DECADES) / 4 + 1
 
@@ -100,7 +83,7 @@ class WhisperEncoder(nn.Module):
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         width = config.width
-        self.enter = nn.Conv1d(_BANDS, width, 3, padding=1)
+        self.enter = nn.Conv1d(MEL_BINS, width, 3, padding=1)
         self.halve = nn.Conv1d(width, width, 3, stride=2, padding=1)
         self.positions = nn.Parameter(torch.zeros(config.max_features, width))
         self.blocks = nn.ModuleList(EncoderBlock(width, config.num_heads) for _ in range(config.num_blocks))

@@ -63,15 +63,15 @@ def mel_to_hertz(mel: FloatArray) -> FloatArray:
 
 
 @cache
-def mel_filters() -> FloatArray:
+def mel_filters(fft_size: int = FFT_SIZE, sample_rate: int = SAMPLE_RATE) -> FloatArray:
     """Triangular filters of unit area.
 
     Returns:
-        [80, 513] weights over the FFT bins.
+        [80, fft_size // 2 + 1] weights over the FFT bins.
     """
     low, high = hertz_to_mel(np.array([0.0, MAX_FREQUENCY], np.float64))
     edges = mel_to_hertz(np.linspace(low, high, MEL_BINS + 2))
-    bins = np.linspace(0, SAMPLE_RATE / 2, FFT_SIZE // 2 + 1)
+    bins = np.linspace(0, sample_rate / 2, fft_size // 2 + 1)
     rising = (bins - edges[:-2, None]) / np.diff(edges)[:-1, None]
     falling = (edges[2:, None] - bins) / np.diff(edges)[1:, None]
     area = 2 / (edges[2:] - edges[:-2])

@@ -25,9 +25,9 @@ GIVEN: Final = (
 )
 SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
-speech, what is known to be said in it, and its file; the class of device that computes; the view that the clip
-asks for; the file to write; whom to tell the progress; pictures to draw at once; what a finished file says about
-itself. SOURCES are what the clip is made from; the last four of GIVEN change no content."""
+speech, what is known to be said in it, and its file; the class of device that computes; the view that the
+clip asks for; the file to write; whom to tell the progress; pictures to draw at once; what a finished file
+says about itself. SOURCES are what the clip is made from; the last four of GIVEN change no content."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 

@@ -59,3 +59,45 @@ def test_bad_recordings_stop_the_run_before_it_begins(
     assert result.exit_code == 2
     assert message in result.output + result.stderr
     assert not (tiny / "out").exists()
+
+
+def test_a_transcript_that_does_not_fit_is_refused(avgen: Run, tiny: Path) -> None:
+    record(tiny / "speech.wav", seconds=0.4)
+    (tiny / "said.txt").write_text("This is far more than anybody says in less than half a second.\n")
+    result = avgen("render", "speech.wav", "--transcript", "said.txt")
+    assert result.exit_code != 0
+    assert "said.txt: the transcript does not fit the recording of 0.4 s." in result.output + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("speech.wav", "--transcript", "none.txt"), "none.txt: there is no such file."),
+        (
+            ("speech.wav", "--transcript", "empty.txt"),
+            "empty.txt: the transcript is empty or only whitespace.",
+        ),
+        (("said.txt", "--transcript", "said.txt"), "--transcript is what is said in one recording."),
+        (("speech.wav", "speech2.wav", "--transcript", "said.txt"), "--transcript is what is said in one"),
+        (("speech.wav", "--export", "srt"), "Give what is said in it with --transcript."),
+    ],
+)
+def test_transcripts_that_cannot_be(avgen: Run, tiny: Path, arguments: tuple[str, ...], message: str) -> None:
+    record(tiny / "speech.wav")
+    record(tiny / "speech2.wav")
+    (tiny / "said.txt").write_text("Hello.\n")
+    (tiny / "empty.txt").write_text(" \n")
+    result = avgen("render", *arguments)
+    assert result.exit_code == 2
+    assert message in result.output + result.stderr
+
+
+def test_a_manifest_names_transcripts(avgen: Run, tiny: Path) -> None:
+    record(tiny / "speech.wav", seconds=3)
+    (tiny / "said.txt").write_text("Hello.\n")
+    (tiny / "list.csv").write_text("id,audio,transcript\na,speech.wav,said.txt\nb,speech.wav,\n")
+    result = avgen("render", "list.csv", "--export", "words", "--dry-run")
+    assert "b: words needs the words of a text" in result.output + result.stderr
+    (tiny / "list.csv").write_text("id,text,transcript\na,Hello.,said.txt\n")
+    result = avgen("render", "list.csv")
+    assert "list.csv: line 2: transcript: expected audio beside it" in result.output + result.stderr

@@ -75,6 +75,7 @@ def material(tmp_path: Path) -> Callable[..., Material]:
             waveform=Waveform((0.3 * np.sin(2 * np.pi * 220 * time)).astype(np.float32)),
             load_avatar=lambda: avatar or Patch(),
             video=tmp_path / "talk.mp4",
+            recorded=not tokens.words,
         )
 
     return make

@@ -15,13 +15,13 @@ from avgen.flow.avflow import AVFlow
 from avgen.flow.head_vae import HeadVAE
 from avgen.flow.text_to_tokens import TextToTokens
 from avgen.nn.weights import fill, read_weights
-from avgen.speech.extractor import MelExtractor
+from avgen.speech.extractor import WhisperExtractor
 from avgen.vocoders.bigvgan import BigVGAN
 from avgen.vocoders.source_filter import SourceFilter
 
 NETWORKS = {
     "text_to_tokens": TextToTokens,
-    "extractor": MelExtractor,
+    "extractor": WhisperExtractor,
     "flow": AVFlow,
     "head_vae": HeadVAE,
     "vocoder": SourceFilter,

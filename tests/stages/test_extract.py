@@ -26,7 +26,9 @@ def recording(frames: int) -> Waveform:
 
 def extractor(labels: list[int]) -> SimpleNamespace:
     logits = np.eye(len(LABELS), dtype=np.float32)[labels]
-    return SimpleNamespace(speech_level=-25.0, logits=lambda mel: logits[: len(mel)])
+    return SimpleNamespace(
+        speech_level=-25.0, change_cost=0.1, logits=lambda samples: logits[: len(samples) // HOP_SIZE]
+    )
 
 
 def test_runs_of_labels_become_phonemes() -> None:
@@ -36,6 +38,14 @@ def test_runs_of_labels_become_phonemes() -> None:
     assert ends == pytest.approx([2 / CODE_RATE, 5 / CODE_RATE, 6 / CODE_RATE])
     assert [p.start for p in tokens.phonemes] == [0.0, *ends[:-1]]
     assert tokens.words == ()
+    assert tokens.logits.argmax(1).tolist() == [0, 0, 7, 7, 7, 0]
+
+
+def test_a_sound_for_a_moment_is_left_out_if_changes_cost() -> None:
+    ear = extractor([7, 7, 9, 7, 7])
+    assert extract(recording(5), ear).logits.argmax(1).tolist() == [7, 7, 9, 7, 7]
+    ear.change_cost = 0.6
+    assert extract(recording(5), ear).logits.argmax(1).tolist() == [7] * 5
 
 
 def test_a_recording_is_brought_to_the_actors_level() -> None:
