@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
 from avgen.speech.audio import at_level
-from avgen.speech.mel import mel_spectrogram
+from avgen.speech.mel import LOG_FLOOR, mel_spectrogram
 from avgen.speech.paths import steady_path
 from avgen.stages.checks import check_array
 from avgen.stages.transcript import Transcript, follow
-from avgen.text.labels import LABEL_SET, LABELS
+from avgen.text.labels import LABEL_SET, LABELS, PAUSES
 from avgen.types import CODE_RATE, HOP_SIZE, LOGIT, FloatArray, Interval, Tokens, Waveform
+
+EDGE_FRAMES: Final = 3
+"""Frames beside a sound that are not taken for silence: breath and echo belong to it."""
 
 
 class Extractor(Protocol):
@@ -34,6 +37,18 @@ class Extractor(Protocol):
 def mel_of(recording: Waveform, extractor: Extractor) -> FloatArray:
     """Mel [N, 80] of a recording brought to the level of the speech that the actor's models know."""
     return mel_spectrogram(at_level(recording.samples, extractor.speech_level))
+
+
+def speech_mel(recording: Waveform, extractor: Extractor, tokens: Tokens) -> FloatArray:
+    """Mel [N, 80] that motion follows: that of the recording, and silence where nobody speaks.
+
+    Noise, music and other people in a pause are heard in the video and would move the lips.
+    """
+    mel = mel_of(recording, extractor)
+    pauses = np.isin(tokens.logits.argmax(1), [LABELS.index(label) for label in PAUSES])
+    near = np.convolve(~pauses, np.ones(2 * EDGE_FRAMES + 1), "same") > 0
+    mel[~near] = LOG_FLOOR
+    return mel
 
 
 def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | None = None) -> Tokens:

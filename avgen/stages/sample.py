@@ -9,7 +9,7 @@ import numpy as np
 
 from avgen.emotion import Emotion
 from avgen.stages.checks import check_array
-from avgen.stages.extract import Extractor, mel_of
+from avgen.stages.extract import Extractor, speech_mel
 from avgen.tracks import Codes, Kind, Track
 from avgen.types import CODE_RATE, MEL_BINS, Cues, FloatArray, Tokens, Waveform
 
@@ -95,7 +95,7 @@ def sample(
     emotions = emotion_track(tokens, emotion)
     known = {}
     if recording is not None and extractor is not None:
-        known["mel"] = mel_of(recording, extractor)
+        known["mel"] = speech_mel(recording, extractor, tokens)
     drawn = flow.sample(
         {"tokens": tokens.logits, "emotion": emotions},
         seed,

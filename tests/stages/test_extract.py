@@ -13,7 +13,8 @@ from avgen.flow.avflow import AVFlow
 from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.speech.audio import speech_level
-from avgen.stages.extract import extract, mel_of
+from avgen.speech.mel import LOG_FLOOR
+from avgen.stages.extract import EDGE_FRAMES, extract, mel_of, speech_mel
 from avgen.stages.sample import sample
 from avgen.text.labels import LABELS
 from avgen.types import CODE_RATE, HOP_SIZE, Waveform
@@ -56,6 +57,15 @@ def test_a_recording_is_brought_to_the_actors_level() -> None:
     assert speech_level(0.001 * noise) < -50
 
 
+def test_motion_follows_silence_where_nobody_speaks() -> None:
+    sound, ear = recording(30), extractor([0] * 10 + [7] * 10 + [0] * 10)
+    heard, followed = mel_of(sound, ear), speech_mel(sound, ear, extract(sound, ear))
+    spoken = slice(10 - EDGE_FRAMES, 20 + EDGE_FRAMES)
+    np.testing.assert_array_equal(followed[spoken], heard[spoken])
+    assert (followed[: spoken.start] == np.float32(LOG_FLOOR)).all()
+    assert (followed[spoken.stop :] == np.float32(LOG_FLOOR)).all()
+
+
 def test_logits_of_the_wrong_length_are_refused() -> None:
     with pytest.raises(StageError, match=r"tokenize failed: logits has shape \[2, 88\], expected \[3, 88\]"):
         extract(recording(3), extractor([0, 0]))
@@ -67,7 +77,7 @@ def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
     conditions = {"tokens": Condition(len(LABELS), flag=False)}
     flow = AVFlow(AVFlowConfig(conditions, tracks, audio=dit, visual=dit)).eval()
     vae = SimpleNamespace(decode=lambda latent, cues: np.ones((len(latent), 7), np.float32))
-    sound, ear = recording(20), extractor([0] * 20)
+    sound, ear = recording(20), extractor([7] * 20)
     tokens, mel = extract(sound, ear), mel_of(sound, ear)
     settings = {
         **{"emotion": NEUTRAL, "steps": 4, "temperature": 1.0, "guidance_scale": 1.0},
