@@ -88,11 +88,12 @@ def known_path(
 def _step(
     score: FloatArray, gain: FloatArray, skippable: NDArray[np.bool_]
 ) -> tuple[FloatArray, NDArray[np.int8]]:
-    """Scores [L] one frame later, and by how many labels [L] each way got there: 0, 1 or 2."""
+    """Scores [L] a frame later, the best of them 0, and by how many labels (0 to 2) each way got there."""
     one, two = np.full_like(score, NEVER), np.full_like(score, NEVER)
     one[1:] = score[:-1]
     two[2:] = np.where(skippable[1:-1], score[:-2], NEVER)
     move = (one > score).astype(np.int8)
     best = np.maximum(score, one)
     move[two > best] = 2
-    return np.maximum(best, two) + gain, move
+    after = np.maximum(best, two) + gain
+    return after - after.max(), move

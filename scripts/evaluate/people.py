@@ -6,6 +6,7 @@ The recordings are read out of the packages that people.yaml names; the times ar
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import tarfile
 import zipfile
@@ -25,6 +26,8 @@ from avgen.types import SAMPLE_RATE, FloatArray, Interval
 from scripts.evaluate.hearing import VOWEL
 
 PEOPLE: Final = Path(__file__).with_name("people.yaml")
+TIMES: Final = "times.json"
+"""File beside the packages that keeps what pocketsphinx found."""
 RAW_RATE: Final = 16_000
 """Samples per second of files without a header, and of what pocketsphinx hears."""
 PADS: Final = (0.0, 0.2, 0.4)
@@ -72,7 +75,16 @@ def read_people(parts: Path, band: str) -> Iterator[Spoken]:
     for pattern, clips in yaml.safe_load(PEOPLE.read_text(encoding="utf-8"))[band].items():
         for file, text in clips.items():
             samples = read_sound(member(parts, pattern, file), file)
-            yield Spoken(Path(file).stem, samples, text, align(samples, text))
+            yield Spoken(Path(file).stem, samples, text, _timed(parts / TIMES, file, samples, text))
+
+
+def _timed(kept: Path, file: str, samples: FloatArray, text: str) -> tuple[Interval, ...]:
+    """Times of a clip, which are kept in a file: it takes pocketsphinx long to find some."""
+    times = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if file not in times:
+        times[file] = [[phone.label, phone.start, phone.end] for phone in align(samples, text)]
+        kept.write_text(json.dumps(times, ensure_ascii=False), encoding="utf-8")
+    return tuple(Interval(*entry) for entry in times[file])
 
 
 def member(parts: Path, pattern: str, file: str) -> bytes:

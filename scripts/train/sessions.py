@@ -128,10 +128,8 @@ def plan_session(seed: int, voices: Voices) -> Plan:
     longest = 4.0 if second else 1.5
     place = int(SAMPLE_RATE * rng.uniform(0, 1))
     while place < units * UNIT_SAMPLES:
-        number, speed = (
-            int(rng.integers(len(voices.corpora[voice]))),
-            int(rng.integers(SPEEDS[0], SPEEDS[1] + 1)),
-        )
+        number = int(rng.integers(len(voices.corpora[voice])))
+        speed = int(rng.integers(SPEEDS[0], SPEEDS[1] + 1))
         pieces.append(Piece(voice, number, speed, place))
         place += -(-len(voices.samples(voice, number)) * 20 // speed)
         place += int(SAMPLE_RATE * max(0.0, rng.uniform(-0.4, longest)))
