@@ -161,5 +161,8 @@ def _aligned(decoder: Any, sound: bytes, text: str) -> list[tuple[str, float, fl
                 return []
     except RuntimeError:
         return []
-    words = [word for word in decoder.get_alignment()]
-    return [(p.name, p.start / 100, (p.start + p.duration) / 100) for word in words for p in word]
+    return [
+        (phone.name, phone.start / 100, (phone.start + phone.duration) / 100)
+        for word in decoder.get_alignment()
+        for phone in word
+    ]

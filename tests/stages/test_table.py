@@ -160,11 +160,11 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "mux": "1e5595b137cd4bb4",
         },
         "recording": {
-            "tokenize": "4dce5f508fe87c5c",
-            "sample": "0cddd36ed10f8548",
+            "tokenize": "a0eb6b46b19f4de3",
+            "sample": "426772606f94ace5",
             "vocode": "ed05aa2453253a3f",
-            "render": "d6f4eb2940c5e9ed",
-            "mux": "c2d55585ce58e7d1",
+            "render": "95555bb7689f46e9",
+            "mux": "b3c2abb77d3a71fc",
         },
     }
 
