@@ -151,18 +151,21 @@ def _aligned(decoder: Any, sound: bytes, text: str) -> list[tuple[str, float, fl
     """Phones with their start and end in seconds; none if the words are not found."""
     try:
         decoder.set_align_text(text)
-        for phones in (False, True):
-            if phones:
-                decoder.set_alignment()
-            decoder.start_utt()
-            decoder.process_raw(sound, full_utt=True)
-            decoder.end_utt()
-            if decoder.hyp() is None:
-                return []
+        _listen(decoder, sound)
+        if decoder.hyp() is None:
+            return []
+        decoder.set_alignment()
+        _listen(decoder, sound)
+        return [
+            (phone.name, phone.start / 100, (phone.start + phone.duration) / 100)
+            for word in decoder.get_alignment()
+            for phone in word
+        ]
     except RuntimeError:
         return []
-    return [
-        (phone.name, phone.start / 100, (phone.start + phone.duration) / 100)
-        for word in decoder.get_alignment()
-        for phone in word
-    ]
+
+
+def _listen(decoder: Any, sound: bytes) -> None:
+    decoder.start_utt()
+    decoder.process_raw(sound, full_utt=True)
+    decoder.end_utt()
