@@ -34,7 +34,7 @@ PADS: Final = (0.0, 0.2, 0.4)
 """Seconds of silence that are put around a clip until pocketsphinx finds its way through."""
 BEAMS: Final[Sequence[dict[str, float]]] = (
     {},
-    *({"beam": b, "wbeam": w, "pbeam": b} for b, w in ((1e-64, 1e-48), (1e-120, 1e-100), (1e-180, 1e-180))),
+    *({"beam": b, "wbeam": w, "pbeam": b} for b, w in ((1e-64, 1e-48), (1e-80, 1e-64), (1e-120, 1e-100))),
 )
 ARPABET: Final = {
     **{name: name for name in "bdfklmnpstvwz"},
