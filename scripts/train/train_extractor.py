@@ -4,9 +4,10 @@
         --encoder work/encoder.safetensors --run work/runs/extractor --minutes 20
 
 Of every ten shards of sessions the last is held out. Reported on those: frames labelled right, and the same
-without regard to stress and to the kind of pause, of all and of those in which somebody speaks; and frames in
-which a sound is heard though nobody speaks in the whole session. What a change of label costs is chosen on them
-by the edit errors of consonants. More minutes continue a run, with the labels as they are timed by then.
+without regard to stress and to the kind of pause, of all and of those in which somebody speaks; and frames
+in which a sound is heard though nobody speaks in the whole session. What a change of label costs is chosen
+on them by the edit errors of consonants. More minutes continue a run, with the labels as they are timed by
+then.
 """
 
 from __future__ import annotations
