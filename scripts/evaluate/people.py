@@ -109,7 +109,7 @@ def read_sound(data: bytes, name: str) -> FloatArray:
     if name.endswith(".raw"):
         return at_rate(np.frombuffer(data, "<i2").astype(np.float32) / 32768, RAW_RATE, SAMPLE_RATE)
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
-    return at_rate(samples.mean(1), rate, SAMPLE_RATE)
+    return at_rate(samples.mean(1).astype(np.float32), rate, SAMPLE_RATE)
 
 
 def at_rate(samples: FloatArray, rate: int, wanted: int) -> FloatArray:
