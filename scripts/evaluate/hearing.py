@@ -93,13 +93,23 @@ def score(
     found.hits += int((shut & heard_shut).sum())
     found.wrong += int((shut ^ heard_shut).sum())
     wanted = [phone.label for phone in phones if phone.label in SOUNDS]
-    runs = [(name, len(list(frames))) for name, frames in groupby(heard.tolist())]
-    found.edits += edits(wanted, [name for name, size in runs if name in SOUNDS and size >= SHORTEST])
+    found.edits += edits(wanted, consonants_of(heard))
     found.consonants += len(wanted)
     if gap is not None:
         touched = [gap[_near(phone)].min() < CLOSED for phone in phones if phone.label in BILABIALS]
         found.bilabials += len(touched)
         found.closed += sum(map(int, touched))
+
+
+def consonants(labels: NDArray[np.integer]) -> list[str]:
+    """Consonants of label indices [N] in order; those heard for a moment only are left out."""
+    return consonants_of(sounds(labels))
+
+
+def consonants_of(heard: NDArray[np.str_]) -> list[str]:
+    """The same of sounds [N]."""
+    runs = [(name, len(list(frames))) for name, frames in groupby(heard.tolist())]
+    return [name for name, size in runs if name in SOUNDS and size >= SHORTEST]
 
 
 def _near(phone: Interval) -> slice:

@@ -34,7 +34,7 @@ PADS: Final = (0.0, 0.2, 0.4)
 """Seconds of silence that are put around a clip until pocketsphinx finds its way through."""
 BEAMS: Final[Sequence[dict[str, float]]] = (
     {},
-    *({"beam": b, "wbeam": w, "pbeam": b} for b, w in ((1e-64, 1e-48), (1e-120, 1e-100), (1e-180, 1e-180))),
+    *({"beam": b, "wbeam": w, "pbeam": b} for b, w in ((1e-64, 1e-48), (1e-80, 1e-64), (1e-120, 1e-100))),
 )
 ARPABET: Final = {
     **{name: name for name in "bdfklmnpstvwz"},
@@ -109,7 +109,7 @@ def read_sound(data: bytes, name: str) -> FloatArray:
     if name.endswith(".raw"):
         return at_rate(np.frombuffer(data, "<i2").astype(np.float32) / 32768, RAW_RATE, SAMPLE_RATE)
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
-    return at_rate(samples.mean(1), rate, SAMPLE_RATE)
+    return at_rate(samples.mean(1).astype(np.float32), rate, SAMPLE_RATE)
 
 
 def at_rate(samples: FloatArray, rate: int, wanted: int) -> FloatArray:
@@ -151,15 +151,21 @@ def _aligned(decoder: Any, sound: bytes, text: str) -> list[tuple[str, float, fl
     """Phones with their start and end in seconds; none if the words are not found."""
     try:
         decoder.set_align_text(text)
-        for phones in (False, True):
-            if phones:
-                decoder.set_alignment()
-            decoder.start_utt()
-            decoder.process_raw(sound, full_utt=True)
-            decoder.end_utt()
-            if decoder.hyp() is None:
-                return []
+        _listen(decoder, sound)
+        if decoder.hyp() is None:
+            return []
+        decoder.set_alignment()
+        _listen(decoder, sound)
+        return [
+            (phone.name, phone.start / 100, (phone.start + phone.duration) / 100)
+            for word in decoder.get_alignment()
+            for phone in word
+        ]
     except RuntimeError:
         return []
-    words = [word for word in decoder.get_alignment()]
-    return [(p.name, p.start / 100, (p.start + p.duration) / 100) for word in words for p in word]
+
+
+def _listen(decoder: Any, sound: bytes) -> None:
+    decoder.start_utt()
+    decoder.process_raw(sound, full_utt=True)
+    decoder.end_utt()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, istft, sosfilt, stft
 
 from avgen.types import SAMPLE_RATE, FloatArray
@@ -19,6 +20,7 @@ _TINY: Final = 1e-9
 _INTERVALS: Final = (0, 3, 4, 5, 7, 9, 12, 16, 19)
 """Semitones above the root that music's tones have."""
 Rng = np.random.Generator
+Floats = NDArray[np.floating]
 
 
 def environment(samples: FloatArray, others: Sequence[FloatArray], rng: Rng) -> FloatArray:
@@ -222,10 +224,10 @@ def _slow(size: int, rate: float, rng: Rng) -> FloatArray:
     return _float(np.interp(np.arange(size) * rate / SAMPLE_RATE, np.arange(len(knots)), knots))
 
 
-def _unit(samples: FloatArray) -> FloatArray:
+def _unit(samples: Floats) -> FloatArray:
     """The same sound with power 1."""
     return _float(samples / (samples.std() + _TINY))
 
 
-def _float(samples: FloatArray) -> FloatArray:
+def _float(samples: Floats) -> FloatArray:
     return np.asarray(samples, np.float32)

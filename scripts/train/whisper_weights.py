@@ -95,7 +95,8 @@ def _scaled(arrays: Arrays, name: str) -> NDArray[np.float32]:
     scale = arrays.get(f"{name}_scale")
     if scale is None:
         return value
-    return value / scale.reshape(scale.shape + (1,) * (value.ndim - scale.ndim))
+    rows = scale.reshape(scale.shape + (1,) * (value.ndim - scale.ndim))
+    return np.asarray(value / rows, np.float32)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ def transcript(text: str) -> Transcript:
 
 
 def test_words_are_where_they_are_heard() -> None:
-    text = "Pay 25 more. [emotion happy] Thank you!"
+    text = "Pay 25 more. [emotion happy:0.7] Thank you!"
     tokens = follow(heard(text), transcript(text))
     assert [word.label for word in tokens.words] == ["Pay", "25", "more.", "Thank", "you!"]
     assert tokens.words[0].start == pytest.approx(20 / CODE_RATE)
@@ -52,7 +52,7 @@ def test_labels_are_the_texts_own() -> None:
 
 
 def test_an_emotion_sets_in_before_its_sentence() -> None:
-    text = "Good morning. [emotion sad] It rains."
+    text = "Good morning. [emotion sad:0.7] It rains."
     tokens = follow(heard(text), transcript(text))
     (change,) = tokens.emotions
     assert tokens.words[1].end <= change.start <= tokens.words[2].start
