@@ -107,7 +107,9 @@ def member(parts: Path, pattern: str, file: str) -> bytes:
 def read_sound(data: bytes, name: str) -> FloatArray:
     """[S] at SAMPLE_RATE of a sound file's content."""
     if name.endswith(".raw"):
-        return at_rate(np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768), RAW_RATE, SAMPLE_RATE)
+        return at_rate(
+            np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768), RAW_RATE, SAMPLE_RATE
+        )
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
     return at_rate(samples.mean(1).astype(np.float32), rate, SAMPLE_RATE)
 
