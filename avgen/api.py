@@ -18,6 +18,7 @@ def render(
     *inputs: str | PathLike[str],
     output: str | PathLike[str] = "out",
     text: str | None = None,
+    transcript: str | PathLike[str] | None = None,
     actor: str = "mira",
     preset: str = "standard",
     seed: int = 0,
@@ -37,6 +38,7 @@ def render(
         *inputs: paths of scripts (.txt), recordings and manifests (.csv, .jsonl).
         output: a folder, or an .mp4, .webm or .mov file for a single clip.
         text: a script itself, instead of files or beside them; its clip is called "text".
+        transcript: path of what is said in the input, if that is one recording.
         actor: name or folder.
         preset: name, or path of a .yaml file.
         seed: of the first variation.
@@ -64,7 +66,7 @@ def render(
 
     found = find_devices(devices)
     request = Request(
-        *(_rows(inputs, text), actor, preset),
+        *(_rows(inputs, text, transcript), actor, preset),
         settings=settings,
         cameras=tuple(cameras),
         seeds=tuple(seeds) or (seed,),
@@ -76,12 +78,16 @@ def render(
     return _run(request, Options(force, overwrite, devices=found, workers=workers))
 
 
-def _rows(inputs: Sequence[str | PathLike[str]], text: str | None) -> tuple[Row, ...]:
+def _rows(
+    inputs: Sequence[str | PathLike[str]], text: str | None, transcript: str | PathLike[str] | None
+) -> tuple[Row, ...]:
     """The clips of files and of a script itself."""
     from avgen.inputs.clips import clean, split_script
-    from avgen.inputs.manifest import Row, read_inputs
+    from avgen.inputs.manifest import Row, read_inputs, with_transcript
 
     rows = read_inputs([str(path) for path in inputs])
+    if transcript is not None:
+        rows = with_transcript(rows, str(transcript))
     if text is None:
         return rows
     return rows + tuple(Row(clip) for clip in split_script(clean(text, "text"), "text", "text"))

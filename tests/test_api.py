@@ -44,6 +44,11 @@ def test_the_voice_follows_the_emotions_of_the_script(tiny: Path, monkeypatch: p
         ({"text": " "}, "text: there is no text to speak: it is empty or only whitespace."),
         ({"text": "a\0b"}, "text: line 1: control character U+0000: this is a binary file, not text."),
         ({"text": "Hi.", "fsp": 30}, "settings: unknown key 'fsp'. Did you mean 'fps'?"),
+        (
+            {"text": "Hi.", "transcript": "script.txt"},
+            "--transcript is what is said in one recording. For several, a manifest names each one's in its "
+            "column transcript.",
+        ),
     ],
 )
 def test_mistakes_are_errors(tiny: Path, options: dict[str, object], message: str) -> None:
