@@ -66,9 +66,7 @@ def render(
 
     found = find_devices(devices)
     request = Request(
-        *(_rows(inputs, text, transcript), actor, preset),
-        settings=settings,
-        cameras=tuple(cameras),
+        *(_rows(inputs, text, transcript), actor, preset, settings, tuple(cameras)),
         seeds=tuple(seeds) or (seed,),
         variations=variations,
         output=Path(output),
