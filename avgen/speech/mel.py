@@ -48,7 +48,7 @@ class MelScale(NamedTuple):
 SPEECH: Final = MelScale(-6.7, 3.0)
 """Of networks that make speech or move to it: the statistics of passages with their pauses."""
 SOUND: Final = MelScale(-6.0, 3.0)
-"""Of networks that read a mel: extractors and vocoders."""
+"""Of networks that read a mel: vocoders."""
 
 
 def hertz_to_mel(frequency: FloatArray) -> FloatArray:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.metrics.lips import BILABIALS, CLOSED
+from avgen.metrics.words import edit_distance
 from avgen.text.labels import CONSONANTS, LABELS, PAUSES
 from avgen.types import CODE_RATE, FloatArray, Interval
 
@@ -93,7 +94,7 @@ def score(
     found.hits += int((shut & heard_shut).sum())
     found.wrong += int((shut ^ heard_shut).sum())
     wanted = [phone.label for phone in phones if phone.label in SOUNDS]
-    found.edits += edits(wanted, consonants_of(heard))
+    found.edits += edit_distance(wanted, consonants_of(heard))
     found.consonants += len(wanted)
     if gap is not None:
         touched = [gap[_near(phone)].min() < CLOSED for phone in phones if phone.label in BILABIALS]
@@ -124,16 +125,6 @@ def at_frames(phones: Sequence[Interval], count: int) -> NDArray[np.str_]:
     for phone in phones:
         out[(centres >= phone.start) & (centres < phone.end)] = phone.label
     return out
-
-
-def edits(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Least number of insertions, deletions and replacements between two sequences."""
-    row = list(range(len(heard) + 1))
-    for number, wanted in enumerate(said, start=1):
-        before, row = row, [number]
-        for place, name in enumerate(heard):
-            row.append(min(before[place + 1] + 1, row[-1] + 1, before[place] + (wanted != name)))
-    return row[-1]
 
 
 def gap_moves(gap: FloatArray) -> float:

@@ -143,23 +143,21 @@ def load_examples(
     folder: Path, voices: Sequence[str], split: Split, codec: CodecStatistics, head_vae: HeadVAE
 ) -> list[Example]:
     """All passages of a split, each voice's from the folder of its name."""
-    gaze = codec.gaze()
-    examples = []
-    for number, item in (
-        (number, item) for number, name in enumerate(voices) for item in Passages(folder / name, split)
-    ):
-        head = item.head.astype(np.float32)
-        face = gaze.release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
-        labels = frame_labels(item.phones, len(item.mel))
-        latent = head_vae.encode(head, cues(item, labels))
-        target = np.concatenate([SPEECH.normalise(item.mel.astype(np.float32)), face, latent], axis=1)
-        emotion = torch.from_numpy(item.emotion).half()
-        examples.append(
-            Example(
-                torch.from_numpy(labels).to(torch.uint8), emotion, torch.from_numpy(target).half(), number
-            )
-        )
-    return examples
+    return [
+        _example(item, number, codec, head_vae)
+        for number, name in enumerate(voices)
+        for item in Passages(folder / name, split)
+    ]
+
+
+def _example(item: Passage, voice: int, codec: CodecStatistics, head_vae: HeadVAE) -> Example:
+    head = item.head.astype(np.float32)
+    face = codec.gaze().release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
+    labels = frame_labels(item.phones, len(item.mel))
+    latent = head_vae.encode(head, cues(item, labels))
+    target = np.concatenate([SPEECH.normalise(item.mel.astype(np.float32)), face, latent], axis=1)
+    spoken, emotion = torch.from_numpy(labels).to(torch.uint8), torch.from_numpy(item.emotion).half()
+    return Example(spoken, emotion, torch.from_numpy(target).half(), voice)
 
 
 def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,17 @@ class Run:
         with (self.folder / "log.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)
+
+
+@contextmanager
+def with_weights(model: nn.Module, weights: Mapping[str, Tensor]) -> Iterator[None]:
+    """Let a model have other weights, such as a run's averaged ones, for as long as they are measured."""
+    kept = {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(dict(weights))
+    try:
+        yield
+    finally:
+        model.load_state_dict(kept)
 
 
 def autocast(device: torch.device) -> torch.autocast:

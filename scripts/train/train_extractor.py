@@ -24,12 +24,13 @@ import yaml
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from avgen.metrics.words import edit_distance
 from avgen.speech.extractor import FEATURE_SAMPLES, ExtractorConfig, LabelHead, at_code_rate
 from avgen.speech.paths import steady_path
 from avgen.text.labels import LABELS, PAUSES
 from avgen.types import HOP_SIZE
-from scripts.evaluate.hearing import consonants, edits
-from scripts.train.loop import Run, export
+from scripts.evaluate.hearing import consonants
+from scripts.train.loop import Run, export, with_weights
 from scripts.train.sessions import UNTIMED, Voices, labels, load_encoder, read_shard, shards
 
 HELD_OUT: Final = 10
@@ -116,17 +117,14 @@ def edit_errors(head: LabelHead, frames: Frames, costs: Sequence[float] = COSTS)
         wanted = consonants(said.numpy()[timed])
         total += len(wanted)
         for cost in costs:
-            wrong[cost] += edits(wanted, consonants(steady_path(logits, cost)))
+            wrong[cost] += edit_distance(wanted, consonants(steady_path(logits, cost)))
     return {cost: count / max(1, total) for cost, count in wrong.items()}
 
 
 def evaluate(head: LabelHead, ema: dict[str, Tensor], frames: Frames) -> dict[str, float]:
     """Validate the averaged weights; the head keeps its own."""
-    kept = {name: value.clone() for name, value in head.state_dict().items()}
-    head.load_state_dict(ema)
-    measures = validate(head, frames)
-    head.load_state_dict(kept)
-    return measures
+    with with_weights(head, ema):
+        return validate(head, frames)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ from scripts.train.data import (
     load_flow,
     load_head_vae,
 )
-from scripts.train.loop import Run, autocast, export
+from scripts.train.loop import Run, autocast, export, with_weights
 from scripts.voices.corpus import recipes
 
 WEIGHTS = {**PAPER_WEIGHTS, "head_latent": 1.0}
@@ -155,13 +155,11 @@ class Validation:
     @torch.no_grad()
     def __call__(self, model: AVFlow, ema: dict[str, Tensor]) -> dict[str, float]:
         """Mean over the times of the loss of every track."""
-        kept = {name: value.clone() for name, value in model.state_dict().items()}
-        model.load_state_dict(ema)
-        rows = [
-            self.losses(model, self.x_1, self.conditions, self.x_0, self.x_1.new_full((16,), t))
-            for t in self.times
-        ]
-        model.load_state_dict(kept)
+        with with_weights(model, ema):
+            rows = [
+                self.losses(model, self.x_1, self.conditions, self.x_0, self.x_1.new_full((16,), t))
+                for t in self.times
+            ]
         return {f"valid_{name}": float(np.mean([row[name].item() for row in rows])) for name in rows[0]}
 
 

@@ -25,7 +25,7 @@ from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.nn.weights import read_weights
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE
-from scripts.train.loop import Run, export
+from scripts.train.loop import Run, export, with_weights
 from scripts.voices.corpus import recipes
 
 Sentence = tuple[Tensor, Tensor, Tensor]
@@ -147,21 +147,18 @@ def begin(model: TextToTokens, weights: Mapping[str, Tensor]) -> None:
 @torch.no_grad()
 def evaluate(model: TextToTokens, ema: dict[str, Tensor], held: list[Sentence]) -> dict[str, float]:
     """Errors of durations and lengths, predicted spread, and frames labelled right by the flow, held out."""
-    kept = {name: value.clone() for name, value in model.state_dict().items()}
-    model.load_state_dict(ema)
     model.eval()
     labels, frames, mask, voice = collate(held)
-    _, mean, log_std = model.encode(labels, mask, voice)
+    right, generator = [], torch.Generator().manual_seed(0)
+    with with_weights(model, ema):
+        _, mean, log_std = model.encode(labels, mask, voice)
+        for ids, count, told in held[:20] if model.flow else ():
+            features, *_ = model.encode(ids[None], torch.ones(1, len(ids)), told[None])
+            logits = model.generate(features[0].repeat_interleave(count, dim=0), generator)
+            right.append((logits.argmax(-1) == ids.repeat_interleave(count)).float().mean())
     predicted = mean.expm1().clamp(min=0)
     error = ((predicted - frames).abs() * mask).sum() / mask.sum() / CODE_RATE
     length = ((predicted * mask).sum(1) / frames.sum(1) - 1).abs().mean()
-    right = []
-    generator = torch.Generator().manual_seed(0)
-    for ids, count, told in held[:20] if model.flow else ():
-        features, *_ = model.encode(ids[None], torch.ones(1, len(ids)), told[None])
-        logits = model.generate(features[0].repeat_interleave(count, dim=0), generator)
-        right.append((logits.argmax(-1) == ids.repeat_interleave(count)).float().mean())
-    model.load_state_dict(kept)
     return {
         "duration_error_ms": 1e3 * error.item(),
         "length_error_percent": 100 * length.item(),

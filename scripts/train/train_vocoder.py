@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from avgen.types import CODE_RATE, HOP_SIZE
 from avgen.vocoders import synthesis
 from avgen.vocoders.source_filter import ControlNetwork, Controls, SourceFilterConfig
 from scripts.mira.performance.speech import frame_f0
-from scripts.train.loop import Run, autocast, export
+from scripts.train.loop import Run, autocast, export, with_weights
 from scripts.voices.corpus import Corpus, recipes
 
 WEIGHTS = {"spectral": 1.0, "voicing": 0.5, "pitch": 0.25}
@@ -133,23 +134,26 @@ def spectral_loss(made: Tensor, real: Tensor) -> Tensor:
     return total / 4
 
 
+def measure(network: ControlNetwork, batch: Batch) -> dict[str, float]:
+    """Losses, voicing error, median F0 error in cents and share of gross errors."""
+    controls = network(batch.mel)
+    row = {f"held_{name}": loss.item() for name, loss in losses(network, controls, batch).items()}
+    f0 = network.f0(controls)
+    both = (f0 > 0) & (batch.f0 > 0)
+    cents = 1200 * torch.log2(f0[both] / batch.f0[both]).abs()
+    row["voicing_error"] = ((f0 > 0) != (batch.f0 > 0)).float().mean().item()
+    row["cents"], row["gross"] = cents.median().item(), (cents > 200).float().mean().item()
+    return row
+
+
 @torch.no_grad()
 def validate(network: ControlNetwork, ema: dict[str, Tensor], held: Sounds) -> dict[str, float]:
-    """Losses, voicing error, median F0 error in cents and share of gross errors of the averaged weights."""
-    kept = {name: value.clone() for name, value in network.state_dict().items()}
-    network.load_state_dict(ema)
-    rows = []
-    for start, stop in zip(held.starts, held.starts[1:], strict=False):
-        batch = held.crop([(start, stop)], network.envelope_mean.device)
-        controls = network(batch.mel)
-        row = {f"held_{name}": loss.item() for name, loss in losses(network, controls, batch).items()}
-        f0 = network.f0(controls)
-        both = (f0 > 0) & (batch.f0 > 0)
-        cents = 1200 * torch.log2(f0[both] / batch.f0[both]).abs()
-        row["voicing_error"] = ((f0 > 0) != (batch.f0 > 0)).float().mean().item()
-        row["cents"], row["gross"] = cents.median().item(), (cents > 200).float().mean().item()
-        rows.append(row)
-    network.load_state_dict(kept)
+    """Mean measures of the averaged weights over held-out utterances."""
+    with with_weights(network, ema):
+        rows = [
+            measure(network, held.crop([(start, stop)], network.envelope_mean.device))
+            for start, stop in pairwise(held.starts)
+        ]
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 

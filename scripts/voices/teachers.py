@@ -25,13 +25,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.types import FloatArray
+from scripts.mira.performance.speech import F0_RATE
+from scripts.mira.phones import TABLE_UNIT, teacher_symbols
 
 TEACHER_RATE: Final = 24_000
 """Hz of every teacher's samples."""
-PITCH_RATE: Final = 80
-"""Frames of F0 in a second."""
-UNITS: Final = 40
-"""Units of a duration in a second."""
 KOKORO_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 KOKORO_ROWS: Final = 510
 """Styles of a Kokoro voice, one for every number of symbols."""
@@ -128,7 +126,8 @@ class KokoroTeacher:
         feeds = {"tokens": tokens, "style": self.style[len(symbols) - 1][None]}
         session = open_session(self.folder / "kokoro.onnx", (self.DURATIONS, self.PITCH))
         samples, durations, f0 = session.run(None, {**feeds, "speed": np.array([speed], np.float32)})
-        ids = [0, *(hibari_vocabulary()[symbol] for symbol in symbols), 0]
+        numbers = {symbol: number for number, symbol in teacher_symbols().items()}
+        ids = [0, *(numbers[symbol] for symbol in symbols), 0]
         return checked(ids, durations, f0, samples)
 
 
@@ -144,17 +143,10 @@ def checked(ids: list[int], durations: Any, f0: Any, samples: Any) -> Spoken:
         np.asarray(f0, np.float32).reshape(-1),
         np.asarray(samples, np.float32).reshape(-1),
     )
-    frames = int(spoken.durations.sum()) * PITCH_RATE // UNITS
+    frames = round(int(spoken.durations.sum()) * TABLE_UNIT * F0_RATE)
     if len(ids) != len(spoken.durations) or frames != len(spoken.f0):
         raise ValueError("durations and F0 of the teacher differ in length; is it another release?")
     return spoken
-
-
-@lru_cache(maxsize=1)
-def hibari_vocabulary() -> Mapping[str, int]:
-    """Number of every symbol in hibari's vocabulary."""
-    vocabulary: Mapping[str, int] = Reader().voice.vocab
-    return vocabulary
 
 
 def kokoro_voices(folder: Path) -> list[str]:

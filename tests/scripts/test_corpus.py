@@ -22,6 +22,12 @@ def test_reader_gives_back_each_utterance(corpora: Path) -> None:
     assert 0.1 < np.abs(corpus.samples(2)).max() < 9000 / 32767 + 1e-6
 
 
+def test_a_voice_is_described_by_its_pitch_and_pace(corpora: Path) -> None:
+    seconds = sum(LENGTHS) * 256 / 22050
+    expected = f"mira: mean pitch 200 Hz, {21 / seconds:.1f} characters a second"
+    assert made.describe(corpora / "mira") == expected
+
+
 def test_half_written_index_line_is_left_out(corpora: Path) -> None:
     assert len(read_index(corpora / "mira")) == 3
 
