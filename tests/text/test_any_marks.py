@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import gc
+import sys
 import time
 from types import FrameType
 
