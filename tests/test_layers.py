@@ -40,6 +40,7 @@ ALLOWED = {
     "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders voices",
+    "casting": "avatars config documents errors",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
     "exports": "actors avatars config documents errors files media speech tracks types",

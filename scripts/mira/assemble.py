@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.casting.head import LIMBUS
+from avgen.casting.surface import limit_stencil, vertex_normals
+from avgen.casting.transfer import contact_tensors, rigid_tensors
 from scripts.mira import crowns
 from scripts.mira.basemesh import triangulate
-from scripts.mira.contact import measure_contact
 from scripts.mira.geometry import METRES, NECK_PIVOT, Head, RigidPart, head_weight
 from scripts.mira.look.landmarks import above_neckline, bust_faces
 from scripts.mira.look.shirt import shirt_shape
-from scripts.mira.surface import limit_stencil, subdivide, vertex_normals
+from scripts.mira.subdivision import subdivide
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -135,7 +137,7 @@ def eye_template() -> crowns.Part:
     """
     part = crowns.eyeball(EYE_RINGS, EYE_AROUND)
     points = part.vertices.copy()
-    front = part.values["ang"] <= crowns.LIMBUS + 1e-9
+    front = part.values["ang"] <= LIMBUS + 1e-9
     points[front, 2] = APPARENT_IRIS
     return crowns.Part(points * EYE_INSET, part.faces, part.values)
 
@@ -248,22 +250,6 @@ def _shirt_charts(points: Array, faces: Index) -> Piece:
     return Piece(points, faces, np.clip(uv, 0, 1), np.concatenate([part[kept], np.full(len(back), "shirt")]))
 
 
-def _rigid(head: Head, parts: list[RigidPart]) -> Tensors:
-    """Rigid motion of each part as functions of the unit weights w.
-
-    The best rotation (Kabsch) comes from the matrix sum (a - mean a)(b - mean b)^T, and b is affine in w.
-    """
-    cross, centre = [], []
-    for part in parts:
-        start = head.rest[part.helpers] * METRES
-        moves = head.deltas[:, part.helpers] * METRES
-        every = np.concatenate([start[None], moves])
-        centre.append(every.mean(1))
-        centred = every - every.mean(1, keepdims=True)
-        cross.append(np.einsum("ni,unj->uij", centred[0], centred))
-    return {"rigid.cross": np.array(cross, np.float32), "rigid.centre": np.array(centre, np.float32)}
-
-
 def _texels(piece: Piece) -> Array:
     """Texture coordinates in texels of the atlas, two texels inside each rectangle."""
     out = np.zeros_like(piece.uv)
@@ -272,35 +258,6 @@ def _texels(piece: Piece) -> Array:
         chosen = piece.part == name
         out[chosen] = piece.uv[chosen] * [width - 4, height - 4] + [x + 2, y + 2]
     return out
-
-
-def _contact(head: Head) -> Tensors:
-    contact = measure_contact(head)
-    return {
-        "contact.lip_gap": contact.g0.astype(np.float32),
-        "contact.lip": contact.G.astype(np.float32),
-        "contact.lid_gap": contact.lid_gap.astype(np.float32),
-        "contact.lid": contact.lid.astype(np.float32),
-        "contact.margin": np.array([contact.margin], np.float32),
-    }
-
-
-def _eye_spheres(head: Head) -> NDArray[np.float32]:
-    """Per eye at rest: ball centre, cornea centre, axis, (ball radius, cornea radius, cosine of limbus)."""
-    frames = []
-    for side in "lr":
-        centre, radius = head.eye_sphere(side)
-        tip = head.eye(side, crowns.Part(np.array([[0, 0, 1.0]]), [], {})).part.vertices[0]
-        axis = (tip - centre) / radius
-        frames.append(
-            [
-                centre * METRES,
-                (centre + axis * crowns.CORNEA_CENTRE * radius) * METRES,
-                axis,
-                [radius * METRES, radius * METRES * crowns.CORNEA_RADIUS, np.cos(crowns.LIMBUS)],
-            ]
-        )
-    return np.array(frames, np.float32)
 
 
 def assemble(head: Head) -> Tensors:
@@ -325,7 +282,7 @@ def assemble(head: Head) -> Tensors:
         "mesh.head_weight": weight.astype(np.float32),
         "mesh.pivot": (NECK_PIVOT * METRES).astype(np.float32),
         "blend.deltas": (moves[:, blend_ids] * METRES).astype(np.float16),
-        "eyes.frames": _eye_spheres(head),
-        **_rigid(head, [part for _, part in rigid.values()]),
-        **_contact(head),
+        "eyes.frames": head.eye_frames(),
+        **rigid_tensors(head),
+        **contact_tensors(head),
     }

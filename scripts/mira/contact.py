@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.casting.transfer import LIP_MARGIN
 from scripts.mira.geometry import METRES, Head, load_head
 
 Array = NDArray[np.float64]
 
-LIP_MARGIN = 8e-5
-"""Overlap [m] that a full lip closure reaches at the widest station."""
 LOWER_LIP_MIDDLE = (540, 534, 523)
 """Rim vertices that meet the incisors in f and v."""
 
@@ -52,24 +51,6 @@ class Contact:
     margin: float = LIP_MARGIN
 
 
-def _lids(head: Head, rest: Array, deltas: Array) -> tuple[Array, Array]:
-    """Opening between the lash lines at the pupil, and its change per unit."""
-    gaps, rates = [], []
-    for side in "lr":
-        centre = head.rest[head.mesh.indices(f"helper-{side}-eye")].mean(0)
-        lines = []
-        for strip in (2, 1):
-            lash = head.mesh.indices(f"helper-{side}-eyelashes-{strip}")
-            lash = lash[np.abs(head.rest[lash, 0] - centre[0]) < 0.05]
-            distance = np.linalg.norm((head.rest[lash] - centre)[:, 1:], axis=1)
-            edge = lash[np.argsort(distance)[:4]]
-            lines.append((rest[edge, 1].mean(), deltas[:, edge, 1].mean(1)))
-        (upper, upper_rate), (lower, lower_rate) = lines
-        gaps.append(upper - lower)
-        rates.append(upper_rate - lower_rate)
-    return np.array(gaps), np.array(rates)
-
-
 def incisor_edge(head: Head) -> Array:
     """Middle of the upper incisors' biting edge, decimetres."""
     vertices = head.teeth("upper").part.vertices
@@ -81,7 +62,7 @@ def incisor_edge(head: Head) -> Array:
 def measure_contact(head: Head) -> Contact:
     """Contact constants of a head."""
     rest, deltas = head.limit(head.rest), head.limit(head.deltas)
-    lid_gap, lid = _lids(head, head.rest, head.deltas)
+    lid_gap, lid = head.lid_gaps()
     edge = incisor_edge(head)
     lip = list(LOWER_LIP_MIDDLE)
     return Contact(

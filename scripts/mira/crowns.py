@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.casting.head import CORNEA_CENTRE, CORNEA_RADIUS, LIMBUS
+
 Array = NDArray[np.float64]
 
 WIDTHS = {
@@ -28,12 +30,6 @@ DEPTHS = (0.065, 0.058, 0.075, 0.085, 0.09, 0.10, 0.10)
 LEAN = 0.12
 GUM_RADIUS = (0.050, 0.085)
 MAX_ANGLE = np.pi / 2 * 0.98
-
-LIMBUS = np.radians(29.5)
-"""Polar angle at which the cornea leaves the sclera."""
-CORNEA_RADIUS = 0.66
-CORNEA_CENTRE = float(np.cos(LIMBUS) - np.sqrt(CORNEA_RADIUS**2 - np.sin(LIMBUS) ** 2))
-"""Centre of the corneal sphere on the eye's axis, in ball radii."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.skinning import HeadTurn
 from avgen.avatars.raster.pixel_filter import OVERLAP
 from avgen.avatars.raster.triangles import rasterise
+from avgen.casting.surface import vertex_normals
 from scripts.mira.expressions import HAIR_YAWS, SIDE_YAWS
 from scripts.mira.geometry import METRES, Head
 from scripts.mira.pictures import RESOLUTION, Picture
-from scripts.mira.surface import vertex_normals
 
 Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[np.generic]]
