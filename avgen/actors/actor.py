@@ -25,6 +25,9 @@ ACTOR_FILE: Final = "actor.yaml"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
 _KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits", "speech_gain_db", "voice", "voices"}
 _OPTIONAL_KEYS: Final = {CAPTURED}
+_OWN: Final = {"kind", "file", "sha256", "config"}
+_OTHERS: Final = {"actor", "sha256"}
+"""Keys of a component whose file lies in the actor's folder, and of one that is another actor's."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _GAIN: Final = (-40, 40)
 _VOICE: Final = {"mean_pitch": (40, 600), "characters_per_second": (1, 60)}
@@ -245,16 +248,38 @@ def _components(path: Path, values: Any) -> dict[str, Component]:
 
 def _component(path: Path, slot: str, values: Any) -> Component:
     where = f"{path}: components: {slot}"
-    if not isinstance(values, dict) or set(values) != {"kind", "file", "sha256", "config"}:
-        raise ActorError(f"{where}: expected exactly kind, file, sha256 and config.")
+    if not isinstance(values, dict) or set(values) not in (_OWN, _OTHERS):
+        raise ActorError(
+            f"{where}: expected exactly kind, file, sha256 and config; or actor and sha256, "
+            "for the same part of another actor."
+        )
+    if not re.fullmatch(r"[0-9a-f]{64}", str(values["sha256"])):
+        raise ActorError(f"{where}: sha256: expected 64 hexadecimal digits, got {values['sha256']!r}.")
+    if set(values) == _OTHERS:
+        return _others_component(where, slot, str(values["actor"]), values["sha256"])
     file = str(values["file"])
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors", file):
         raise ActorError(f"{where}: file: expected the name of a .safetensors file beside it, got {file!r}.")
-    if not re.fullmatch(r"[0-9a-f]{64}", str(values["sha256"])):
-        raise ActorError(f"{where}: sha256: expected 64 hexadecimal digits, got {values['sha256']!r}.")
     if not isinstance(values["config"], dict):
         raise ActorError(f"{where}: config: expected a mapping, got {values['config']!r}.")
     return Component(slot, str(values["kind"]), path.parent / file, values["sha256"], values["config"])
+
+
+def _others_component(where: str, slot: str, name: str, sha256: str) -> Component:
+    """Return the part that another actor has of its own, if it is the one that was meant."""
+    folder = actor_folders().get(name)
+    if folder is None:
+        raise ActorError(f"{where}: {unknown('actor', name, actor_folders())}")
+    values = load_yaml(folder / ACTOR_FILE).get("components", {})
+    if not isinstance(values, dict) or not isinstance(values.get(slot), dict) or "actor" in values[slot]:
+        raise ActorError(f"{where}: actor {name} has no {slot} of its own.")
+    part = _component(folder / ACTOR_FILE, slot, values[slot])
+    if part.sha256 != sha256:
+        raise ActorError(
+            f"{where}: this actor was made with another version of {name}. To go on with the present one, "
+            f"write its sha256 here: {part.sha256}"
+        )
+    return part
 
 
 def _voices(path: Path, values: Any) -> dict[str, Voice]:

@@ -60,7 +60,7 @@ def pack(folder: Path, weights: Iterable[Weights] = ()) -> dict[str, Any]:
 
     Args:
         folder: of the actor, with a description that may still lack components.
-        weights: new components; the files of the others are hashed again.
+        weights: new components; the files of the others are hashed again, except for other actors' files.
 
     Returns:
         The new components by slot, as in actor.yaml.
@@ -75,7 +75,9 @@ def pack(folder: Path, weights: Iterable[Weights] = ()) -> dict[str, Any]:
     for one in weights:
         parts[one.slot] = _take(folder, one, parts.get(one.slot, {}))
     values["components"] = {
-        slot: {**parts[slot], "sha256": _hash(folder / parts[slot]["file"], slot)}
+        slot: parts[slot]
+        if "actor" in parts[slot]
+        else {**parts[slot], "sha256": _hash(folder / parts[slot]["file"], slot)}
         for slot in SLOTS
         if slot in parts
     }

@@ -27,9 +27,7 @@ LOOK = "AgX - Medium High Contrast"
 def developed(config: Path, light: NDArray[np.float64]) -> NDArray[np.float64]:
     """Display values [n, 3] in 0..1 of linear light [n, 3] in Rec.709."""
     view = ocio.LegacyViewingPipeline()
-    view.setDisplayViewTransform(
-        ocio.DisplayViewTransform(src="Linear Rec.709", display="sRGB", view="AgX")
-    )
+    view.setDisplayViewTransform(ocio.DisplayViewTransform(src="Linear Rec.709", display="sRGB", view="AgX"))
     view.setLooksOverrideEnabled(True)
     view.setLooksOverride(LOOK)
     processor = view.getProcessor(ocio.Config.CreateFromFile(str(config))).getDefaultCPUProcessor()

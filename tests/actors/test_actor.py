@@ -14,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from avgen.actors.actor import SLOTS, find_actor, read_actor
 from avgen.actors.components import Models, check_kinds
+from avgen.actors.packing import pack
 from avgen.errors import ActorError
 from tests.fakes import Plain, voice, write_actor, write_description
 
@@ -224,3 +225,57 @@ def test_weights_that_change_after_planning_are_refused(folder: Path) -> None:
 def test_models_are_loaded_once(folder: Path) -> None:
     models = Models(read_actor(folder))
     assert models["head_vae"] is models["head_vae"]
+
+
+@pytest.fixture
+def borrower(folder: Path) -> Path:
+    """An actor with an avatar of its own, and everything else of the tiny actor."""
+    other = folder.with_name("anna")
+    other.mkdir()
+    shutil.copy(folder / "actor.yaml", other)
+    parts = yaml.safe_load((folder / "actor.yaml").read_text())["components"]
+    shutil.copy(folder / parts["avatar"]["file"], other)
+    borrowed = {slot: {"actor": "tiny", "sha256": part["sha256"]} for slot, part in parts.items()}
+    write_description(other, name="anna", components={**borrowed, "avatar": parts["avatar"]})
+    return other
+
+
+def test_an_actor_may_have_parts_of_another(folder: Path, borrower: Path) -> None:
+    anna, tiny = read_actor(borrower), read_actor(folder)
+    assert anna.components["avatar"].file == borrower / "avatar.safetensors"
+    for slot in set(SLOTS) - {"avatar"}:
+        assert anna.components[slot] == tiny.components[slot]
+    assert type(Models(anna)["flow"]) is type(Models(tiny)["flow"])
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        (
+            {"actor": "tina", "sha256": "0" * 64},
+            "components: flow: unknown actor 'tina'. Did you mean 'tiny'?",
+        ),
+        (
+            {"actor": "tiny", "sha256": "0" * 64},
+            "components: flow: this actor was made with another version of",
+        ),
+        ({"actor": "anna", "sha256": "0" * 64}, "components: flow: actor anna has no flow of its own."),
+        ({"actor": "tiny"}, "or actor and sha256, for the same part of another actor."),
+        ({"actor": "tiny", "sha256": "x"}, "sha256: expected 64 hexadecimal digits, got 'x'."),
+    ],
+)
+def test_a_part_of_another_is_the_one_that_was_meant(
+    borrower: Path, reference: dict[str, str], message: str
+) -> None:
+    parts = yaml.safe_load((borrower / "actor.yaml").read_text())["components"]
+    write_description(borrower, components={**parts, "flow": reference})
+    with pytest.raises(ActorError) as error:
+        read_actor(borrower)
+    assert message in str(error.value)
+
+
+def test_packing_leaves_another_actors_parts_alone(borrower: Path) -> None:
+    before = yaml.safe_load((borrower / "actor.yaml").read_text())["components"]
+    (borrower / "avatar.safetensors").write_bytes(b"other")
+    after = pack(borrower)
+    assert after["flow"] == before["flow"] and after["avatar"]["sha256"] != before["avatar"]["sha256"]
