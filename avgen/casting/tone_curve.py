@@ -87,7 +87,8 @@ def develop(light: Array) -> Array:
 
 def contrast(light: Array) -> Array:
     """Change [n, 3, 3] (level, light) of display levels per relative change of linear light [n, 3]."""
-    return _developed(_stops(light))[1] / np.log(2)
+    change: Array = _developed(_stops(light))[1] / np.log(2)
+    return change
 
 
 def undevelop(levels: Array) -> Array:

@@ -22,11 +22,11 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.residual_colour import NUM_VIEW_FEATURES
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
+from avgen.casting.atlas import map_texels, quantise, quantise_residual_colour
 from scripts.mira.assemble import PARTS, assemble
 from scripts.mira.expressions import COARSE_SAMPLES
 from scripts.mira.fit_hair import fit_hair
-from scripts.mira.fit_residual_colour import quantise_residual_colour
-from scripts.mira.fit_texture import SEEN, fit, map_texels, observe, quantise, to_atlas
+from scripts.mira.fit_texture import SEEN, fit, observe, to_atlas
 from scripts.mira.geometry import Head, load_head, unit_names
 from scripts.mira.look import studio
 from scripts.mira.pictures import load_pictures

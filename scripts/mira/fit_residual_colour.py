@@ -14,7 +14,6 @@ Array = NDArray[np.float32]
 
 VIEW_PENALTY, UNIT_PENALTY = 0.4, 1.5
 """Ridge of the features of pose and camera and of the face units, in frames of full confidence."""
-STEPS = 127
 
 
 @dataclass(slots=True)
@@ -79,14 +78,3 @@ def fit_residual_colour(residuals: Residuals, caution: float = 1.0) -> ResidualC
         moment = np.einsum("fi,fvc->vic", with_one, residuals.colour[:, part], optimize=True)
         gains[:, part] = np.linalg.solve(gram + ridge, moment)[:, :size].transpose(1, 0, 2)
     return ResidualColour(gains.reshape(size, -1), features.min(0), features.max(0))
-
-
-def quantise_residual_colour(residual_colour: ResidualColour) -> dict[str, NDArray[np.generic]]:
-    """Tensors of the avatar file: gains as int8 with one step per feature."""
-    scale = np.abs(residual_colour.gains).max(1) / STEPS + 1e-9
-    return {
-        "tint.gains": np.round(residual_colour.gains / scale[:, None]).astype(np.int8),
-        "tint.scale": scale.astype(np.float32),
-        "tint.low": residual_colour.low.astype(np.float32),
-        "tint.high": residual_colour.high.astype(np.float32),
-    }

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from avgen.avatars.mesh.avatar import Posed, Texture, TexturedMesh
+from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.highlights import highlight_at
 from avgen.avatars.mesh.layout import EYE_PARTS, NUM_TERMS
 from avgen.avatars.mesh.residual_colour import ResidualColour
 from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.raster.triangles import SUPERSAMPLING, rasterise
+from avgen.casting.atlas import TexelMap, unobstructed
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_residual_colour import Residuals, Splat, fit_residual_colour
 from scripts.mira.pictures import RESOLUTION, Picture, sample
@@ -53,61 +54,6 @@ RESIDUAL_OUTLIER_SCALE = 50.0
 ROUNDS = 2
 BLEED = 2
 """Texels that a part's colour extends beyond its border."""
-LIGHT_STEPS = 2000
-BASE_STEPS = 8
-"""Steps per display level of the stored base texture."""
-
-
-@dataclass(frozen=True, slots=True)
-class TexelMap:
-    """Which surface point every used texel shows.
-
-    Attributes:
-        rows: [n] texel row.
-        columns: [n] texel column.
-        face: [n] triangle.
-        weights: [n, 3] barycentrics of the texel's centre.
-    """
-
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    face: NDArray[np.int32]
-    weights: Array
-
-
-def map_texels(avatar: TexturedMesh) -> TexelMap:
-    """Rasterise the triangles in texture space."""
-    uv = avatar.mesh.uv.reshape(-1, 2)
-    points = np.concatenate([uv, np.ones((len(uv), 1), np.float32)], 1)
-    faces = np.arange(len(uv), dtype=np.int32).reshape(-1, 3)
-    depth = np.empty((ATLAS_SIZE, ATLAS_SIZE), np.float32)
-    index = np.empty((ATLAS_SIZE, ATLAS_SIZE), np.int32)
-    rasterise(points, faces, 0, False, depth, index)
-    rows, columns = np.nonzero(index >= 0)
-    face = index[rows, columns]
-    a, b, c = np.moveaxis(avatar.mesh.uv[face].astype(np.float64), 1, 0)
-    p = np.stack([columns, rows], 1) + 0.5
-
-    def cross(u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
-        return u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-
-    area = cross(b - a, c - a)
-    first, second = cross(b - p, c - p) / area, cross(c - p, a - p) / area
-    weights = np.stack([first, second, 1 - first - second], 1).astype(np.float32)
-    return TexelMap(rows, columns, face, weights)
-
-
-def unobstructed(seen: Array, inverse_depth: Array, tolerance: float) -> NDArray[np.bool_]:
-    """Whether no sample in the 3 x 3 around a projected point [n, 3] is clearly nearer."""
-    height, width = inverse_depth.shape
-    x, y = seen[:, 0].astype(int), seen[:, 1].astype(int)
-    inside = (x > 1) & (y > 1) & (x < width - 2) & (y < height - 2)
-    x, y = np.clip(x, 1, width - 2), np.clip(y, 1, height - 2)
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            z = inverse_depth[y + dy, x + dx]
-            inside &= (z == 0) | (1 / np.maximum(z, 1e-6) > seen[:, 2] - tolerance)
-    return inside
 
 
 def _without_highlights(
@@ -344,24 +290,3 @@ def steadied(layer: Array, confidence: Array, trust: float) -> Array:
     mean = gaussian_filter(weight * layer, spread) / np.maximum(gaussian_filter(weight, spread), 1e-3)
     own = weight / (weight + trust)
     return own * layer + (1 - own) * mean
-
-
-def quantise(atlas: Array) -> dict[str, NDArray[np.generic]]:
-    """Texture tensors in int16, and the value of one step of each.
-
-    In 8 bits a step of the diffuse terms would be four levels, which shows where the light changes.
-    """
-    base, light = atlas[:, :, 0], atlas[:, :, 1:]
-    scale = np.percentile(np.abs(light), 99.998, axis=(0, 1, 3)) / LIGHT_STEPS + 1e-6
-    steps = np.clip(np.round(light / scale[:, None]), -LIGHT_STEPS, LIGHT_STEPS).astype(np.int16)
-    return {
-        "texture.base": np.clip(np.round(base * BASE_STEPS), -32768, 32767).astype(np.int16),
-        "texture.light": steps.reshape(*steps.shape[:2], -1),
-        "texture.scale": np.r_[1 / BASE_STEPS, scale].astype(np.float32),
-    }
-
-
-def stored_atlas(texture: Texture) -> Array:
-    """Atlas [h, w, 1 + NUM_TERMS, 3] of a texture: what `quantise` was given."""
-    height, width, _ = texture.texels.shape
-    return texture.texels.reshape(height, width, 1 + NUM_TERMS, 3) * texture.scale[:, None]

@@ -1,6 +1,7 @@
 """The captures' tone curve as a table: presets/people/tone_curve.safetensors.
 
-Needs PyPI's `opencolorio`, and Blender's colour configuration (`bpy`'s `datafiles/colormanagement/config.ocio`).
+Needs PyPI's `opencolorio`, and Blender's colour configuration, which `bpy` carries
+(`datafiles/colormanagement/config.ocio`).
 
     python -m scripts.mira.pack_tone_curve CONFIG.OCIO
 """

@@ -19,19 +19,22 @@ from scipy.ndimage import distance_transform_edt, gaussian_filter
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.background import Background
+from avgen.casting.atlas import (
+    TexelMap,
+    map_texels,
+    quantise,
+    quantise_residual_colour,
+    stored_atlas,
+)
 from scripts.mira.assemble import ATLAS_SIZE
-from scripts.mira.fit_residual_colour import Splat, fit_residual_colour, quantise_residual_colour
+from scripts.mira.fit_residual_colour import Splat, fit_residual_colour
 from scripts.mira.fit_texture import (
     BLEED,
     ROUNDS,
     Observation,
-    TexelMap,
     fitted,
     left_over,
-    map_texels,
     observe,
-    quantise,
-    stored_atlas,
     summed,
 )
 from scripts.mira.pictures import RESOLUTION, Picture, sample

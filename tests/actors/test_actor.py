@@ -163,7 +163,11 @@ def test_any_value_in_a_description_is_read_or_an_actor_error(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kind": None}, "components: flow: expected exactly kind, file, sha256 and config."),
+        (
+            {"kind": None},
+            "components: flow: expected exactly kind, file, sha256 and config; or actor and sha256, "
+            "for the same part of another actor.",
+        ),
         ({"file": "../flow.safetensors"}, "flow: file: expected the name of a .safetensors file beside it"),
         (
             {"file": "flow.pt"},

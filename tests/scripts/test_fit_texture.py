@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from avgen.avatars.mesh.layout import NUM_TERMS
-from scripts.mira.fit_texture import quantise
+from avgen.casting.atlas import quantise
 
 
 def test_stored_textures_are_finer_than_a_display_level() -> None:

@@ -11,7 +11,7 @@ from avgen.actors.components import Models
 from avgen.avatars.mesh.avatar import Texture, TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.background import TRANSPARENT, Background
-from scripts.mira.fit_texture import map_texels
+from avgen.casting.atlas import map_texels
 from scripts.mira.pictures import RESOLUTION, Picture, head_pose
 from scripts.mira.pose import HeadPose
 from scripts.mira.refine import bald, move, sharpen

@@ -60,23 +60,40 @@ def above_neckline(points: Array) -> Array:
     return y - (5.26 - dip + 0.04 * np.clip(np.abs(x) - 0.4, 0, 1))
 
 
+def _near(rest: Array, centre: tuple[float, float, float], radius: float) -> Array:
+    """Weight [V] of points around a centre, and around its mirror image."""
+    folded = np.stack([np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]], 1)
+    return _gauss(np.linalg.norm(folded - centre, axis=1), radius)
+
+
+def _ears(rest: Array) -> NDArray[np.bool_]:
+    x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
+    return (x > 0.70) & (y > 6.2) & (y < 6.95) & (z < 0.75) & (z > -0.1)
+
+
+def skin_tints(rest: Array) -> Array:
+    """Factor [V, 3] on the colour of the skin at rest points."""
+    out = np.ones((len(rest), 3))
+    layers: list[tuple[NDArray[np.floating], tuple[float, float, float]]]
+    layers = [(strength * _near(rest, centre, radius), factor) for strength, centre, radius, factor in TINTS]
+    layers += [(0.6 * _ears(rest), (1.02, 0.74, 0.72)), (0.30 * (rest[:, 1] < 5.6), (0.97, 0.97, 0.97))]
+    for weight, factor in layers:
+        out = out * (1 - weight[:, None] + weight[:, None] * np.array(factor))
+    return out
+
+
+def scalp_share(rest: Array) -> Array:
+    """How much [V] of the skin at rest points is scalp, under hair."""
+    share: Array = np.clip((above_hairline(rest) + 0.02) / 0.10, 0, 1) * (rest[:, 1] > 6.0)
+    return share
+
+
 def skin_attributes(rest: Array) -> tuple[Array, Array]:
     """Colour [V, 3] and mask [V, 4] of the skin: oiliness, weight of pores, scalp, 1."""
-    x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
-
-    def near(centre: tuple[float, float, float], radius: float) -> Array:
-        return _gauss(np.linalg.norm(np.stack([x, y, z], 1) - centre, axis=1), radius)
-
-    ear = (x > 0.70) & (y > 6.2) & (y < 6.95) & (z < 0.75) & (z > -0.1)
-    colour = np.tile(np.array(SKIN_COLOUR), (len(rest), 1))
-    layers: list[tuple[NDArray[np.floating], tuple[float, float, float]]]
-    layers = [(strength * near(centre, radius), factor) for strength, centre, radius, factor in TINTS]
-    layers += [(0.6 * ear, (1.02, 0.74, 0.72)), (0.30 * (y < 5.6), (0.97, 0.97, 0.97))]
-    for weight, factor in layers:
-        colour = colour * (1 - weight[:, None] + weight[:, None] * np.array(factor))
-    scalp = np.clip((above_hairline(rest) + 0.02) / 0.10, 0, 1) * (y > 6.0)
-    oil = near((0, 7.1, 1.35), 0.30) + near((0, 6.5, 1.5), 0.15) + 0.6 * near((0.42, 6.5, 1.2), 0.15)
-    pores = np.clip(1 - near((0.29, 6.76, 1.2), 0.12), 0.15, 1) * np.where(ear, 0.5, 1)
+    scalp = scalp_share(rest)
+    nose, cheek = _near(rest, (0, 6.5, 1.5), 0.15), _near(rest, (0.42, 6.5, 1.2), 0.15)
+    oil = _near(rest, (0, 7.1, 1.35), 0.30) + nose + 0.6 * cheek
+    pores = np.clip(1 - _near(rest, (0.29, 6.76, 1.2), 0.12), 0.15, 1) * np.where(_ears(rest), 0.5, 1)
     cover = SCALP_COVER * scalp[:, None]
-    colour = colour * (1 - cover) + np.array(SCALP_COLOUR) * cover
+    colour = np.array(SKIN_COLOUR) * skin_tints(rest) * (1 - cover) + np.array(SCALP_COLOUR) * cover
     return colour, np.stack([np.clip(oil, 0, 1), pores, scalp, np.ones_like(oil)], 1)

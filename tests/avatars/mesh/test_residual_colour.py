@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from avgen.avatars.mesh.residual_colour import BEND_UNIT, NUM_VIEW_FEATURES, ResidualColour, frame_features
-from scripts.mira.fit_residual_colour import Residuals, fit_residual_colour, quantise_residual_colour
+from avgen.casting.atlas import quantise_residual_colour
+from scripts.mira.fit_residual_colour import Residuals, fit_residual_colour
 
 
 def test_features_tell_sides_and_turns_apart() -> None:

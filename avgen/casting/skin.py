@@ -1,0 +1,73 @@
+"""What the texels of Mira's skin are: lips, mouth, scalp, and how much redder or paler than the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.mesh.storage import read_tensors
+from avgen.casting.atlas import TexelMap
+from avgen.config import presets_folder
+
+Array = NDArray[np.float64]
+
+SKIN_FILE: Final = "people/skin.safetensors"
+"""Under the presets; scripts/mira/pack_skin.py makes it."""
+BRIGHTEST_TINT: Final = 1.1
+FARTHEST: Final = 1.0
+"""Decimetres from the hairline that the file tells apart."""
+SCALP_COLOUR: Final = (0.014, 0.008, 0.006)
+"""Linear albedo of the roots between strands."""
+SCALP_COVER: Final = 0.97
+MOUTH_COLOUR: Final = (0.30, 0.055, 0.05)
+LIP_COVER: Final = 0.88
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """Texels of an atlas with Mira's layout; what is no skin counts as skin without any of it.
+
+    Attributes:
+        lips: [n] share of lip.
+        inside: [n] share of the mouth's inside.
+        scalp: [n] share of scalp under hair.
+        hairline: [n] decimetres above the hairline, at most FARTHEST.
+        tint: [n, 3] factor on the colour of the skin.
+    """
+
+    lips: Array
+    inside: Array
+    scalp: Array
+    hairline: Array
+    tint: Array
+
+    @classmethod
+    def of(cls, texels: TexelMap) -> Skin:
+        """Skin of the texels of a map."""
+        planes = {name: plane[texels.rows, texels.columns] / 255.0 for name, plane in _planes().items()}
+        return cls(
+            lips=planes["lips"][:, 0],
+            inside=planes["inside"][:, 0],
+            scalp=planes["scalp"][:, 0],
+            hairline=(planes["hairline"][:, 0] * 2 - 1) * FARTHEST,
+            tint=planes["tint"] * BRIGHTEST_TINT,
+        )
+
+    def albedo(self, skin: Array, lips: Array) -> Array:
+        """Linear albedo [n, 3] of every texel with a colour [3] of the skin and one of the lips."""
+        cover = SCALP_COVER * self.scalp[:, None]
+        out = skin * self.tint * (1 - cover) + np.array(SCALP_COLOUR) * cover
+        share = np.clip(LIP_COVER * self.lips, 0, 1)[:, None]
+        out = out * (1 - share) + lips * share
+        inside = self.inside[:, None]
+        mixed: Array = out * (1 - inside) + np.array(MOUTH_COLOUR) * inside
+        return mixed
+
+
+@cache
+def _planes() -> dict[str, NDArray[np.uint8]]:
+    return read_tensors(presets_folder() / SKIN_FILE)[0]
