@@ -19,6 +19,8 @@ LIGHT_STEPS: Final = 2000
 BASE_STEPS: Final = 8
 """Steps per display level of the stored base texture."""
 RESIDUAL_STEPS: Final = 127
+BLEED: Final = 2
+"""Texels that a part's colour extends beyond its border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,32 @@ def quantise_residual_colour(residual_colour: ResidualColour) -> dict[str, NDArr
         "tint.low": residual_colour.low.astype(np.float32),
         "tint.high": residual_colour.high.astype(np.float32),
     }
+
+
+def to_layer(texels: TexelMap, values: Array, size: tuple[int, int]) -> Array:
+    """Layer [h, w, ...] of values [n, ...] at the texels, which bleed a little beyond the parts' borders."""
+    layer, known = np.zeros((*size, *values.shape[1:]), np.float32), np.zeros(size, bool)
+    layer[texels.rows, texels.columns] = values
+    known[texels.rows, texels.columns] = True
+    for _ in range(BLEED):
+        rows, columns = np.nonzero(_beside(known))
+        total = np.zeros((len(rows), *values.shape[1:]), np.float32)
+        count = np.zeros((len(rows), *(1,) * (values.ndim - 1)), np.float32)
+        for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            at = np.clip(rows + down, 0, size[0] - 1), np.clip(columns + right, 0, size[1] - 1)
+            share = known[at].astype(np.float32).reshape(count.shape)
+            total += share * layer[at]
+            count += share
+        layer[rows, columns] = total / count
+        known[rows, columns] = True
+    return layer
+
+
+def _beside(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Texels that are not known, next to one that is."""
+    out = np.zeros_like(known)
+    out[1:] |= known[:-1]
+    out[:-1] |= known[1:]
+    out[:, 1:] |= known[:, :-1]
+    out[:, :-1] |= known[:, 1:]
+    return out & ~known

@@ -86,6 +86,8 @@ class Sparse:
             steps = np.round(value / scale[-1]).astype(np.int16)
             index.append(np.flatnonzero(steps.any(1)))
             delta.append(steps[index[-1]])
+        if not deltas:
+            return cls((), np.zeros(1, int), np.zeros(0, int), np.zeros((0, 3), np.int16), np.zeros(0))
         starts = np.cumsum([0, *map(len, index)])
         return cls(tuple(deltas), starts, np.concatenate(index), np.concatenate(delta), np.array(scale))
 
@@ -114,7 +116,6 @@ class ShapeSpace:
         resting: [U] weight of every unit that a face has at rest, to look at rest.
         arms: share of the turn of every joint in ARM_JOINTS, [V] each.
         anchor: [3] where everybody's eyes and upper teeth lie in the mean.
-        base: Mira's targets.
     """
 
     mesh: Array
@@ -126,7 +127,6 @@ class ShapeSpace:
     resting: Array
     arms: Mapping[str, Array]
     anchor: Array
-    base: Mapping[str, float]
 
     def check(self, names: Iterable[str]) -> None:
         """Refuse targets that there are not.
@@ -135,7 +135,7 @@ class ShapeSpace:
             InputError: naming the first, and the nearest that there is.
         """
         for name in names:
-            if _sides(name)[0] not in self.targets.names:
+            if both_sides(name)[0] not in self.targets.names:
                 raise InputError(f"shape: {unknown('morph target', name, self.targets.names)}")
 
     def vertices(self, weights: Mapping[str, float]) -> Array:
@@ -143,7 +143,7 @@ class ShapeSpace:
         self.check(weights)
         out: Array = self.mesh.copy()
         for name, weight in weights.items():
-            for each in _sides(name):
+            for each in both_sides(name):
                 out += weight * self.targets.dense(each, len(out))
         return out
 
@@ -168,7 +168,8 @@ class ShapeSpace:
         return seal_lips(Head(rest, deltas, list(self.units), self.limit, rims, self.groups))
 
 
-def _sides(name: str) -> list[str]:
+def both_sides(name: str) -> list[str]:
+    """Names of the targets that a name stands for: `*` is both l and r."""
     return [name.replace(_BOTH, side) for side in "lr"] if _BOTH in name else [name]
 
 
@@ -208,5 +209,4 @@ def read_shapes(file: Path) -> ShapeSpace:
         resting=tensors["resting"],
         arms=dict(zip(ARM_JOINTS, tensors["arms"].astype(np.float64), strict=True)),
         anchor=tensors["anchor"],
-        base=json.loads(metadata["base"]),
     )

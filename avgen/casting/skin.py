@@ -48,14 +48,9 @@ class Skin:
     @classmethod
     def of(cls, texels: TexelMap) -> Skin:
         """Skin of the texels of a map."""
-        planes = {name: plane[texels.rows, texels.columns] / 255.0 for name, plane in _planes().items()}
-        return cls(
-            lips=planes["lips"][:, 0],
-            inside=planes["inside"][:, 0],
-            scalp=planes["scalp"][:, 0],
-            hairline=(planes["hairline"][:, 0] * 2 - 1) * FARTHEST,
-            tint=planes["tint"] * BRIGHTEST_TINT,
-        )
+        planes = _planes()[texels.rows, texels.columns] / 255.0
+        lips, inside, scalp, hairline, *tint = planes.T
+        return cls(lips, inside, scalp, (hairline * 2 - 1) * FARTHEST, np.stack(tint, 1) * BRIGHTEST_TINT)
 
     def albedo(self, skin: Array, lips: Array) -> Array:
         """Linear albedo [n, 3] of every texel with a colour [3] of the skin and one of the lips."""
@@ -69,5 +64,7 @@ class Skin:
 
 
 @cache
-def _planes() -> dict[str, NDArray[np.uint8]]:
-    return read_tensors(presets_folder() / SKIN_FILE)[0]
+def _planes() -> NDArray[np.uint8]:
+    """Planes [h, w, 7] in the order of the attributes of `Skin`."""
+    planes: NDArray[np.uint8] = read_tensors(presets_folder() / SKIN_FILE)[0]["planes"]
+    return planes

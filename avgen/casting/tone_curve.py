@@ -28,6 +28,7 @@ _NEWTON_STEPS: Final = 10
 _FIRST_GUESS: Final = 400
 _DAMPING: Final = 0.3
 _LONGEST_STEP: Final = 1.0
+_TABLE_SIDE: Final = 33
 
 
 @cache
@@ -103,3 +104,16 @@ def undevelop(levels: Array) -> Array:
         x = np.clip(x + np.clip(move, -_LONGEST_STEP, _LONGEST_STEP), DARKEST, BRIGHTEST)
     light: Array = 2.0**x
     return light
+
+
+def recoloured(levels: Array, ratio: Array) -> Array:
+    """Display levels [n, 3] of light that is a ratio [3] of what display levels [n, 3] show.
+
+    By a table of its own, for many levels with one ratio.
+    """
+    axis = np.linspace(0, LEVELS, _TABLE_SIDE)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
+    table = develop(undevelop(grid) * ratio).astype(np.float32).reshape(*(_TABLE_SIDE,) * 3, 3)
+    out, slopes = np.empty(levels.shape), np.empty((*levels.shape, 3))
+    _look_up(np.ascontiguousarray(levels * ((_TABLE_SIDE - 1) / LEVELS)), table, out, slopes)
+    return out

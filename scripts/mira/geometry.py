@@ -9,6 +9,7 @@ contact constants (contact.py) and the files derived from them are in metres.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,10 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.casting import head
+from avgen.casting.head import ANCHORS, kabsch, tongue_tip
 from avgen.casting.head import METRES as METRES
-from avgen.casting.head import LipRims, kabsch, seal_lips, tongue_tip
-from avgen.casting.shapes import ARM_JOINTS, GROUPS, TONGUE_REST, lower_arms
+from avgen.casting.person import read_person
+from avgen.casting.shapes import (
+    ARM_JOINTS,
+    GROUPS,
+    TONGUE_OUT,
+    TONGUE_REST,
+    ShapeSpace,
+    Sparse,
+    both_sides,
+    lower_arms,
+)
 from avgen.casting.surface import limit_stencil
+from avgen.config import presets_folder
 from scripts.mira import basemesh, crowns
 
 Array = NDArray[np.float64]
@@ -29,45 +41,6 @@ TONGUE_TIP = "tongueTip"
 NECK_PIVOT = np.array([0.0, 5.55, 0.10])
 """Point about which the head turns."""
 
-MACRO = {
-    "macrodetails/caucasian-female-young": 0.50,
-    "macrodetails/asian-female-young": 0.22,
-    "macrodetails/african-female-young": 0.28,
-    "macrodetails/universal-female-young-averagemuscle-averageweight": 0.75,
-    "macrodetails/universal-female-young-averagemuscle-minweight": 0.25,
-}
-DETAIL = {
-    "head/head-oval": 0.40,
-    "head/head-scale-horiz-decr": 0.18,
-    "head/head-fat-decr": 0.18,
-    "forehead/forehead-scale-vert-decr": 0.25,
-    "cheek/*-cheek-bones-incr": 0.25,
-    "cheek/*-cheek-volume-decr": 0.30,
-    "chin/chin-width-decr": 0.30,
-    "chin/chin-prominent-incr": 0.1,
-    "neck/neck-scale-horiz-decr": 0.3,
-    "eyes/*-eye-scale-incr": 0.22,
-    "eyes/*-eye-trans-in": 0.12,
-    "eyes/*-eye-eyefold-down": 0.15,
-    "eyes/*-eye-bag-decr": 0.2,
-    "nose/nose-scale-horiz-decr": 0.32,
-    "nose/nose-point-width-decr": 0.2,
-    "nose/nose-nostrils-width-decr": 0.15,
-    "nose/nose-scale-vert-incr": 0.1,
-    "mouth/mouth-lowerlip-volume-incr": 0.15,
-    "mouth/mouth-upperlip-volume-incr": 0.1,
-    "mouth/mouth-angles-up": 0.12,
-    "mouth/mouth-scale-horiz-incr": 0.1,
-    "mouth/mouth-scale-vert-incr": 0.08,
-}
-ASYMMETRY = {
-    "asym/asym-brown-1-l": 0.12,
-    "asym/asym-mouth-1-r": 0.10,
-    "asym/asym-nose-1-l": 0.10,
-    "asym/asym-eye-3-r": 0.12,
-    "asym/asym-jaw-1-l": 0.12,
-    "eyes/r-eye-height2-decr": 0.10,
-}
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "metacarpal", "finger")
 TURNED_BY = {"shoulder": ARM_BONES, "clavicle": ("clavicle", "shoulder", *ARM_BONES)}
 """Bones that turn with each joint that lowers an arm."""
@@ -139,9 +112,9 @@ def head_weight(rest: Array) -> Array:
     return t * t * (3 - 2 * t)
 
 
-def mira_targets() -> dict[str, float]:
+def mira_targets() -> Mapping[str, float]:
     """Morph targets of her shape, by name; `*` stands for l and r."""
-    return {**MACRO, **DETAIL, **ASYMMETRY}
+    return read_person(presets_folder() / "actors/mira").shape
 
 
 def resting_weights(units: list[str]) -> Array:
@@ -149,14 +122,12 @@ def resting_weights(units: list[str]) -> Array:
     return np.zeros(len(units))
 
 
-def _shape(mesh: basemesh.BaseMesh) -> Array:
-    """Rest vertices after macro, detail and asymmetry targets."""
-    n = len(mesh.vertices)
+def _shape(mesh: basemesh.BaseMesh, targets: Mapping[str, float]) -> Array:
+    """Vertices [V, 3] of weighted targets, arms in T-pose."""
     out = mesh.vertices.copy()
-    for name, weight in mira_targets().items():
-        names = [name.replace("*", side) for side in "lr"] if "*" in name else [name]
-        for each in names:
-            out += weight * basemesh.load_target(each, n)
+    for name, weight in targets.items():
+        for each in both_sides(name):
+            out += weight * basemesh.load_target(each, len(out))
     return out
 
 
@@ -181,28 +152,47 @@ def _mouth_region(mesh: basemesh.BaseMesh, rest: Array) -> Index:
     return body[near]
 
 
-def lip_rims(region: Index, rest: Array) -> LipRims:
-    """Both rims; the half not listed above is found as the nearest mirrored vertices of the mouth."""
+def lip_rims(region: Index, rest: Array) -> list[Index]:
+    """Upper and lower rim; the half not listed above is found as the nearest mirrored vertices."""
     mirrored = rest[region] * [-1, 1, 1]
     rims = []
     for half in (UPPER_RIM, LOWER_RIM):
         other = [region[np.argmin(np.linalg.norm(mirrored - rest[i], axis=1))] for i in half]
         rims.append(np.array(sorted({*half, *other}, key=lambda i: rest[i, 0])))
-    return LipRims.at(rest, *rims)
+    return rims
+
+
+@cache
+def full_space() -> tuple[basemesh.BaseMesh, ShapeSpace]:
+    """The base mesh, and everything but the morph targets that heads with all of it are made of."""
+    mesh = basemesh.load_base_mesh()
+    groups = {name: mesh.indices(name) for name in GROUPS}
+    arms = arm_weights(mesh)
+    rest = lower_arms(_shape(mesh, mira_targets()), arms, groups)
+    anchor = rest[np.concatenate([groups[name] for name in ANCHORS])].mean(0)
+    units = unit_names()
+    deltas = [basemesh.load_target(name, len(rest)) for name in units[:-1]]
+    rest = rest + TONGUE_REST * deltas[units.index(TONGUE_OUT)]
+    deltas.append(tongue_tip(rest, groups["helper-tongue"]))
+    groups["mouth"] = _mouth_region(mesh, rest)
+    groups["upper-lip"], groups["lower-lip"] = lip_rims(groups["mouth"], rest)
+    surface = [tuple(v for v, _ in face) for group in ("body", "helper-tongue") for face in mesh.faces[group]]
+    limit = limit_stencil(surface, len(rest))
+    none = Sparse.pack({})
+    resting = resting_weights(units)
+    return mesh, ShapeSpace(
+        mesh.vertices, limit, groups, none, tuple(units), np.stack(deltas), resting, arms, anchor
+    )
 
 
 @cache
 def load_head() -> Head:
     """Mira's head; takes a few seconds the first time."""
-    mesh = basemesh.load_base_mesh()
-    groups = {name: mesh.indices(name) for name in GROUPS}
-    rest = lower_arms(_shape(mesh), arm_weights(mesh), groups)
-    names = unit_names()
-    deltas = [basemesh.load_target(name, len(rest)) for name in names[:-1]]
-    rest = rest + TONGUE_REST * deltas[names.index("tongueOut")]
-    deltas.append(tongue_tip(rest, groups["helper-tongue"]))
-    surface = [tuple(v for v, _ in face) for group in ("body", "helper-tongue") for face in mesh.faces[group]]
-    groups["mouth"] = _mouth_region(mesh, rest)
-    rims = lip_rims(groups["mouth"], rest)
-    limit = limit_stencil(surface, len(rest))
-    return seal_lips(Head(rest, np.stack(deltas), names, limit, rims, groups, mesh))
+    return make_head(mira_targets())
+
+
+def make_head(targets: Mapping[str, float]) -> Head:
+    """Head of weighted morph targets, in Mira's place."""
+    mesh, space = full_space()
+    made = space.shaped(_shape(mesh, targets))
+    return Head(**{name: getattr(made, name) for name in head.Head.__slots__}, mesh=mesh)

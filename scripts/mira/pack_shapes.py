@@ -17,7 +17,7 @@ from avgen.casting.head import ANCHORS
 from avgen.casting.shapes import ARM_JOINTS, GROUP, GROUPS, SHAPES_FILE, Sparse
 from avgen.config import presets_folder
 from scripts.mira import basemesh
-from scripts.mira.geometry import METRES, Head, arm_weights, load_head, mira_targets, resting_weights
+from scripts.mira.geometry import METRES, Head, arm_weights, load_head, resting_weights
 
 Index = NDArray[np.int64]
 
@@ -91,7 +91,7 @@ def main() -> None:
         **packed["units"].tensors("units"),
     }
     names = {name: sparse.names for name, sparse in packed.items()}
-    metadata = {"names": json.dumps(names), "base": json.dumps(mira_targets())}
+    metadata = {"names": json.dumps(names)}
     file = presets_folder() / SHAPES_FILE
     file.parent.mkdir(exist_ok=True)
     write_tensors(file, tensors, metadata)

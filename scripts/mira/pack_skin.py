@@ -51,25 +51,23 @@ def main() -> None:
     texels = map_texels(avatar)
     corner = avatar.mesh.faces[texels.face]
     seen = (corner < len(skin)).all(1)
-    corner, weights, rest = skin[corner[seen]], texels.weights[seen], head.rest
+    vertices, weights, rest = skin[corner[seen]], texels.weights[seen], head.rest
 
     def mixed(values: Array) -> Array:
-        return np.einsum("nk,nkc->nc", weights, values[corner])
+        return np.einsum("nk,nkc->nc", weights, values[vertices])
 
     uv = mixed(texcoords(head))
-    planes = {
-        "lips": mask("mpfb_lips.jpg", uv)[:, None],
-        "inside": mask("mpfb_inside-mouth.jpg", uv)[:, None],
-        "scalp": mixed(scalp_share(rest)[:, None]),
-        "hairline": mixed(above_hairline(rest)[:, None]) / (2 * FARTHEST) + 0.5,
-        "tint": mixed(skin_tints(rest)) / BRIGHTEST_TINT,
-    }
-    stored = {}
-    for name, values in planes.items():
-        plane = np.zeros((*avatar.texture.texels.shape[:2], values.shape[1]), np.uint8)
-        plane[texels.rows[seen], texels.columns[seen]] = np.clip(values * 255 + 0.5, 0, 255)
-        stored[name] = plane
-    write_tensors(presets_folder() / SKIN_FILE, stored, {})
+    planes = [
+        mask("mpfb_lips.jpg", uv)[:, None],
+        mask("mpfb_inside-mouth.jpg", uv)[:, None],
+        mixed(scalp_share(rest)[:, None]),
+        mixed(above_hairline(rest)[:, None]) / (2 * FARTHEST) + 0.5,
+        mixed(skin_tints(rest)) / BRIGHTEST_TINT,
+    ]
+    values = np.concatenate(planes, 1)
+    stored = np.zeros((*avatar.texture.texels.shape[:2], values.shape[1]), np.uint8)
+    stored[texels.rows[seen], texels.columns[seen]] = np.clip(values * 255 + 0.5, 0, 255)
+    write_tensors(presets_folder() / SKIN_FILE, {"planes": stored}, {})
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from avgen.actors.actor import find_actor
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.head import METRES, Head
+from avgen.casting.person import read_person
 from avgen.casting.shapes import Sparse, load_shapes
 from avgen.casting.transfer import carried, transfer
 from avgen.errors import InputError
@@ -33,8 +34,7 @@ def mira() -> tuple[dict[str, Any], dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def base() -> Head:
-    space = load_shapes()
-    return space.head(space.base)
+    return load_shapes().head(read_person(find_actor("mira").folder).shape)
 
 
 @pytest.fixture(scope="module")
@@ -119,5 +119,5 @@ def test_resting_units_are_part_of_a_head() -> None:
     space = load_shapes()
     resting = np.zeros(len(space.units))
     resting[space.units.index("browInnerUp")] = 1.0
-    raised = replace(space, resting=resting).head(space.base)
-    assert (raised.rest - space.head(space.base).rest)[:, 1].max() > 0.02
+    raised = replace(space, resting=resting).head(MAN)
+    assert (raised.rest - space.head(MAN).rest)[:, 1].max() > 0.02

@@ -1,0 +1,230 @@
+"""An avatar with other colours: its fitted textures are moved through the captures' tone curve.
+
+A texel's display colour is base + sum of term x texture. Its diffuse part at typical terms is taken back to
+linear light, multiplied by the ratio of albedos, and developed again; how it changes with the light is scaled
+by the change of contrast there. Gloss, which no albedo tints, stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.camera import Camera
+from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.avatars.mesh.scene import Scene
+from avgen.casting.atlas import (
+    TexelMap,
+    map_texels,
+    quantise,
+    quantise_residual_colour,
+    stored_atlas,
+    to_layer,
+)
+from avgen.casting.person import Colour, Person
+from avgen.casting.skin import Skin
+from avgen.casting.tone_curve import contrast, develop, recoloured, undevelop
+
+Array = NDArray[np.float64]
+Tensors = dict[str, NDArray[Any]]
+
+SKIN_PARTS: Final = ("head", "neck", "nape_skin", "mouth", "socket_l", "socket_r")
+CLOTHES: Final = ("shirt", "collar", "nape")
+EYES: Final = ("eye_l", "eye_r")
+DIFFUSE: Final = 2
+"""Light terms that an albedo tints; they come first."""
+SHEEN: Final = 0.04
+"""What skin sends back without colour from any side, in shares of the light."""
+CLOTH_SHEEN: Final = 0.006
+GAINS: Final = (0.2, 6.0)
+"""Least and greatest change of contrast."""
+TYPICAL_YAWS: Final = (-25.0, 0.0, 25.0)
+"""Degrees of the head at which its typical light is measured."""
+LARGEST_TERM: Final = 50.0
+IRIS_RIM, IRIS_SOFTNESS = 0.40, 0.04
+"""Where the iris ends in an eye's texture, in shares of half its width."""
+BROWS: Final = ((0.07, 0.56), (6.82, 7.06), 0.85)
+"""Where Mira's brows are: range of |x|, range of y, least z; decimetres."""
+BROW_LIGHT: Final = (0.80, 0.35)
+"""Light, in shares of the skin around, at which a texel is skin, and at which it is all hair of a brow."""
+HAIR_RATIOS: Final = (0.05, 40.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Paint:
+    """The texels of an avatar, and what light they send back.
+
+    Attributes:
+        avatar: whose.
+        person: that the avatar is.
+        camera: from which people see the avatar.
+    """
+
+    avatar: TexturedMesh
+    person: Person
+    camera: Camera
+
+    @cached_property
+    def texels(self) -> TexelMap:
+        """Texels that show a surface."""
+        return map_texels(self.avatar)
+
+    @cached_property
+    def skin(self) -> Skin:
+        """What they are of, where they are skin."""
+        return Skin.of(self.texels)
+
+    @cached_property
+    def solution(self) -> Array:
+        """Colours [n, 1 + terms, 3] of the texels: base, and response to every light term."""
+        atlas = stored_atlas(self.avatar.texture)
+        return atlas[self.texels.rows, self.texels.columns].astype(np.float64)
+
+    @cached_property
+    def terms(self) -> Array:
+        """Typical light terms [n, terms] of the texels."""
+        corners = typical_terms(self.avatar, self.camera)[self.avatar.mesh.faces[self.texels.face]]
+        mixed: Array = np.einsum("nk,nkt->nt", self.texels.weights, corners)
+        return mixed
+
+    @cached_property
+    def light(self) -> Array:
+        """Linear light [n, 3] that the texels send back without gloss, in typical light."""
+        shown = self.solution[:, 0] + np.einsum(
+            "nt,ntc->nc", self.terms[:, :DIFFUSE], self.solution[:, 1 : 1 + DIFFUSE]
+        )
+        return undevelop(shown)
+
+    def members(self, *parts: str) -> NDArray[np.bool_]:
+        """Which texels [n] belong to parts of the mesh."""
+        names = np.array(self.avatar.parts)[self.avatar.mesh.part[self.texels.face]]
+        found: NDArray[np.bool_] = np.isin(names, parts)
+        return found
+
+    def brows(self, domain: Array) -> Array:
+        """Share [n] of brow hair in the texels.
+
+        Args:
+            domain: [V, 3] Mira's skin at rest, decimetres, in the avatar's order.
+        """
+        (least, most), (low, high), front = BROWS
+        corner = self.avatar.mesh.faces[self.texels.face]
+        on_head = self.members("head") & (corner < len(domain)).all(1)
+        place = np.einsum("nk,nkd->nd", self.texels.weights, domain[np.where(on_head[:, None], corner, 0)])
+        x, y, z = np.abs(place[:, 0]), place[:, 1], place[:, 2]
+        near = on_head & (x > least) & (x < most) & (y > low) & (y < high) & (z > front)
+        bright = self.light.mean(1) / np.percentile(self.light[near].mean(1), 75)
+        bare, full = BROW_LIGHT
+        share: Array = near * np.clip((bare - bright) / (bare - full), 0, 1)
+        return share
+
+    def ratio(self, person: Person, domain: Array) -> Array:
+        """Albedo [n, 3] of another person in shares of this one's.
+
+        Args:
+            person: the other.
+            domain: as in `brows`.
+        """
+        old, new = self.person, person
+        out = np.ones_like(self.light)
+        skin = self.members(*SKIN_PARTS)
+        colours = [self.skin.albedo(np.array(one.skin), np.array(one.lips)) + SHEEN for one in (new, old)]
+        out[skin] = (colours[0] / colours[1])[skin]
+        brows = self.brows(domain)[:, None]
+        out = out * (1 - brows) + _over(new.hair.colour, old.hair.colour, 0.002) * brows
+        out[self.members(*CLOTHES)] = _over(new.wear.colour, old.wear.colour, CLOTH_SHEEN)
+        for part in EYES:
+            eye = self.members(part)
+            share = self._iris(eye)[:, None]
+            out[eye] = 1 - share + share * _over(new.iris, old.iris, 0.0)
+        return out
+
+    def _iris(self, eye: NDArray[np.bool_]) -> Array:
+        """Share [m] of iris in the texels of an eye, whose texture is centred on it."""
+        place = np.stack([self.texels.columns, self.texels.rows], 1)[eye]
+        low, high = place.min(0), place.max(0)
+        radius = np.linalg.norm(place - (low + high) / 2, axis=1) / ((high - low).max() / 2)
+        share: Array = np.clip((IRIS_RIM - radius) / IRIS_SOFTNESS, 0, 1)
+        return share
+
+
+def _over(new: Colour, old: Colour, sheen: float) -> Array:
+    return (np.array(new) + sheen) / (np.array(old) + sheen)
+
+
+def typical_terms(avatar: TexturedMesh, camera: Camera) -> Array:
+    """Light terms [V, terms] of an avatar's vertices: mean over a few turns of the head that show them."""
+    total, seen = np.zeros(1), np.zeros(1)
+    for yaw in TYPICAL_YAWS:
+        half = np.radians(yaw) / 2
+        pose = np.array([[np.cos(half), 0, np.sin(half), 0, 0, 0, 0]], np.float32)
+        posed = avatar.pose_weights(np.zeros((1, len(avatar.deltas)), np.float32), pose)
+        terms = Scene(avatar, camera, 512, 512).surface(posed, 0).terms.astype(np.float64)
+        known = np.abs(terms).sum(1) > 0
+        known &= (np.abs(terms) < LARGEST_TERM).all(1)
+        total, seen = total + np.where(known[:, None], terms, 0), seen + known[:, None]
+    mean: Array = total / np.maximum(seen, 1)
+    return mean
+
+
+def recolour(paint: Paint, ratio: Array) -> Tensors:
+    """Texture and residual colour tensors of an avatar whose texels have other albedos.
+
+    Args:
+        paint: its texels.
+        ratio: [n, 3] new over old albedo.
+    """
+    changed = np.flatnonzero(np.abs(ratio - 1).max(1) > 0.005)
+    light, terms, old = paint.light[changed], paint.terms[changed], paint.solution[changed]
+    lit = light * ratio[changed]
+    rise = contrast(lit).sum(2) / np.maximum(contrast(light).sum(2), 1)
+    gain = np.clip(rise, *GAINS)
+    new = old.copy()
+    new[:, 1 : 1 + DIFFUSE] *= gain[:, None]
+    new[:, 0] = develop(lit) - np.einsum("nt,ntc->nc", terms[:, :DIFFUSE], new[:, 1 : 1 + DIFFUSE])
+    change = np.zeros_like(paint.solution)
+    change[changed] = new - old
+    atlas = stored_atlas(paint.avatar.texture)
+    atlas = atlas + to_layer(paint.texels, change.astype(np.float32), atlas.shape[:2])
+    return quantise(atlas) | _scaled_residual(paint, changed, np.minimum(gain, 2))
+
+
+def _scaled_residual(paint: Paint, changed: NDArray[np.int64], gain: Array) -> Tensors:
+    """Residual colour, which grows with the contrast [m, 3] of the changed texels around every vertex."""
+    mesh, texels = paint.avatar.mesh, paint.texels
+    every = np.ones((len(texels.face), 3))
+    every[changed] = gain
+    total, weight = np.zeros((len(mesh.rest), 3)), np.zeros((len(mesh.rest), 1))
+    for k in range(3):
+        corner, share = mesh.faces[texels.face, k], texels.weights[:, k, None]
+        np.add.at(total, corner, share * every)
+        np.add.at(weight, corner, share)
+    mean = np.where(weight > 0, total / np.maximum(weight, 1e-9), 1)
+    residual = paint.avatar.residual_colour
+    gains = (residual.gains * mean.reshape(-1)).astype(np.float32)
+    return quantise_residual_colour(type(residual)(gains, residual.low, residual.high))
+
+
+def recolour_hair(tensors: Mapping[str, NDArray[Any]], new: Colour, old: Colour) -> Tensors:
+    """Hair pictures [Q, h, w, 4] with another colour (linear, on average)."""
+    ratio = np.clip(_over(new, old, 0.0), *HAIR_RATIOS)
+    pictures = tensors["hair.pictures"].copy()
+    for picture in pictures:
+        opaque = picture[..., 3] > 0
+        cover = picture[opaque, 3:].astype(np.float64) / 255
+        colour = recoloured(picture[opaque, :3] / cover, ratio)
+        picture[opaque, :3] = np.clip(colour * cover + 0.5, 0, 255)
+    return {"hair.pictures": pictures}
+
+
+def hair_colour(tensors: Mapping[str, NDArray[Any]]) -> Colour:
+    """Linear light that the hair of an avatar sends back, on average over its frontal pictures."""
+    picture = tensors["hair.pictures"][np.abs(tensors["hair.views"]).sum(1).argmin()]
+    solid = picture[picture[..., 3] > 250][:, :3].astype(np.float64)
+    red, green, blue = map(float, undevelop(solid).mean(0))
+    return red, green, blue
