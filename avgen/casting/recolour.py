@@ -28,7 +28,7 @@ from avgen.casting.atlas import (
 )
 from avgen.casting.person import Colour, Person
 from avgen.casting.skin import Skin
-from avgen.casting.tone_curve import contrast, develop, recoloured, undevelop
+from avgen.casting.tone_curve import contrast, develop, dye, dyed, undevelop
 
 Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[Any]]
@@ -48,9 +48,13 @@ TYPICAL_YAWS: Final = (-25.0, 0.0, 25.0)
 LARGEST_TERM: Final = 50.0
 IRIS_RIM, IRIS_SOFTNESS = 0.40, 0.04
 """Where the iris ends in an eye's texture, in shares of half its width."""
-BROWS: Final = ((0.07, 0.56), (6.82, 7.06), 0.85)
-"""Where Mira's brows are: range of |x|, range of y, least z; decimetres."""
-BROW_LIGHT: Final = (0.80, 0.35)
+BROW_ARC: Final = ((0.095, 0.22, 0.37, 0.515), (6.905, 6.958, 6.990, 6.905))
+"""|x| and y of the middle of Mira's brows, decimetres."""
+BROW_HALF, BROW_FADE, BROW_AROUND = 0.05, 0.03, 0.10
+"""Half their height, over how much they fade, and how far around them their skin is looked at; decimetres."""
+BROW_FRONT: Final = 0.85
+"""Least z."""
+BROW_LIGHT: Final = (0.85, 0.35)
 """Light, in shares of the skin around, at which a texel is skin, and at which it is all hair of a brow."""
 HAIR_RATIOS: Final = (0.05, 40.0)
 
@@ -112,15 +116,22 @@ class Paint:
         Args:
             domain: [V, 3] Mira's skin at rest, decimetres, in the avatar's order.
         """
-        (least, most), (low, high), front = BROWS
         corner = self.avatar.mesh.faces[self.texels.face]
         on_head = self.members("head") & (corner < len(domain)).all(1)
         place = np.einsum("nk,nkd->nd", self.texels.weights, domain[np.where(on_head[:, None], corner, 0)])
-        x, y, z = np.abs(place[:, 0]), place[:, 1], place[:, 2]
-        near = on_head & (x > least) & (x < most) & (y > low) & (y < high) & (z > front)
-        bright = self.light.mean(1) / np.percentile(self.light[near].mean(1), 75)
+        x, y = place[:, 0], place[:, 1]
+        beyond = np.maximum(np.abs(np.abs(x) - np.mean(BROW_ARC[0])) - np.ptp(BROW_ARC[0]) / 2, 0)
+        away = np.hypot(np.maximum(np.abs(y - np.interp(np.abs(x), *BROW_ARC)) - BROW_HALF, 0), beyond)
+        share = on_head * (place[:, 2] > BROW_FRONT) * np.clip(1 - away / BROW_FADE, 0, 1)
         bare, full = BROW_LIGHT
-        share: Array = near * np.clip((bare - bright) / (bare - full), 0, 1)
+        for side in (-1, 1):
+            near = on_head & (place[:, 2] > BROW_FRONT) & (x * side > 0) & (away < BROW_AROUND)
+            around = near & (away > BROW_FADE)
+            plane = np.stack([np.ones_like(x), x, y], 1)
+            value = np.log(self.light.mean(1))
+            skin = np.linalg.lstsq(plane[around], value[around], rcond=None)[0]
+            bright = np.exp(value[near] - plane[near] @ skin)
+            share[near] *= np.clip((bare - bright) / (bare - full), 0, 1)
         return share
 
     def ratio(self, person: Person, domain: Array) -> Array:
@@ -212,12 +223,12 @@ def _scaled_residual(paint: Paint, changed: NDArray[np.int64], gain: Array) -> T
 
 def recolour_hair(tensors: Mapping[str, NDArray[Any]], new: Colour, old: Colour) -> Tensors:
     """Hair pictures [Q, h, w, 4] with another colour (linear, on average)."""
-    ratio = np.clip(_over(new, old, 0.0), *HAIR_RATIOS)
+    table = dye(np.clip(_over(new, old, 0.0), *HAIR_RATIOS))
     pictures = tensors["hair.pictures"].copy()
     for picture in pictures:
         opaque = picture[..., 3] > 0
         cover = picture[opaque, 3:].astype(np.float64) / 255
-        colour = recoloured(picture[opaque, :3] / cover, ratio)
+        colour = dyed(picture[opaque, :3] / cover, table)
         picture[opaque, :3] = np.clip(colour * cover + 0.5, 0, 255)
     return {"hair.pictures": pictures}
 

@@ -106,14 +106,15 @@ def undevelop(levels: Array) -> Array:
     return light
 
 
-def recoloured(levels: Array, ratio: Array) -> Array:
-    """Display levels [n, 3] of light that is a ratio [3] of what display levels [n, 3] show.
-
-    By a table of its own, for many levels with one ratio.
-    """
+def dye(ratio: Array) -> NDArray[np.float32]:
+    """Table [n, n, n, 3] of display levels of light that is a ratio [3] of what display levels show."""
     axis = np.linspace(0, LEVELS, _TABLE_SIDE)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    table = develop(undevelop(grid) * ratio).astype(np.float32).reshape(*(_TABLE_SIDE,) * 3, 3)
+    return develop(undevelop(grid) * ratio).astype(np.float32).reshape(*(_TABLE_SIDE,) * 3, 3)
+
+
+def dyed(levels: Array, table: NDArray[np.float32]) -> Array:
+    """Display levels [n, 3] with the colours of a `dye`."""
     out, slopes = np.empty(levels.shape), np.empty((*levels.shape, 3))
-    _look_up(np.ascontiguousarray(levels * ((_TABLE_SIDE - 1) / LEVELS)), table, out, slopes)
+    _look_up(np.ascontiguousarray(levels * ((len(table) - 1) / LEVELS)), table, out, slopes)
     return out
