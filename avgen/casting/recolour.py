@@ -54,8 +54,10 @@ BROW_HALF, BROW_FADE, BROW_AROUND = 0.05, 0.03, 0.10
 """Half their height, over how much they fade, and how far around them their skin is looked at; decimetres."""
 BROW_FRONT: Final = 0.85
 """Least z."""
-BROW_LIGHT: Final = (0.85, 0.35)
-"""Light, in shares of the skin around, at which a texel is skin, and at which it is all hair of a brow."""
+BROW_HAIR: Final = 0.15
+"""Light of a brow's hair in shares of the skin around it; what is darker is all hair."""
+PALEST_BROW: Final = 0.6
+"""The same, of the palest brows."""
 HAIR_RATIOS: Final = (0.05, 40.0)
 
 
@@ -111,7 +113,7 @@ class Paint:
         return found
 
     def brows(self, domain: Array) -> Array:
-        """Share [n] of brow hair in the texels.
+        """How much [n] of the texels is covered by hair of a brow.
 
         Args:
             domain: [V, 3] Mira's skin at rest, decimetres, in the avatar's order.
@@ -123,7 +125,6 @@ class Paint:
         beyond = np.maximum(np.abs(np.abs(x) - np.mean(BROW_ARC[0])) - np.ptp(BROW_ARC[0]) / 2, 0)
         away = np.hypot(np.maximum(np.abs(y - np.interp(np.abs(x), *BROW_ARC)) - BROW_HALF, 0), beyond)
         share = on_head * (place[:, 2] > BROW_FRONT) * np.clip(1 - away / BROW_FADE, 0, 1)
-        bare, full = BROW_LIGHT
         for side in (-1, 1):
             near = on_head & (place[:, 2] > BROW_FRONT) & (x * side > 0) & (away < BROW_AROUND)
             around = near & (away > BROW_FADE)
@@ -131,8 +132,9 @@ class Paint:
             value = np.log(self.light.mean(1))
             skin = np.linalg.lstsq(plane[around], value[around], rcond=None)[0]
             bright = np.exp(value[near] - plane[near] @ skin)
-            share[near] *= np.clip((bare - bright) / (bare - full), 0, 1)
-        return share
+            share[near] *= np.clip((1 - bright) / (1 - BROW_HAIR), 0, 1)
+        cover: Array = share
+        return cover
 
     def ratio(self, person: Person, domain: Array) -> Array:
         """Albedo [n, 3] of another person in shares of this one's.
@@ -146,8 +148,9 @@ class Paint:
         skin = self.members(*SKIN_PARTS)
         colours = [self.skin.albedo(np.array(one.skin), np.array(one.lips)) + SHEEN for one in (new, old)]
         out[skin] = (colours[0] / colours[1])[skin]
-        brows = self.brows(domain)[:, None]
-        out = out * (1 - brows) + _over(new.hair.colour, old.hair.colour, 0.002) * brows
+        cover = self.brows(domain)[:, None]
+        hair = np.minimum(BROW_HAIR * _over(new.hair.colour, old.hair.colour, 0.0), PALEST_BROW * out)
+        out = ((1 - cover) * out + cover * hair) / (1 - cover + cover * BROW_HAIR)
         out[self.members(*CLOTHES)] = _over(new.wear.colour, old.wear.colour, CLOTH_SHEEN)
         for part in EYES:
             eye = self.members(part)

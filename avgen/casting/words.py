@@ -65,12 +65,31 @@ TYPICAL_SKINS: Final = {
     "european": ("fair", "light"),
 }
 """Skins that people of one ancestry mostly have, from which chance takes one."""
+PLEASANT: Final = {
+    "woman": {
+        "head/head-oval": 0.30,
+        "head/head-fat-decr": 0.12,
+        "neck/neck-scale-horiz-decr": 0.35,
+        "chin/chin-width-decr": 0.2,
+        "eyes/*-eye-scale-incr": 0.2,
+        "nose/nose-scale-horiz-decr": 0.2,
+    },
+    "man": {
+        "head/head-square": 0.2,
+        "head/head-fat-decr": 0.15,
+        "neck/neck-scale-horiz-decr": 0.15,
+        "chin/chin-bones-incr": 0.1,
+        "cheek/*-cheek-bones-incr": 0.2,
+        "eyes/*-eye-scale-incr": 0.1,
+    },
+}
+"""Features that most people who speak into cameras have; chance overrules them."""
 LIP_TONES: Final = ((0.20, (1.10, 0.82, 1.20)), (0.60, (0.68, 0.38, 0.48)))
 """Lips in shares of the skin, at two levels of red; a man's lie nearer to his skin."""
 MANS_LIPS: Final = 0.4
 MACRO_YOUNG, MACRO_OLD = 25, 80
 """Ages of the mesh's young and old faces."""
-SPREAD: Final = 0.20
+SPREAD: Final = 0.15
 """Standard deviation of chance's weights of single features."""
 MOST: Final = 0.45
 ASYMMETRY: Final = 0.10
@@ -128,10 +147,7 @@ class Words:
         main = max(ancestry, key=lambda name: ancestry[name])
         skin = _colour("skin", self.skin or str(rng.choice(TYPICAL_SKINS[main])), SKINS)
         usual_eyes = ("brown", "hazel", "blue", "grey", "green") if main == "european" else ("dark", "brown")
-        shape = {
-            **macros(sex, age, ancestry, build),
-            **features(targets, rng),
-        }
+        shape = {**PLEASANT[sex], **features(targets, rng), **macros(sex, age, ancestry, build)}
         return Person(
             sex=sex,
             age=age,
@@ -170,7 +186,7 @@ def macros(sex: str, age: int, ancestry: Mapping[str, float], build: str) -> dic
 
 
 def features(targets: Sequence[str], rng: np.random.Generator) -> dict[str, float]:
-    """Weights that chance gives to single features: opposite targets by sign, both sides alike, a little askew."""
+    """Weights that chance gives to single features: one of two opposites, both sides alike; and a little askew."""
     out = {}
     for name in targets:
         folder, _, stem = name.partition("/")
@@ -216,6 +232,7 @@ def _named(what: str, word: str, known: Mapping[str, object] | Sequence[str]) ->
 
 def _mix(text: str) -> dict[str, float]:
     """Shares of ancestries."""
+    expected = f"ancestry: expected a mix such as african:0.5,asian:0.5, got {text!r}."
     shares = {}
     for part in text.split(","):
         name, _, share = part.partition(":")
@@ -223,12 +240,10 @@ def _mix(text: str) -> dict[str, float]:
         try:
             shares[name.strip()] = float(share or 1)
         except ValueError:
-            raise InputError(
-                f"ancestry: expected a mix such as african:0.5,asian:0.5, got {text!r}."
-            ) from None
+            raise InputError(expected) from None
     total = sum(shares.values())
-    if not shares or min(shares.values()) < 0 or not 0 < total < float("inf"):
-        raise InputError(f"ancestry: expected a mix such as african:0.5,asian:0.5, got {text!r}.")
+    if min(shares.values()) < 0 or not 0 < total < float("inf"):
+        raise InputError(expected)
     return {name: share / total for name, share in shares.items()}
 
 
