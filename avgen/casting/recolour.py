@@ -146,7 +146,7 @@ class Paint:
         old, new = self.person, person
         out = np.ones_like(self.light)
         skin = self.members(*SKIN_PARTS)
-        colours = [self.skin.albedo(np.array(one.skin), np.array(one.lips)) + SHEEN for one in (new, old)]
+        colours = [self.skin.albedo(one) + SHEEN for one in (new, old)]
         out[skin] = (colours[0] / colours[1])[skin]
         cover = self.brows(domain)[:, None]
         hair = np.minimum(BROW_HAIR * _over(new.hair.colour, old.hair.colour, 0.0), PALEST_BROW * out)

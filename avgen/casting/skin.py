@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.atlas import TexelMap
+from avgen.casting.person import Person
 from avgen.config import presets_folder
 
 Array = NDArray[np.float64]
@@ -20,8 +21,8 @@ SKIN_FILE: Final = "people/skin.safetensors"
 BRIGHTEST_TINT: Final = 1.1
 FARTHEST: Final = 1.0
 """Decimetres from the hairline that the file tells apart."""
-SCALP_COLOUR: Final = (0.014, 0.008, 0.006)
-"""Linear albedo of the roots between strands."""
+ROOTS: Final = 0.12
+"""Linear albedo of the scalp between strands, in shares of the light that the hair sends back."""
 SCALP_COVER: Final = 0.97
 MOUTH_COLOUR: Final = (0.30, 0.055, 0.05)
 LIP_COVER: Final = 0.88
@@ -52,10 +53,11 @@ class Skin:
         lips, inside, scalp, hairline, *tint = planes.T
         return cls(lips, inside, scalp, (hairline * 2 - 1) * FARTHEST, np.stack(tint, 1) * BRIGHTEST_TINT)
 
-    def albedo(self, skin: Array, lips: Array) -> Array:
-        """Linear albedo [n, 3] of every texel with a colour [3] of the skin and one of the lips."""
+    def albedo(self, person: Person) -> Array:
+        """Linear albedo [n, 3] of every texel of a person."""
+        skin, lips, hair = (np.array(colour) for colour in (person.skin, person.lips, person.hair.colour))
         cover = SCALP_COVER * self.scalp[:, None]
-        out = skin * self.tint * (1 - cover) + np.array(SCALP_COLOUR) * cover
+        out = skin * self.tint * (1 - cover) + ROOTS * hair * cover
         share = np.clip(LIP_COVER * self.lips, 0, 1)[:, None]
         out = out * (1 - share) + lips * share
         inside = self.inside[:, None]

@@ -110,6 +110,30 @@ def moved_hair(tensors: Mapping[str, NDArray[Any]], before: Array, skin: Array) 
     return {"hair.vertices": new.astype(np.float32), "hair.cameras": cameras.astype(np.float32)}
 
 
+def thinned_hair(tensors: Mapping[str, NDArray[Any]], most: int) -> Tensors:
+    """Hair tensors with at most so many pictures: fewer yaws and pitches of the head, as evenly as can be."""
+    out = {name: tensors[name] for name in ("hair.pictures", "hair.cameras", "hair.seen", "hair.views")}
+    while len(views := out["hair.views"]) > most:
+        kept = np.zeros(len(views), bool)
+        for azimuth in np.unique(views[:, 0]):
+            bank = views[:, 0] == azimuth
+            kept |= bank & np.all([np.isin(views[:, k], _every_other(views[bank, k])) for k in (1, 2)], 0)
+        if kept.all():
+            break
+        out = {name: value[kept] for name, value in out.items()}
+    return out
+
+
+def _every_other(values: Array) -> Array:
+    """Half of the different values, with the outermost and the one nearest to their middle."""
+    grid = np.unique(values)
+    if len(grid) < 4:
+        return grid
+    middle = int(np.abs(grid - grid.mean()).argmin())
+    chosen = {0, middle, len(grid) - 1, *range(middle, len(grid), 2), *range(middle, -1, -2)}
+    return grid[sorted(chosen)]
+
+
 def carried(points: Array, source: Array, target: Array) -> Array:
     """Points [n, 3] under the similarity that best carries a source to a target [m, 3] (Umeyama 1991)."""
     rotation, _ = kabsch(source, target)

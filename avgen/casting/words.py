@@ -35,7 +35,7 @@ EYES: Final[dict[str, Colour]] = {
     "brown": (0.105, 0.053, 0.025),
     "hazel": (0.120, 0.085, 0.035),
     "green": (0.090, 0.110, 0.060),
-    "blue": (0.090, 0.130, 0.190),
+    "blue": (0.075, 0.100, 0.140),
     "grey": (0.130, 0.140, 0.150),
 }
 HAIRS: Final[dict[str, HairLook]] = {
@@ -54,7 +54,7 @@ WEARS: Final[dict[str, Colour]] = {
     "blue": (0.035, 0.090, 0.240),
     "green": (0.035, 0.110, 0.060),
     "red": (0.300, 0.030, 0.030),
-    "rust": (0.320, 0.075, 0.035),
+    "rust": (0.220, 0.060, 0.030),
     "grey": (0.180, 0.185, 0.190),
     "beige": (0.420, 0.340, 0.240),
     "white": (0.620, 0.610, 0.590),
@@ -186,7 +186,7 @@ def macros(sex: str, age: int, ancestry: Mapping[str, float], build: str) -> dic
 
 
 def features(targets: Sequence[str], rng: np.random.Generator) -> dict[str, float]:
-    """Weights that chance gives to single features: one of two opposites, both sides alike; and a little askew."""
+    """Weights of single features by chance: one of two opposites, both sides alike; and a little askew."""
     out = {}
     for name in targets:
         folder, _, stem = name.partition("/")

@@ -12,7 +12,7 @@ from avgen.cli.terminal import say
 
 @click.group(epilog="Example: avgen actors list")
 def actors() -> None:
-    """List, describe and check actors."""
+    """Make, list, describe and check actors."""
 
 
 @actors.command("list", epilog="Example: avgen actors list --json")
@@ -92,3 +92,33 @@ def check(name: str) -> None:
     if problems:
         raise ActorError(f"actor {actor.name}: " + "\n".join(problems))
     say(f"{actor.name}: {len(actor.components)} components, all files are whole")
+
+
+@actors.command(epilog="Example: avgen actors make anna --like woman --age 50 --hair bun:grey")
+@click.argument("name")
+@click.option("--like", default="", metavar="woman|man", help="A synthetic person, nobody's likeness.")
+@click.option("--random", "seed", type=int, metavar="SEED", help="Chance for what is not said.  [default: 0]")
+@click.option("--age", type=int, metavar="YEARS", help="18 to 90.")
+@click.option(
+    "--ancestry", default="", metavar="NAME|MIX", help="african, asian, european, or shares of them."
+)
+@click.option("--build", default="", metavar="NAME", help="slim, average, heavy or muscular.")
+@click.option(
+    "--skin", default="", metavar="NAME|#RRGGBB", help="fair, light, medium, olive, tan, brown, dark."
+)
+@click.option("--eyes", default="", metavar="NAME|#RRGGBB", help="dark, brown, hazel, green, blue or grey.")
+@click.option("--hair", default="", metavar="STYLE:COLOUR", help="Such as bun:grey, bun or :black.")
+@click.option(
+    "--wear", default="", metavar="NAME|#RRGGBB", help="Colour of the clothes: navy, white, rust ..."
+)
+@click.option("--voice", default="", metavar="NAME|MIX", help="avgen voices list.  [default: one that fits]")
+def make(name: str, seed: int | None, voice: str, **words: Any) -> None:
+    """Make an actor of your own: a synthetic person.
+
+    The folder is made in $AVGEN_HOME/actors, or here; sheet.png in it shows what the actor looks like.
+    """
+    from avgen.casting.making import make_synthetic
+    from avgen.casting.words import Words
+
+    folder = make_synthetic(name, Words(**words), seed or 0, voice)
+    say(f"{folder}: made. See {folder / 'sheet.png'}, then: avgen render script.txt --actor {name}")

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 import avgen
 from avgen.avatars.camera import Camera
 from avgen.exports import Material, synthetic
-from avgen.exports.png import encode_png
 from avgen.exports.scene import FACE, HAIR, JOINTS, PARENTS, Motion, Piece, Stage
+from avgen.media.png import encode_png
 
 Json = dict[str, Any]
 

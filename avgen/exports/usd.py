@@ -17,8 +17,8 @@ import numpy as np
 import avgen
 from avgen.avatars.camera import Camera
 from avgen.exports import Material, synthetic
-from avgen.exports.png import encode_png
 from avgen.exports.scene import HAIR, JOINTS, PARENTS, Piece, Stage
+from avgen.media.png import encode_png
 
 ROOT: Final = "/Take"
 SKELETON: Final = f"{ROOT}/Skeleton"

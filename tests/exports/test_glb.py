@@ -14,7 +14,7 @@ import pytest
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.errors import InputError
 from avgen.exports import Material, write_export
-from avgen.exports.png import encode_png
+from avgen.media.png import encode_png
 from tests.performances import FPS, material_of, mira, moving_codes
 
 DTYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}

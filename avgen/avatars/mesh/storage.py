@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from avgen.errors import ActorError
 
@@ -38,7 +38,7 @@ def write_tensors(file: Path, tensors: Mapping[str, NDArray[Any]], metadata: dic
         buffer = io.BytesIO()
         np.save(buffer, value, allow_pickle=False)
         stored[name + SUFFIX] = np.frombuffer(zlib.compress(buffer.getvalue(), 9), np.uint8)
-    save_file(stored, file, metadata)
+    file.write_bytes(save(stored, metadata))
 
 
 def read_tensors(file: Path) -> tuple[Tensors, dict[str, str]]:

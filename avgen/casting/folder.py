@@ -1,0 +1,130 @@
+"""A new actor's folder: its own avatar, everything else by reference to the actor that it speaks with."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from avgen.actors.actor import ACTOR_FILE, Actor, actor_folders
+from avgen.avatars.mesh.storage import write_tensors
+from avgen.casting.person import PERSON_FILE, Person
+from avgen.casting.sheet import draw_sheet
+from avgen.documents import load_yaml
+from avgen.errors import InputError, OutputError
+from avgen.files import part_file, publish, sha256_file
+from avgen.media.png import encode_png
+
+AVATAR_FILE: Final = "avatar.safetensors"
+SHEET_FILE: Final = "sheet.png"
+THUMBNAIL_FILE: Final = "thumbnail.png"
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_SHARED: Final = ("language", "label_set", "cameras", "captured", "speech_gain_db", "voices")
+"""What a new actor has of the one that it speaks with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is said of a new actor.
+
+    Attributes:
+        name: of the actor and its folder.
+        description: one sentence.
+        licence: SPDX expression.
+        consent: whose likeness it is and why it may be used.
+        voice: of those of the actor that it speaks with; nothing for that actor's own.
+        credits: what it was made of, with licences.
+        person: if it is a synthetic one.
+    """
+
+    name: str
+    description: str
+    licence: str
+    consent: str
+    voice: str
+    credits: tuple[str, ...]
+    person: Person | None = field(default=None)
+
+
+def new_folder(name: str) -> Path:
+    """Return where a new actor goes: among the user's own (`$AVGEN_HOME/actors`), or here.
+
+    Raises:
+        InputError: for a name that is none, or is taken.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r}: expected a name of small letters, digits and hyphens, such as anna, at most 32."
+        )
+    home = os.environ.get("AVGEN_HOME")
+    folder = Path(home) / "actors" / name if home else Path(name)
+    if folder.exists():
+        raise InputError(f"{folder}: is there already. Choose another name, or remove it.")
+    if name in actor_folders():
+        raise InputError(f"{name}: there is an actor of this name already. Choose another one.")
+    return folder
+
+
+def write_actor(
+    folder: Path, profile: Profile, speaker: Actor, tensors: Mapping[str, NDArray[Any]], names: dict[str, str]
+) -> None:
+    """Write an actor's folder, which is there only when it is whole.
+
+    Args:
+        folder: where.
+        profile: what is said of the actor.
+        speaker: the actor whose speech and movement it has.
+        tensors: of its avatar.
+        names: metadata of the avatar's file.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    try:
+        with part_file(folder.parent, folder.name) as part:
+            part.mkdir()
+            write_tensors(part / AVATAR_FILE, tensors, names)
+            sheet = draw_sheet(tensors, names, speaker)
+            (part / SHEET_FILE).write_bytes(encode_png(sheet))
+            thumbnail = sheet[: len(sheet), : len(sheet)]
+            (part / THUMBNAIL_FILE).write_bytes(encode_png(np.ascontiguousarray(thumbnail)))
+            _write_yaml(part / ACTOR_FILE, describe(profile, speaker, sha256_file(part / AVATAR_FILE)))
+            if profile.person:
+                _write_yaml(part / PERSON_FILE, profile.person.as_dict())
+            publish(part, folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}.") from None
+
+
+def describe(profile: Profile, speaker: Actor, avatar_sha256: str) -> dict[str, Any]:
+    """Description of an actor, as in its actor.yaml."""
+    theirs = load_yaml(speaker.folder / ACTOR_FILE)
+    avatar = {"kind": "textured_mesh", "file": AVATAR_FILE, "sha256": avatar_sha256, "config": {}}
+    borrowed = {
+        slot: {"actor": speaker.name, "sha256": part.sha256}
+        for slot, part in speaker.components.items()
+        if slot != "avatar"
+    }
+    return {
+        "name": profile.name,
+        "title": profile.name.capitalize(),
+        "description": profile.description,
+        "licence": profile.licence,
+        "consent": profile.consent,
+        "credits": list(profile.credits),
+        **{key: theirs[key] for key in _SHARED if key in theirs},
+        "voice": profile.voice or speaker.voice,
+        "components": {**borrowed, "avatar": avatar},
+    }
+
+
+def _write_yaml(path: Path, values: Mapping[str, Any]) -> None:
+    text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=100)
+    path.write_text(text, encoding="utf-8")
