@@ -40,7 +40,7 @@ ALLOWED = {
     "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders voices",
-    "casting": "avatars config documents errors",
+    "casting": "actors avatars background config documents errors files media voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
     "exports": "actors avatars config documents errors files media speech tracks types",
@@ -54,7 +54,7 @@ ALLOWED = {
     "metrics": "actors avatars errors media pose speech stages takes text tracks types",
     # the doors
     "api": "errors exports inputs jobs pipeline takes",
-    "cli": "actors config errors exports files gallery inputs jobs media metrics performer pipeline "
+    "cli": "actors casting config errors exports files gallery inputs jobs media metrics performer pipeline "
     "stages takes text",
     "__init__": "api performer",
     "__main__": "cli",

@@ -22,6 +22,7 @@ SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "a
 OPTIONAL_SLOTS: Final = ("extractor",)
 """What only recordings need."""
 ACTOR_FILE: Final = "actor.yaml"
+THUMBNAIL_FILE: Final = "thumbnail.png"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
 _KEYS: Final = {*_TEXTS, "components", CAMERAS, "credits", "speech_gain_db", "voice", "voices"}
 _OPTIONAL_KEYS: Final = {CAPTURED}
@@ -90,6 +91,12 @@ class Actor:
     folder: Path
     sha256: str = ""
     speech_gain_db: float = 0.0
+
+    @property
+    def thumbnail(self) -> Path | None:
+        """A small picture of the actor, if there is one in the folder."""
+        file = self.folder / THUMBNAIL_FILE
+        return file if file.is_file() else None
 
     @property
     def default_camera(self) -> str:

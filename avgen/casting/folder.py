@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from avgen.actors.actor import ACTOR_FILE, Actor, actor_folders
+from avgen.actors.actor import ACTOR_FILE, THUMBNAIL_FILE, Actor, actor_folders
 from avgen.avatars.mesh.storage import write_tensors
 from avgen.casting.person import PERSON_FILE, Person
 from avgen.casting.sheet import draw_sheet
@@ -24,7 +24,6 @@ from avgen.media.png import encode_png
 
 AVATAR_FILE: Final = "avatar.safetensors"
 SHEET_FILE: Final = "sheet.png"
-THUMBNAIL_FILE: Final = "thumbnail.png"
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _SHARED: Final = ("language", "label_set", "cameras", "captured", "speech_gain_db", "voices")
 """What a new actor has of the one that it speaks with."""

@@ -29,11 +29,19 @@ def list_actors(as_json: bool) -> None:
         except ActorError as error:
             say(f"Warning: {error}", err=True)
     if as_json:
-        rows = [{"name": a.name, "description": a.description, "folder": str(a.folder)} for a in found]
+        rows = [
+            {
+                "name": one.name,
+                "description": one.description,
+                "folder": str(one.folder),
+                "thumbnail": str(one.thumbnail) if one.thumbnail else None,
+            }
+            for one in found
+        ]
         say(json.dumps({"actors": rows}, indent=1))
         return
     for actor in found:
-        say(f"{actor.name}: {actor.description}")
+        say(f"{actor.name}: {actor.description}" + (f" {actor.thumbnail}" if actor.thumbnail else ""))
 
 
 @actors.command(epilog="Example: avgen actors info mira")
