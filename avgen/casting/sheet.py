@@ -16,6 +16,8 @@ from avgen.background import Background
 
 SIZE: Final = 320
 """Pixels of a picture's side."""
+CAMERA: Final = "close-up"
+"""The default one, where an actor has none of this name."""
 POSES: Final[tuple[tuple[dict[str, float], float], ...]] = (
     ({}, 0.0),
     ({"jawOpen": 0.45}, 0.0),
@@ -36,7 +38,7 @@ def pose_of(yaw: float) -> NDArray[np.float32]:
 def draw_sheet(
     tensors: Mapping[str, NDArray[Any]], names: Mapping[str, str], speaker: Actor
 ) -> NDArray[np.uint8]:
-    """Pictures [SIZE, 6 * SIZE, 3] of an avatar in POSES, as the default camera of an actor shows it.
+    """Pictures [SIZE, 6 * SIZE, 3] of an avatar in POSES, as an actor's camera CAMERA shows it.
 
     Args:
         tensors: of the avatar.
@@ -46,7 +48,8 @@ def draw_sheet(
     units = names["units"].split()
     avatar = TexturedMesh.from_tensors(tensors, tuple(units), tuple(names["parts"].split()))
     size = SIZE, SIZE
-    renderer = NumbaRenderer(avatar, speaker.view().camera(*size), size, Background())
+    view = speaker.cameras.get(CAMERA, speaker.view())
+    renderer = NumbaRenderer(avatar, view.camera(*size), size, Background())
     pictures = []
     for values, yaw in POSES:
         weights = np.zeros((1, len(units)), np.float32)
