@@ -251,7 +251,7 @@ class ClipRun:
             "path": lambda: self.paths[stage.name],
             "advance": lambda: lambda done, total: self.tell(stage.name, "advanced", done, total),
             "chunk": lambda: self.chunk,
-            "tags": lambda: {"comment": self.comment},
+            "tags": lambda: {"comment": self.comment, "description": self.spec.actor.consent},
         }
         return values[name]()
 
@@ -352,6 +352,7 @@ class ClipRun:
             source_sha256=source.sha256,
             transcript=spec.transcript,
             actor=spec.actor.name,
+            consent=spec.actor.consent,
             seed=spec.seed,
             settings=spec.portable_settings(),
             weights={part.slot: part.sha256 for part in spec.actor.components.values()},

@@ -41,6 +41,7 @@ class Receipt:
         versions: of avgen and the packages that shape the result.
         results: content key of each stage's result, by its name.
         transcript: file of what is said in the recording, as seen from the output's folder; empty if none.
+        consent: whose likeness the actor is and why it may be used.
         replaced: SHA-256 of the video of ours that this one took the place of; empty if there was none.
         schema: of the receipt.
     """
@@ -61,6 +62,7 @@ class Receipt:
     versions: Mapping[str, str]
     results: Mapping[str, str]
     transcript: str = ""
+    consent: str = ""
     replaced: str = ""
     schema: int = RECEIPT_SCHEMA
 
@@ -91,7 +93,7 @@ def read_receipt(output: Path) -> Receipt | None:
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "road"), str),
-    **dict.fromkeys(("transcript", "replaced"), str),
+    **dict.fromkeys(("transcript", "consent", "replaced"), str),
     **dict.fromkeys(("files", "settings", "weights", "versions", "results"), dict),
     **dict.fromkeys(("frames", "seed", "schema"), int),
     "duration": (int, float),
