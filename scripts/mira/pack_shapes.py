@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
-from avgen.casting.head import ANCHORS
 from avgen.casting.shapes import ARM_JOINTS, GROUP, GROUPS, SHAPES_FILE, Sparse
 from avgen.config import presets_folder
 from scripts.mira import basemesh
-from scripts.mira.geometry import METRES, Head, arm_weights, load_head, resting_weights
+from scripts.mira.geometry import METRES, Head, arm_weights, full_space, load_head
 
 Index = NDArray[np.int64]
 
@@ -79,13 +78,13 @@ def main() -> None:
     units = dict(zip(head.units, head.deltas[:, kept], strict=True))
     packed = {"targets": Sparse.pack(targets), "units": Sparse.pack(units)}
     arms = arm_weights(head.mesh)
-    anchors = np.concatenate([head.groups[name] for name in ANCHORS])
+    space = full_space()[1]
     tensors = {
         "mesh": head.mesh.vertices[kept].astype(np.float32),
         "faces": renumber[[(*face, face[-1])[:4] for face in faces]].astype(np.int16),
-        "resting": resting_weights(head.units),
+        "resting": space.resting,
         "arms": np.stack([arms[joint][kept] for joint in ARM_JOINTS]).astype(np.float32),
-        "anchor": head.rest[anchors].mean(0),
+        "anchor": space.anchor,
         **{GROUP + name: renumber[index].astype(np.int16) for name, index in groups.items()},
         **packed["targets"].tensors("targets"),
         **packed["units"].tensors("units"),
