@@ -163,7 +163,7 @@ def _sided(name: str, units: Sequence[str]) -> list[str]:
     return [name] if name in units else [name + side for side in SIDES]
 
 
-def _mixed(deltas: Array, units: list[str]) -> Array:
+def mixed_units(deltas: Array, units: list[str]) -> Array:
     """Displacements [U, V, 3] of the face units, of those of the mesh's own."""
     out = deltas.copy()
     for name, parts in MIXTURES.items():
@@ -225,7 +225,7 @@ def full_space() -> tuple[basemesh.BaseMesh, ShapeSpace]:
     own = np.stack([basemesh.load_target(name, len(rest)) for name in units[:-1]])
     rest = rest + TONGUE_REST * own[units.index(TONGUE_OUT)]
     tip = tongue_tip(rest, groups["helper-tongue"])
-    deltas = np.concatenate([_mixed(own, units[:-1]), tip[None]])
+    deltas = np.concatenate([mixed_units(own, units[:-1]), tip[None]])
     groups["mouth"] = _mouth_region(mesh, rest)
     groups["upper-lip"], groups["lower-lip"] = lip_rims(groups["mouth"], rest)
     surface = [tuple(v for v, _ in face) for group in ("body", "helper-tongue") for face in mesh.faces[group]]
