@@ -25,6 +25,7 @@ def render(
     seeds: Sequence[int] = (),
     variations: int = 1,
     cameras: Sequence[str] = (),
+    layouts: Sequence[str] = (),
     exports: Sequence[str] = (),
     force: str | None = None,
     overwrite: bool = False,
@@ -45,6 +46,7 @@ def render(
         seeds: one take for each, instead of `seed` and `variations`.
         variations: number of seeds.
         cameras: one picture of every take for each.
+        layouts: how people of a dialogue share a picture, of `avgen.inputs.clips.LAYOUTS`.
         exports: kinds of files to make beside each video, of `avgen.exports.KINDS`.
         force: stage from which everything is made anew.
         overwrite: replace files that avgen did not write.
@@ -72,6 +74,7 @@ def render(
         output=Path(output),
         device=found[0].split(":")[0],
         exports=parse_exports(exports),
+        layouts=tuple(layouts),
     )
     return _run(request, Options(force, overwrite, devices=found, workers=workers))
 

@@ -37,6 +37,7 @@ class RenderConfig:
         style: how strongly parts of the face move; another one samples nothing anew.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: pause after a sentence, in seconds.
+        turn_gap: seconds after which the next person of a dialogue most often speaks; below 0 before the end.
         fps: video frames per second.
         width: picture width in pixels, even.
         height: picture height in pixels, even.
@@ -59,6 +60,7 @@ class RenderConfig:
     style: Style = PLAIN
     speaking_rate: float = 1.0
     sentence_silence: float = 0.35
+    turn_gap: float = 0.2
     fps: int = 30
     width: int = 512
     height: int = 512
@@ -76,6 +78,7 @@ class RenderConfig:
         _check_number("guidance_scale", self.guidance_scale, 0.0, 5.0)
         _check_number("speaking_rate", self.speaking_rate, 0.5, 2.0)
         _check_number("sentence_silence", self.sentence_silence, 0.0, 10.0)
+        _check_number("turn_gap", self.turn_gap, -1.0, 10.0)
         _check_whole("fps", self.fps, 24, 60)
         _check_side("width", self.width)
         _check_side("height", self.height)

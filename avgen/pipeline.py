@@ -6,26 +6,27 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-import avgen
 from avgen.actors.components import Models
 from avgen.errors import InputError, OutputError, StageError
-from avgen.exports import Material, export_path, synthetic, write_export
+from avgen.exports import Material, export_path, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
-from avgen.inputs.clips import Recording, texts_of
-from avgen.stages.sources import read_cues, read_sound, read_text, read_transcript
+from avgen.inputs.clips import Recording, Scene
+from avgen.stages.record import receipt, tags
+from avgen.stages.sources import read_conversation, read_cues, read_sound, read_text, read_transcript
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import FINAL_STAGE, KEPT, Stage
+from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, Stage
 from avgen.takes.cache import Cache
 from avgen.takes.layout import state_folder
-from avgen.takes.receipts import Receipt, hash_of, package_version, write_receipt
+from avgen.takes.receipts import hash_of, write_receipt
 
 if TYPE_CHECKING:
     from avgen.avatars.base import Avatar
+    from avgen.stages.compose import Contribution
     from avgen.types import Waveform
 
 EventState = Literal["started", "advanced", "finished", "cached"]
@@ -190,6 +191,9 @@ class ClipRun:
                 if stage.is_file:
                     name = spec.output.name if stage.name == FINAL_STAGE else f"{spec.name}.{stage.result}"
                     self.paths[stage.name] = stack.enter_context(part_file(scratch, name))
+            for part in self.people:
+                picture = f"{spec.name}.{part.spec.name}"
+                part.paths[PICTURE_STAGE] = stack.enter_context(part_file(scratch, picture))
             frames = self.result(FINAL_STAGE)
         return ClipResult(
             id=spec.name,
@@ -245,13 +249,18 @@ class ClipRun:
             "sound_file": lambda: source.path,
             "recording": lambda: self.recording,
             "transcript": lambda: read_transcript(source, spec.lexicons, spec.actor.voice_names),
+            "conversation": lambda: read_conversation(
+                source, spec.members, spec.dialogue_seed, self.models.of
+            ),
+            "parts": lambda: [part.contribution() for part in self.people],
+            "layout": lambda: source.layout,
             "device": lambda: spec.device,
             "view": lambda: spec.view,
             "voice": lambda: spec.voice,
             "path": lambda: self.paths[stage.name],
             "advance": lambda: lambda done, total: self.tell(stage.name, "advanced", done, total),
             "chunk": lambda: self.chunk,
-            "tags": lambda: {"comment": self.comment, "description": self.spec.actor.consent},
+            "tags": lambda: tags(spec, self.keys),
         }
         return values[name]()
 
@@ -261,16 +270,33 @@ class ClipRun:
         assert isinstance(self.spec.clip.source, Recording)
         return read_sound(self.spec.clip.source)
 
+    @cached_property
+    def people(self) -> tuple[ClipRun, ...]:
+        """Of a scene: the clips of its people, which were made before or are made now."""
+
+        def observe(event: StageEvent) -> None:
+            if event.state == "advanced":
+                self.tell(PICTURE_STAGE, "advanced", event.done, event.total)
+
+        doubted = [name for name in self.forced if name not in self.stages]
+        return tuple(
+            ClipRun(
+                part, self.models.of(part.actor), stage_keys(part), self.cache, observe, doubted, self.chunk
+            )
+            for part in self.spec.parts
+        )
+
+    def contribution(self) -> Contribution:
+        """What this clip gives to a scene."""
+        from avgen.stages.compose import Contribution
+
+        names = (KEPT["tokens"], KEPT["waveform"], PICTURE_STAGE)
+        return Contribution(*(self.result(name) for name in names))
+
     @property
     def recorded(self) -> bool:
         """Whether the clip is made from a recording."""
         return isinstance(self.spec.clip.source, Recording)
-
-    @property
-    def comment(self) -> str:
-        """What the file says about itself."""
-        what = synthetic(self.recorded)
-        return f"{what}, generated with avgen {avgen.__version__}, clip {self.keys[FINAL_STAGE]}."
 
     def recall(self, stage: Stage) -> Any | None:
         """A result from the cache; None if it has none, or one that is none, or it is to be made anew."""
@@ -316,12 +342,15 @@ class ClipRun:
         part, output = self.paths[FINAL_STAGE], self.spec.output
         kinds = self.spec.exports
         others = write_exports(self.material(part), kinds, output) if kinds else {}
-        write_receipt(output, self.receipt({output.name: sha256_file(part), **others}, frames))
+        made = {output.name: sha256_file(part), **others}
+        write_receipt(output, receipt(self.spec, self.keys, made, frames))
         publish(part, output)
 
     def material(self, video: Path) -> Material:
-        """What exports are made of."""
+        """What exports are made of; of a scene, what its people's are made of."""
         spec = self.spec
+        if isinstance(spec.clip.source, Scene):
+            return self.material_of_scene(video)
         return Material(
             name=spec.name,
             actor=spec.actor,
@@ -336,32 +365,17 @@ class ClipRun:
             device=spec.device,
         )
 
-    def receipt(self, files: Mapping[str, str], frames: int) -> Receipt:
-        """Record of the finished file, given the hashes of all that was made and its number of pictures."""
-        spec, source = self.spec, self.spec.clip.source
-        packages = {name for stage in spec.road for name in stage.packages}
-        return Receipt(
-            key=self.keys[FINAL_STAGE],
-            files=files,
-            frames=frames,
-            duration=frames / spec.config.fps,
-            clip=spec.clip.id,
-            text="\n".join(text.text for text in texts_of(source)),
-            road=source.road,
-            source=spec.source,
-            source_sha256=source.sha256,
-            transcript=spec.transcript,
-            actor=spec.actor.name,
-            consent=spec.actor.consent,
-            seed=spec.seed,
-            settings=spec.portable_settings(),
-            weights={part.slot: part.sha256 for part in spec.actor.components.values()},
-            versions={
-                "avgen": avgen.__version__,
-                **{name: package_version(name) for name in sorted(packages)},
-            },
-            results={stage.result: self.keys[stage.name] for stage in spec.road},
-            replaced=hash_of(spec.output),
+    def material_of_scene(self, video: Path) -> Material:
+        """What exports of a scene are made of."""
+        from avgen.stages.compose import scene_size
+
+        spec, source = self.spec, cast(Scene, self.spec.clip.source)
+        people = [part.material(video) for part in self.people]
+        return replace(
+            people[0],
+            name=spec.name,
+            size=scene_size(source.layout, len(people), spec.config.width, spec.config.height),
+            people=dict(zip(source.dialogue.names, people, strict=True)),
         )
 
     @contextmanager

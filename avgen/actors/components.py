@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from avgen.errors import ActorError, AvgenError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from avgen.actors.actor import Actor
 
 KINDS: Final[dict[str, dict[str, str]]] = {
@@ -29,6 +31,10 @@ TORCH_THREADS: Final = 1
 """Fixed, because sums depend on it; many clips at once use a machine's cores better than many threads."""
 
 
+KEPT_OTHERS: Final = 4
+"""Actors whom a dialogue brings along, and whose components stay loaded."""
+
+
 class Models:
     """An actor's components, each loaded when it is first used and kept."""
 
@@ -42,6 +48,18 @@ class Models:
         self.actor = actor
         self.device = device
         self._loaded: dict[str, Any] = {}
+        self._others: dict[tuple[Path, str], Models] = {}
+
+    def of(self, actor: Actor) -> Models:
+        """Return the components of an actor: these, or those of another, which stay loaded with them."""
+        if (actor.folder, actor.sha256) == (self.actor.folder, self.actor.sha256):
+            return self
+        who = actor.folder, actor.sha256
+        if who not in self._others:
+            while len(self._others) >= KEPT_OTHERS:
+                del self._others[next(iter(self._others))]
+            self._others[who] = Models(actor, self.device)
+        return self._others[who]
 
     def __getitem__(self, slot: str) -> Any:
         """Return the component that fills a slot.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from avgen.cli.terminal import say
+from avgen.inputs.clips import LAYOUTS
 from avgen.stages.table import STAGE_NAMES
 
 if TYPE_CHECKING:
@@ -87,6 +88,14 @@ class _Render(click.Command):
     help="View: avgen actors info shows the names. Numbers are degrees right, degrees up, metres, and "
     "degrees across the shorter side. Give it again for another view of the same take.",
 )
+@click.option(
+    "--layout",
+    "layouts",
+    multiple=True,
+    type=click.Choice(LAYOUTS),
+    help="How people of a dialogue share a picture; give it again for another.  [default: side-by-side]",
+)
+@click.option("--turn-gap", type=float, help="Seconds after which the next person most often speaks.")
 @click.option(
     "--background",
     metavar="NAME|#RRGGBB|FILE",
@@ -215,6 +224,7 @@ def _request(given: Mapping[str, Any], device: str) -> Request:
         output=Path(given["output"]),
         device=device,
         exports=parse_exports((*given["exports"], *(("subtitled",) if given["burn_subtitles"] else ()))),
+        layouts=given["layouts"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +39,8 @@ class Material:
         video: the finished video.
         recorded: whether the voice is a recorded one.
         device: that draws.
+        people: of a dialogue's scene: what each person's exports are made of, by name of the role.
+        size: (width, height) in pixels of a scene.
     """
 
     name: str
@@ -52,6 +54,13 @@ class Material:
     video: Path
     recorded: bool = False
     device: str = "cpu"
+    people: Mapping[str, Material] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """(width, height) in pixels of the video."""
+        return self.size if self.people else (self.config.width, self.config.height)
 
     @property
     def frames(self) -> int:
@@ -81,6 +90,7 @@ class Export:
         about: one line for people.
         of_words: whether it needs to know what is said.
         of_mp4: whether it is made from an MP4 video.
+        of_one: whether it shows one person, and there is none of a dialogue's scene.
         package: that an extra of avgen installs for it.
         extra: its name.
     """
@@ -90,6 +100,7 @@ class Export:
     about: str
     of_words: bool = False
     of_mp4: bool = False
+    of_one: bool = False
     package: str = ""
     extra: str = ""
 
@@ -110,6 +121,7 @@ KINDS: Final[Mapping[str, Export]] = {
         ".words.json",
         "When each word and phoneme is heard.",
         of_words=True,
+        of_one=True,
     ),
     "subtitled": Export(
         "avgen.exports.burnt:write_subtitled",
@@ -122,9 +134,14 @@ KINDS: Final[Mapping[str, Export]] = {
     "flac": Export("avgen.exports.sound:write_flac", ".flac", "The same, compressed without loss."),
     "mp3": Export("avgen.exports.sound:write_mp3", ".mp3", "The same as MP3."),
     "arkit": Export(
-        "avgen.exports.arkit:write_arkit", ".arkit.csv", "Face and head as Live Link Face has it."
+        "avgen.exports.arkit:write_arkit",
+        ".arkit.csv",
+        "Face and head as Live Link Face has it.",
+        of_one=True,
     ),
-    "frames": Export("avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew."),
+    "frames": Export(
+        "avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew.", of_one=True
+    ),
     "c2pa": Export(
         "avgen.exports.credentials:write_c2pa",
         ".c2pa.mp4",
@@ -134,12 +151,16 @@ KINDS: Final[Mapping[str, Export]] = {
         extra="credentials",
     ),
     "glb": Export(
-        "avgen.exports.glb:write_glb", ".glb", "The moving mesh for Blender, Unity, the web (glTF 2.0)."
+        "avgen.exports.glb:write_glb",
+        ".glb",
+        "The moving mesh for Blender, Unity, the web (glTF 2.0).",
+        of_one=True,
     ),
     "usdz": Export(
         "avgen.exports.usd:write_usdz",
         ".usdz",
         "The same for USD programs.",
+        of_one=True,
         package="pxr",
         extra="usd",
     ),

@@ -28,6 +28,7 @@ def write_subtitled(material: Material, path: Path) -> None:
         StageError: if ffmpeg failed.
     """
     config = material.config
+    width, height = material.picture_size
     encoding = Encoding("mp4", crf=config.crf, speed=config.encoder_speed)
     with tempfile.TemporaryDirectory() as folder:
         write_ass(material, Path(folder, _CUES))
@@ -41,7 +42,7 @@ def write_subtitled(material: Material, path: Path) -> None:
                 *(*picture_options(encoding, config.fps), "-fflags", "+bitexact", "-movflags", "+faststart"),
                 str(path.absolute()),
             ],
-            seconds=SECONDS_PER_PIXEL * config.width * config.height * material.frames,
+            seconds=SECONDS_PER_PIXEL * width * height * material.frames,
             folder=Path(folder),
         )
     check_finished("subtitled", done.returncode, _errors(done), done.stdout, material.frames)

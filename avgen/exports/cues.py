@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -48,12 +48,14 @@ class Cue:
     Attributes:
         lines: one or two, each of words with their times.
         start: in seconds, when the first word is heard.
-        end: in seconds; not before the last word ends, nor after the next cue starts.
+        end: in seconds; not before the last word ends, nor after the next cue of the same person starts.
+        speaker: whose words they are, where several people speak.
     """
 
     lines: tuple[tuple[Interval, ...], ...]
     start: float
     end: float
+    speaker: str = ""
 
     @property
     def words(self) -> tuple[Interval, ...]:
@@ -89,7 +91,12 @@ def sentences(words: Words, tokens: Tokens) -> Iterator[tuple[Interval, ...]]:
 
 
 def make_cues(material: Material) -> tuple[Cue, ...]:
-    """Divide what a clip says into cues."""
+    """Divide what a clip says into cues; those of several people in the order in which they start."""
+    if material.people:
+        named = (
+            replace(cue, speaker=name) for name, one in material.people.items() for cue in make_cues(one)
+        )
+        return tuple(sorted(named, key=lambda cue: cue.start))
     words = spoken_words(material)
     spoken = list(sentences(words, material.tokens))
     starts = [sentence[0].start for sentence in spoken[1:]] + [material.seconds]

@@ -62,8 +62,8 @@ def _write(material: Material, path: Path, kind: str) -> None:
 
 
 def _source(material: Material) -> tuple[list[str], bytes | None]:
-    """Options of the input and what comes through standard input; a recording's own sound is in the video."""
-    if material.recorded:
+    """Options of the input and what comes through standard input; recordings and scenes are in the video."""
+    if material.recorded or material.people:
         return ["-i", str(material.video.absolute())], None
     config, waveform = material.config, material.waveform
     whole = soundtrack(waveform, material.frames, config.fps)

@@ -50,7 +50,7 @@ def write_srt(material: Material, path: Path) -> None:
 def write_vtt(material: Material, path: Path) -> None:
     """Write WebVTT subtitles."""
     blocks = (
-        f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_text(cue, _VTT)}\n"
+        f"\n{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_voiced(cue)}{_lines(cue, _VTT)}\n"
         for cue in make_cues(material)
     )
     path.write_text("WEBVTT\n" + "".join(blocks), encoding="utf-8")
@@ -58,19 +58,40 @@ def write_vtt(material: Material, path: Path) -> None:
 
 def write_ass(material: Material, path: Path) -> None:
     """Write Advanced SubStation Alpha subtitles for the size of the video."""
-    width, height = material.config.width, material.config.height
+    width, height = material.picture_size
     size = max(10, min(round(0.075 * height), round(width / 19)))
     head = _ASS_HEAD.format(
         width=width, height=height, font=FONT, size=size, outline=size / 12, margin=round(0.045 * height)
     )
     events = (
-        f"Dialogue: 0,{_short_clock(cue.start)},{_short_clock(cue.end)},Default,,0,0,0,,{_karaoke(cue)}\n"
+        f"Dialogue: 0,{_short_clock(cue.start)},{_short_clock(cue.end)},Default,{_actor(cue)},0,0,0,,"
+        f"{_named(cue, _ASS)}{_karaoke(cue)}\n"
         for cue in make_cues(material)
     )
     path.write_text(head + "".join(events), encoding="utf-8")
 
 
+def _named(cue: Cue, marks: dict[int, str]) -> str:
+    """Who speaks, where several people do."""
+    return f"{cue.speaker.translate(marks)}: " if cue.speaker else ""
+
+
+def _voiced(cue: Cue) -> str:
+    """The same as WebVTT's mark of a voice."""
+    return f"<v {cue.speaker.translate(_VTT)}>" if cue.speaker else ""
+
+
+def _actor(cue: Cue) -> str:
+    """The same as a field of its own, which no comma may end."""
+    return cue.speaker.replace(",", "")
+
+
 def _text(cue: Cue, marks: dict[int, str]) -> str:
+    """What stands in the picture: who speaks, and the lines."""
+    return _named(cue, marks) + _lines(cue, marks)
+
+
+def _lines(cue: Cue, marks: dict[int, str]) -> str:
     """The lines of a cue, what means something to a format written otherwise."""
     return "\n".join(" ".join(word.label.translate(marks) for word in line) for line in cue.lines)
 

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from avgen.errors import InputError
 from avgen.files import read_start, sha256_text
+from avgen.inputs.dialogues import Dialogue, Role, Turn, is_dialogue, read_dialogue
 from avgen.inputs.subtitles import Cue
 
 MAX_CHARACTERS: Final = 200_000
@@ -19,6 +20,8 @@ MAX_BYTES: Final = 4 * MAX_CHARACTERS
 """Largest input that is read at all, whatever its clips."""
 SEPARATOR: Final = re.compile(r"-{3,}\s*")
 SUFFIXES: Final = (".txt", ".ssml", ".md", ".html", "", ".csv", ".jsonl", ".srt", ".vtt")
+LAYOUTS: Final = ("side-by-side", "cut", "none")
+"""How the people of a dialogue share a picture: all beside each other, whoever speaks, or not at all."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -87,7 +90,65 @@ class Subtitles:
         return "\n".join(cue.text for cue in self.cues)
 
 
-Source = Text | Recording | Subtitles
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one person of a dialogue says, and when that one listens.
+
+    Attributes:
+        dialogue: all of it.
+        speaker: name of the person's role.
+    """
+
+    road: ClassVar[str] = "dialogue"
+    dialogue: Dialogue
+    speaker: str
+
+    @property
+    def where(self) -> str:
+        """The dialogue came from, for messages."""
+        return self.dialogue.where
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what everybody says, and of who this is."""
+        return self.dialogue.digest(self.speaker)
+
+    @property
+    def text(self) -> str:
+        """All that is said: the clip is as long as that takes."""
+        return self.dialogue.text
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The people of a dialogue together.
+
+    Attributes:
+        dialogue: what they say.
+        layout: how they share the picture, one of LAYOUTS; empty before it is chosen.
+    """
+
+    road: ClassVar[str] = "scene"
+    dialogue: Dialogue
+    layout: str = ""
+
+    @property
+    def where(self) -> str:
+        """The dialogue came from, for messages."""
+        return self.dialogue.where
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what everybody says, and of the layout."""
+        return self.dialogue.digest(self.layout)
+
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return self.dialogue.text
+
+
+Source = Text | Recording | Subtitles | Part | Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +157,7 @@ class Clip:
 
     Attributes:
         id: names the output file; unique in a run, whatever the case of its letters.
-        source: the text, the recording, or the subtitles.
+        source: the text, the recording, the subtitles, or the dialogue.
     """
 
     id: str
@@ -105,7 +166,7 @@ class Clip:
     def to_json(self) -> dict[str, Any]:
         """Return the clip as what JSON can hold; paths are absolute."""
         source = asdict(self.source)
-        if not isinstance(self.source, Text):
+        if isinstance(self.source, Recording | Subtitles):
             source["path"] = str(self.source.path.absolute())
         return {"id": self.id, self.source.road: source}
 
@@ -118,6 +179,9 @@ class Clip:
             said = recording["transcript"] and Text(**recording["transcript"])
             found = {**recording, "path": Path(recording["path"]), "transcript": said}
             return cls(values["id"], Recording(**found))
+        for kind in (Part, Scene):
+            if (of := values.get(kind.road)) is not None:
+                return cls(values["id"], kind(**{**of, "dialogue": _dialogue(of["dialogue"])}))
         found = values[Subtitles.road]
         cues = tuple(Cue(**cue) for cue in found["cues"])
         return cls(values["id"], Subtitles(cues, Path(found["path"]), found["where"]))
@@ -129,6 +193,10 @@ def texts_of(source: Source) -> tuple[Text, ...]:
         return (source,)
     if isinstance(source, Recording):
         return (source.transcript,) if source.transcript else ()
+    if isinstance(source, Part | Scene):
+        said = source.dialogue.turns
+        own = [turn for turn in said if isinstance(source, Scene) or turn.speaker == source.speaker]
+        return tuple(Text(turn.text, source.where, turn.line) for turn in own)
     return tuple(Text(cue.text, source.where, cue.line) for cue in source.cues)
 
 
@@ -155,7 +223,26 @@ def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:
                 f"{source}: line {first_line}: the text has {len(body):,} characters, the limit for one "
                 f"clip is {MAX_CHARACTERS:,}. Split it into clips with lines of `---`."
             )
-        yield Clip(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", Text(body, source, first_line))
+        yield script(stem if len(parts) == 1 else f"{stem}-{index:0{digits}d}", body, source, first_line)
+
+
+def script(name: str, text: str, where: str, first_line: int = 1) -> Clip:
+    """Return the clip of a script, which may be a dialogue.
+
+    Raises:
+        InputError: naming the line, if a dialogue is wrong.
+    """
+    if is_dialogue(text):
+        return Clip(name, Scene(read_dialogue(name, text, where, first_line)))
+    return Clip(name, Text(text, where, first_line))
+
+
+def _dialogue(values: Mapping[str, Any]) -> Dialogue:
+    """Restore a dialogue from what JSON holds of it."""
+    roles, turns = (
+        tuple(kind(**one) for one in values[key]) for kind, key in ((Role, "roles"), (Turn, "turns"))
+    )
+    return Dialogue(**{**values, "roles": roles, "turns": turns})
 
 
 def decode(data: bytes, source: str, limit: int = MAX_BYTES) -> str:

@@ -20,13 +20,16 @@ from avgen.inputs.clips import (
     MAX_CHARACTERS,
     Clip,
     Recording,
+    Scene,
     Subtitles,
     Text,
     clean,
     decode,
     read_file,
+    script,
     split_script,
 )
+from avgen.inputs.dialogues import read_rows
 from avgen.inputs.names import clip_id, is_id
 from avgen.inputs.records import (
     MAX_MANIFEST_BYTES,
@@ -46,7 +49,7 @@ FORMATS: Final = ("txt", "csv", "jsonl")
 NUMBERS: Final = {
     **dict.fromkeys(("fps", "steps"), int),
     **dict.fromkeys(
-        ("speaking_rate", "sentence_silence", "temperature", "guidance_scale", "loudness"), float
+        ("speaking_rate", "sentence_silence", "turn_gap", "temperature", "guidance_scale", "loudness"), float
     ),
 }
 """Columns that hold a number."""
@@ -123,7 +126,9 @@ def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row
         InputError: naming the line.
     """
     text = decode(data, source, MAX_MANIFEST_BYTES)
-    records = csv_records(text, source) if kind == "csv" else json_records(text, source)
+    records = list(csv_records(text, source) if kind == "csv" else json_records(text, source))
+    if any("dialogue" in cells for _, cells in records):
+        return [Row(Clip(one.id, Scene(one))) for one in read_rows(records, source)]
     rows = []
     for line, cells in records:
         with located(f"{source}: line {line}"):
@@ -207,7 +212,7 @@ def _look(data: bytes) -> InputFormat:
     if first.startswith("{") and '"' in first:
         return "jsonl"
     names = {column(name) for name in first.split(",")}
-    return "csv" if "id" in names and names & set(SOURCES) else "txt"
+    return "csv" if {"id", "dialogue"} & names and names & set(SOURCES) else "txt"
 
 
 def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
@@ -268,7 +273,7 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
     if len(text) > MAX_CHARACTERS:
         limit = f"the limit for one clip is {MAX_CHARACTERS:,}"
         raise InputError(f"{given[0]}: the text has {len(text):,} characters, {limit}.")
-    return Clip(name, Text(text, source, line))
+    return script(name, text, source, line)
 
 
 def inside(folder: Path, text: str) -> Path:

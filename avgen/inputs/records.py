@@ -18,6 +18,7 @@ COLUMNS: Final = (
     *("emotion", "voice", "style", "camera"),
     *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("size", "fps", "background", "loudness", "output"),
+    *("turn_gap", "dialogue", "speaker"),
 )
 SOURCES: Final = ("text", "text_file", "audio")
 LISTS: Final = ("seeds", "camera")
@@ -58,14 +59,14 @@ _QUOTING: Final = 'A text with commas or quotes stands in "..."; a quote inside 
 
 def _header(cells: list[str], where: str) -> list[str]:
     names = [column(cell) for cell in cells]
-    if "id" not in names and re.search(r"[;\t]", "".join(cells)):
+    if not {"id", "dialogue"} & set(names) and re.search(r"[;\t]", "".join(cells)):
         raise InputError(f"{where}: the columns must be separated by commas.")
     with located(where):
         check_keys(dict.fromkeys(names), COLUMNS, "the first line names the columns")
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise InputError(f"{where}: column {twice[0]!r} stands twice.")
-    if "id" not in names or not set(SOURCES) & set(names):
+    if "dialogue" not in names and ("id" not in names or not set(SOURCES) & set(names)):
         raise InputError(f"{where}: expected a column id, and one of {', '.join(SOURCES)}.")
     return names
 

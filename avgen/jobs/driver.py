@@ -111,8 +111,8 @@ class _Driver:
         self.options = options
         self.journal = journal
         self.folder = plan[0].spec.output.parent
-        self.queue = Queue([outlook.keys for outlook in plan])
         self.numbers = {outlook.spec.name: number for number, outlook in enumerate(plan)}
+        self.queue = Queue([outlook.keys for outlook in plan], self._parts())
         self.results: dict[int, ClipResult] = {}
         self.attempts: dict[int, int] = {}
         self.small: set[int] = set()
@@ -124,6 +124,11 @@ class _Driver:
         self.disk_full = ""
         self.last_words = ""
         self.made_bytes = 0
+
+    def _parts(self) -> dict[int, list[int]]:
+        """Numbers of the clips that each scene is made of."""
+        scenes = ((number, outlook.spec.parts) for number, outlook in enumerate(self.plan))
+        return {number: [self.numbers[part.name] for part in parts] for number, parts in scenes if parts}
 
     def drive(self) -> Run:
         """Answer what is known, make the rest, and account for every clip."""
@@ -226,7 +231,7 @@ class _Driver:
         for worker in self.alive:
             if worker in self.running:
                 continue
-            number = self.queue.take(worker, alone=len(self.alive) == 1)
+            number = self.queue.take(worker, len(self.alive) == 1, self.running.values())
             if number is None:
                 continue
             outlook = self.plan[number]

@@ -18,11 +18,12 @@ from avgen.background import Background
 from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
 from avgen.exports import check_export
-from avgen.inputs.clips import texts_of
+from avgen.inputs.clips import Scene, texts_of
 from avgen.inputs.lexicons import LEXICON_FILE, Lexicons, find_lexicons
 from avgen.inputs.manifest import MAX_SEED, Row
 from avgen.inputs.names import is_file_name
 from avgen.inputs.records import located
+from avgen.jobs.dialogues import parse_layouts, people_and_scenes
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, downstream
 from avgen.takes.cache import Cache
@@ -54,6 +55,7 @@ class Request:
         output: a folder, or the file of a single clip.
         device: class of device that computes, `cpu` or `cuda`.
         exports: kinds of files to make beside each.
+        layouts: of the scenes of dialogues; none for the first of `avgen.inputs.clips.LAYOUTS`.
     """
 
     rows: Sequence[Row]
@@ -66,6 +68,7 @@ class Request:
     output: Path = Path("out")
     device: str = "cpu"
     exports: tuple[str, ...] = ()
+    layouts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,9 @@ class _Planner:
             if self.plain.get("format") not in (None, suffix):
                 raise InputError(f"format: {request.output} cannot hold {self.plain['format']}.")
             self.plain["format"] = suffix
+        self.layouts = parse_layouts(request.layouts)
+        if request.layouts and not any(isinstance(row.clip.source, Scene) for row in request.rows):
+            raise InputError("layout: there is no dialogue here, whose lines begin with names: MIRA: Hello.")
         self._actors: dict[str, Actor] = {}
         self._configs: dict[Any, RenderConfig] = {}
         self._images: set[Background] = set()
@@ -198,18 +204,22 @@ class _Planner:
             self.config(request.preset, {}, camera)  # a wrong option is no row's fault
         found: list[ClipSpec] = []
         places: dict[str, str] = {}
+        planned = 0
         for row in request.rows:
+            before = len(found)
             with located(row.where):
                 for spec in self.of_row(row):
+                    planned += 1
+                    found += self.clips_of(spec)
+                for spec in found[before:]:
                     if (other := places.get(spec.name.casefold())) is not None and not self.single:
                         raise InputError(f"{other} would become {spec.output} too. {_DISTINCT}")
                     places[spec.name.casefold()] = row.where or row.clip.source.where
-                    found.append(spec)
             if len(found) > MAX_CLIPS:
                 raise InputError(f"this asks for more than {MAX_CLIPS:,} clips. Split it into several runs.")
-        if self.single and len(found) > 1:
+        if self.single and planned > 1:
             raise InputError(
-                f"{request.output}: one file cannot take {len(found)} clips. "
+                f"{request.output}: one file cannot take {planned} clips. "
                 "Give a folder with -o, for example: -o out"
             )
         return tuple(found)
@@ -228,8 +238,9 @@ class _Planner:
         for seed in seeds:
             for camera in cameras:
                 config = self.config(row.preset or request.preset, settings, camera)
-                actor.view(config.camera)  # an unknown camera is refused here,
-                actor.shares(config.voice)  # and an unknown voice
+                if not isinstance(row.clip.source, Scene):
+                    actor.view(config.camera)  # an unknown camera is refused here,
+                    actor.shares(config.voice)  # and an unknown voice
                 for kind in request.exports:
                     check_export(kind, row.clip.id, config, bool(texts_of(row.clip.source)))
                 label = CameraChoice.parse(config.camera or actor.default_camera).label
@@ -238,6 +249,14 @@ class _Planner:
                     *(row.clip, actor, config, seed, name, request.device, request.exports),
                     lexicons=self.lexicons(actor, config.lexicon),
                 )
+
+    def clips_of(self, spec: ClipSpec) -> Iterator[ClipSpec]:
+        """What to make of a plan: itself, or the people and the scenes of a dialogue."""
+        if not isinstance(spec.clip.source, Scene):
+            yield spec
+            return
+        own = spec.config.lexicon
+        yield from people_and_scenes(spec, self.layouts, self.actor, lambda actor: self.lexicons(actor, own))
 
     def actor(self, name: str) -> Actor:
         if name not in self._actors:

@@ -33,11 +33,12 @@ class Shard:
     def select(self, specs: Sequence[ClipSpec]) -> tuple[ClipSpec, ...]:
         """Return the share of a plan: every N-th take by id and seed, whatever the order of the rows.
 
-        Pictures of one take from several cameras stay together, because they share its sound and motion.
+        Pictures of one take from several cameras stay together, because they share its sound and motion, and
+        so do the clips of a dialogue.
         """
-        takes = sorted({(spec.clip.id, spec.seed) for spec in specs})
+        takes = sorted({(spec.work, spec.seed) for spec in specs})
         mine = set(takes[self.number - 1 :: self.count])
-        return tuple(spec for spec in specs if (spec.clip.id, spec.seed) in mine)
+        return tuple(spec for spec in specs if (spec.work, spec.seed) in mine)
 
 
 def parse_shard(text: str) -> Shard:

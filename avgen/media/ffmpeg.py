@@ -37,9 +37,9 @@ SECONDS_PER_BYTE: Final = 1e-6
 """Time that copying a byte of a file may take."""
 QUEUED_CHUNKS: Final = 2
 """Picture chunks that may wait for ffmpeg, so that drawing and encoding overlap at bounded memory."""
-_COMMON: Final = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y")
+COMMON: Final = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y")
 _CURE: Final = "Install avgen again, or name an ffmpeg in $IMAGEIO_FFMPEG_EXE."
-_BT709: Final = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+BT709: Final = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 
 
 @cache
@@ -214,10 +214,10 @@ def picture_arguments(path: Path, size: tuple[int, int], fps: int, encoding: Enc
     """Return the arguments that encode raw pictures from standard input; videos in BT.709, limited range."""
     pixels = "rgba" if encoding.transparent else "rgb24"
     return [
-        *(*_COMMON, "-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}"),
+        *(*COMMON, "-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{size[0]}x{size[1]}"),
         *("-r", str(fps), "-i", "pipe:0"),
         "-an",
-        *(() if encoding.format == "png" else ("-vf", f"scale=out_color_matrix=bt709:out_range=tv,{_BT709}")),
+        *(() if encoding.format == "png" else ("-vf", f"scale=out_color_matrix=bt709:out_range=tv,{BT709}")),
         *picture_options(encoding, fps),
         str(path),
     ]
@@ -236,7 +236,7 @@ def mux_arguments(
         tags: metadata names and values.
     """
     return [
-        *(*_COMMON, "-i", str(picture), *sound),
+        *(*COMMON, "-i", str(picture), *sound),
         *("-map", "0:v:0", "-map", "1:a:0", "-c:v", "copy"),
         *(argument for name, value in tags.items() for argument in ("-metadata", f"{name}={value}")),
         *options,
@@ -250,7 +250,7 @@ def mux(arguments: Sequence[str], frames: int, samples: FloatArray | None = None
     Args:
         arguments: from `mux_arguments`.
         frames: that the picture track has.
-        samples: [S] in [-1, 1], if the sound comes from standard input.
+        samples: [S] or [S, channels] in [-1, 1], if the sound comes from standard input.
 
     Raises:
         OutputError: if the disk was full.
@@ -261,9 +261,9 @@ def mux(arguments: Sequence[str], frames: int, samples: FloatArray | None = None
     check_finished("mux", done.returncode, done.stderr, done.stdout, frames)
 
 
-def samples_input(sample_rate: int) -> list[str]:
-    """Return the options of mono float samples from standard input."""
-    return ["-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"]
+def samples_input(sample_rate: int, channels: int = 1) -> list[str]:
+    """Return the options of float samples from standard input."""
+    return ["-f", "f32le", "-ar", str(sample_rate), "-ac", str(channels), "-i", "pipe:0"]
 
 
 def count_frames(path: Path) -> int:
@@ -272,7 +272,7 @@ def count_frames(path: Path) -> int:
     Raises:
         StageError: if ffmpeg cannot read it.
     """
-    arguments = [*_COMMON, "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"]
+    arguments = [*COMMON, "-i", str(path), "-map", "0:v:0", "-c", "copy", "-f", "null", "-"]
     done = run_ffmpeg("check", arguments, seconds=SECONDS_PER_BYTE * path.stat().st_size)
     frames = _frames_done(done.stdout)
     check_finished("check", done.returncode, done.stderr, done.stdout, frames)

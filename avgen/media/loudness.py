@@ -11,7 +11,7 @@ import numpy as np
 
 from avgen.errors import StageError
 from avgen.media.decoding import input_options
-from avgen.media.ffmpeg import run_ffmpeg
+from avgen.media.ffmpeg import run_ffmpeg, samples_input
 from avgen.types import FloatArray
 
 TRUE_PEAK_DB: Final = -1.0
@@ -46,17 +46,17 @@ class Loudness(NamedTuple):
 
 
 def measure(samples: FloatArray, sample_rate: int) -> Loudness:
-    """Measure mono sound.
+    """Measure sound.
 
     Args:
-        samples: [S] in [-1, 1].
+        samples: [S] or [S, channels] in [-1, 1].
         sample_rate: of the samples.
 
     Raises:
         StageError: if ffmpeg failed.
     """
     sound = np.ascontiguousarray(samples, "<f4").tobytes()
-    return _measure(["-f", "f32le", "-ar", str(sample_rate), "-ac", "1", "-i", "pipe:0"], sound)
+    return _measure(samples_input(sample_rate, 1 if samples.ndim == 1 else samples.shape[1]), sound)
 
 
 def measure_file(path: Path) -> Loudness:
@@ -87,12 +87,12 @@ def at_loudness(samples: FloatArray, sample_rate: int, loudness: float) -> Float
     What the limiter takes away is made up for by more gain, until the whole is as loud as wanted.
 
     Args:
-        samples: [S] in [-1, 1].
+        samples: [S] or [S, channels] in [-1, 1].
         sample_rate: of the samples.
         loudness: LUFS; 0 leaves the sound as it is, and so does silence.
 
     Returns:
-        [S] samples.
+        Samples of the same shape.
 
     Raises:
         StageError: if it cannot be measured, or cannot become that loud.
@@ -115,15 +115,16 @@ def at_loudness(samples: FloatArray, sample_rate: int, loudness: float) -> Float
 
 
 def limit(samples: FloatArray, sample_rate: int) -> FloatArray:
-    """Hold the peaks of sound [S] to the ceiling by a gain that changes smoothly."""
-    peaks = _peaks(samples)
+    """Hold the peaks of sound [S] or [S, channels] to the ceiling by a gain that changes smoothly."""
+    channels = samples[None] if samples.ndim == 1 else samples.T
+    peaks = np.max([_peaks(channel) for channel in channels], axis=0)
     if peaks.max(initial=0) <= CEILING:
         return samples
     reach = round(LIMITER_SECONDS * sample_rate)
     wanted = np.minimum(1, CEILING / np.maximum(peaks, CEILING))
     held = _least(np.pad(wanted, 2 * reach, mode="edge"), 2 * reach + 1)
     gain = _mean(_mean(held, reach + 1), reach + 1)
-    limited: FloatArray = (samples * gain).astype(np.float32)
+    limited: FloatArray = (samples.T * gain).T.astype(np.float32)
     return limited
 
 

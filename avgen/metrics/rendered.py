@@ -121,7 +121,11 @@ def read_rendered(
         InputError: the folder has no file with a receipt.
     """
     known = seconds or {}
-    return [_gather(one, cache, models, known.get(one.output.name, {})) for one in read_finished(folder)]
+    return [
+        _gather(one, cache, models, known.get(one.output.name, {}))
+        for one in read_finished(folder)
+        if "codes" in one.receipt.results
+    ]
 
 
 def _gather(

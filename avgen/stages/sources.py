@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from avgen.errors import InputError
 from avgen.files import sha256_file
-from avgen.inputs.clips import Recording, Subtitles, Text, texts_of
+from avgen.inputs.clips import Part, Recording, Subtitles, Text, texts_of
 from avgen.inputs.lexicons import Lexicons
 
 if TYPE_CHECKING:
+    from avgen.actors.actor import Actor
+    from avgen.actors.components import Models
+    from avgen.stages.converse import Conversation
     from avgen.stages.dub import SpokenCue
     from avgen.stages.transcript import Transcript
     from avgen.text import Script
     from avgen.types import Waveform
+    from avgen.voices import Shares
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who plays a role of a dialogue.
+
+    Attributes:
+        actor: the actor.
+        voice: one of the actor's voices, or a mix; empty for the actor's own.
+        lexicons: how words of the role are said.
+    """
+
+    actor: Actor
+    voice: str = ""
+    lexicons: Lexicons | None = None
+
+    @property
+    def shares(self) -> Shares:
+        """[V] shares of the actor's voices that speak."""
+        return self.actor.shares(self.voice)
 
 
 @lru_cache(maxsize=64)
@@ -44,6 +70,36 @@ def read_cues(source: Subtitles, lexicons: Lexicons | None, voices: tuple[str, .
         SpokenCue(cue.start, read_text(text, lexicons, voices), f"{text.where}: line {text.first_line}")
         for cue, text in zip(source.cues, texts_of(source), strict=True)
     )
+
+
+def read_conversation(
+    source: Part, members: Sequence[Member], seed: int, models_of: Callable[[Actor], Models]
+) -> Conversation:
+    """Read a dialogue as one of its people knows it.
+
+    Args:
+        source: of the person's clip.
+        members: who takes part, as the dialogue's roles.
+        seed: of the dialogue.
+        models_of: gives an actor's components.
+
+    Raises:
+        InputError: naming the line that cannot be spoken.
+    """
+    from avgen.stages.converse import Conversation, Person, SpokenTurn
+
+    dialogue, turns = source.dialogue, []
+    for turn in dialogue.turns:
+        person = dialogue.names.index(turn.speaker)
+        member = members[person]
+        text = Text(turn.text, source.where, turn.line)
+        turns.append(
+            SpokenTurn(person, read_text(text, member.lexicons, member.actor.voice_names), turn.interrupts)
+        )
+    people = [
+        Person(models_of(one.actor)["text_to_tokens"], one.shares, one.actor.voice_names) for one in members
+    ]
+    return Conversation(people, turns, dialogue.names.index(source.speaker), seed)
 
 
 def read_transcript(

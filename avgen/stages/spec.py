@@ -17,13 +17,16 @@ from avgen.emotion import AUTO
 from avgen.errors import ActorError, InputError
 from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
-from avgen.inputs.clips import Clip, Recording, Text, texts_of
+from avgen.inputs.clips import Clip, Part, Recording, Scene, Subtitles, texts_of
 from avgen.inputs.lexicons import Lexicons
-from avgen.stages.table import ROADS, SEED, SOURCES, TRANSCRIPT, VIEW, VOICE, Stage
+from avgen.stages.sources import Member
+from avgen.stages.table import CONVERSATION, PARTS, ROADS, SEED, SOURCES, TRANSCRIPT, VIEW, VOICE, Stage
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
 from avgen.voices import Shares
 
+USED_PARTS: Final = ("tokenize", "vocode", "render")
+"""Stages of its people's clips whose results a scene is made from."""
 KEY_SCHEMA: Final = 2
 """Raise when the meaning of the fields of a key changes."""
 
@@ -41,6 +44,8 @@ class ClipSpec:
         device: class of device that computes, `cpu` or `cuda`: their sums differ in the last bits.
         exports: kinds of files to make beside it.
         lexicons: how words of the script are said.
+        members: of a person's part in a dialogue: all who take part, as its roles.
+        parts: of a scene: the clips of its people, from left to right.
     """
 
     clip: Clip
@@ -51,6 +56,8 @@ class ClipSpec:
     device: str = "cpu"
     exports: tuple[str, ...] = ()
     lexicons: Lexicons | None = None
+    members: tuple[Member, ...] = ()
+    parts: tuple[ClipSpec, ...] = ()
 
     @property
     def name(self) -> str:
@@ -65,7 +72,40 @@ class ClipSpec:
     @property
     def clip_seed(self) -> int:
         """The clip's own seed (63 bits): clips of one run do not share their noise."""
-        return int(sha256_text(f"{self.seed}:{self.clip.id}")[:16], 16) >> 1
+        return self._seed_of(self.clip.id)
+
+    @property
+    def dialogue_seed(self) -> int:
+        """What a dialogue's people share (63 bits): the rhythm of what they say."""
+        return self._seed_of(self.work)
+
+    def _seed_of(self, name: str) -> int:
+        return int(sha256_text(f"{self.seed}:{name}")[:16], 16) >> 1
+
+    @property
+    def work(self) -> str:
+        """Id that is the same for all clips of a dialogue; of any other clip its own."""
+        source = self.clip.source
+        return source.dialogue.id if isinstance(source, Part | Scene) else self.clip.id
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """Who is seen."""
+        shown = [part.actor for part in self.parts] or [self.actor]
+        return tuple({actor.folder: actor for actor in shown}.values())
+
+    @property
+    def consent(self) -> str:
+        """Whose likeness is shown and why it may be."""
+        return " ".join(dict.fromkeys(actor.consent for actor in self.actors))
+
+    @property
+    def weights(self) -> dict[str, str]:
+        """SHA-256 of each component's file, by its slot; of a scene also by its actor."""
+        if not self.parts:
+            return {part.slot: part.sha256 for part in self.actor.components.values()}
+        components = ((actor, part) for actor in self.actors for part in actor.components.values())
+        return {f"{actor.name}/{part.slot}": part.sha256 for actor, part in components}
 
     @property
     def view(self) -> View:
@@ -81,7 +121,8 @@ class ClipSpec:
     def source(self) -> str:
         """File that the clip came from, as seen from the output's folder; another name stays as it is."""
         where = self.clip.source.where
-        named = Path(where) if isinstance(self.clip.source, Text) else self.clip.source.path
+        source = self.clip.source
+        named = source.path if isinstance(source, Recording | Subtitles) else Path(where)
         return self._from_output(named) if named.is_file() else where.encode(errors="replace").decode()
 
     @property
@@ -126,6 +167,8 @@ class ClipSpec:
             "device": self.device,
             "exports": self.exports,
             "lexicons": self.lexicons.to_json() if self.lexicons else None,
+            "members": [_member_to_json(member) for member in self.members],
+            "parts": [part.to_json() for part in self.parts],
         }
 
     @classmethod
@@ -143,8 +186,22 @@ class ClipSpec:
             output=Path(values["output"]),
             device=values["device"],
             exports=tuple(values["exports"]),
-            lexicons=Lexicons.from_json(values["lexicons"]) if values["lexicons"] else None,
+            lexicons=_lexicons(values["lexicons"]),
+            members=tuple(
+                Member(_actor(*actor), voice, _lexicons(lexicons))
+                for actor, voice, lexicons in values["members"]
+            ),
+            parts=tuple(cls.from_json(part) for part in values["parts"]),
         )
+
+
+def _member_to_json(member: Member) -> list[Any]:
+    actor = [str(member.actor.folder.absolute()), member.actor.sha256]
+    return [actor, member.voice, member.lexicons.to_json() if member.lexicons else None]
+
+
+def _lexicons(values: Any) -> Lexicons | None:
+    return Lexicons.from_json(values) if values else None
 
 
 @lru_cache(maxsize=16)
@@ -231,11 +288,23 @@ def _fields(
         fields["view"] = _view_fields(spec.view)
     if VOICE in stage.given:
         fields["voice"] = spec.voice
+    if CONVERSATION in stage.given:
+        fields["members"] = [_member_fields(member) for member in spec.members]
+        fields["seed"] = spec.dialogue_seed
+    if PARTS in stage.given:
+        fields["parts"] = [[stage_keys(part)[name] for name in USED_PARTS] for part in spec.parts]
     if TRANSCRIPT in stage.given and texts_of(spec.clip.source):
         fields["transcript"] = [text.sha256 for text in texts_of(spec.clip.source)]
-    if spec.lexicons is not None and stage.reads_text and texts_of(spec.clip.source):
+    if spec.lexicons is not None and stage.reads_text and not spec.members and texts_of(spec.clip.source):
         fields["lexicon"] = spec.lexicons.digest
     return fields
+
+
+def _member_fields(member: Member) -> list[Any]:
+    """What of a member shapes the rhythm of a dialogue."""
+    part = member.actor.components["text_to_tokens"]
+    words = member.lexicons.digest if member.lexicons else None
+    return [part.kind, part.sha256, part.config, member.actor.voice_names, member.shares, words]
 
 
 @lru_cache(maxsize=64)

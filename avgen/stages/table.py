@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording", "transcript"
 SOUND_FILE, DEVICE, VIEW, VOICE = "sound_file", "device", "view", "voice"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
+CONVERSATION, PARTS, LAYOUT = "conversation", "parts", "layout"
 GIVEN: Final = (
-    *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE),
+    *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE, CONVERSATION, PARTS, LAYOUT),
     *(DEVICE, VIEW, VOICE, PATH, ADVANCE, CHUNK, TAGS),
 )
-SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE)
+SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE, CONVERSATION, LAYOUT)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
-speech, what is known to be said in it, and its file; the class of device that computes; the view that the
+speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the clips
+of a scene's people made, and how they share the picture; the class of device that computes; the view that the
 clip asks for, and the shares of the actor's voices; the file to write; whom to tell the progress; pictures to
 draw at once; what a finished file says about itself. SOURCES are what the clip is made from; the last four of
 GIVEN change no content."""
@@ -97,7 +99,7 @@ class Stage:
     @property
     def reads_text(self) -> bool:
         """Whether it reads what is written: a script, subtitles, or a transcript."""
-        return not {SCRIPT, CUES, TRANSCRIPT}.isdisjoint(self.given)
+        return not {SCRIPT, CUES, TRANSCRIPT, CONVERSATION}.isdisjoint(self.given)
 
     @property
     def is_file(self) -> bool:
@@ -131,12 +133,22 @@ _RECORDING_TO_TOKENS: Final = Stage(
 _SUBTITLES_TO_TOKENS: Final = Stage(
     name="tokenize",
     result="tokens",
-    version=1,
+    version=2,
     run="avgen.stages.dub:dub",
     slots=("text_to_tokens",),
     settings=("emotion", "speaking_rate"),
     traits=_SCRIPT_TO_TOKENS.traits,
     given=(CUES, SEED, VOICE),
+    packages=_SCRIPT_TO_TOKENS.packages,
+    disk=_SCRIPT_TO_TOKENS.disk,
+)
+_DIALOGUE_TO_TOKENS: Final = Stage(
+    name="tokenize",
+    result="tokens",
+    version=1,
+    run="avgen.stages.converse:converse",
+    settings=("emotion", "speaking_rate", "sentence_silence", "turn_gap"),
+    given=(CONVERSATION,),
     packages=_SCRIPT_TO_TOKENS.packages,
     disk=_SCRIPT_TO_TOKENS.disk,
 )
@@ -240,10 +252,35 @@ _MUX_RECORDING: Final = Stage(
     cost=_MUX.cost,
     disk=_MUX.disk,
 )
+_PICTURES_TO_PICTURE: Final = Stage(
+    name="render",
+    result="picture",
+    version=1,
+    run="avgen.stages.compose:compose",
+    settings=("fps", "width", "height", "format", "crf", "encoder_speed"),
+    given=(PARTS, LAYOUT, PATH),
+    packages=("imageio-ffmpeg", "numpy"),
+    cost=lambda config: 0.2 * _pixels(config),
+    disk=_track_bytes,
+)
+_MUX_SCENE: Final = Stage(
+    name="mux",
+    result="video",
+    version=1,
+    run="avgen.stages.compose:mux_scene",
+    upstream=("render",),
+    settings=_MUX.settings,
+    given=(PARTS, PATH, TAGS),
+    packages=_MUX.packages,
+    cost=_MUX.cost,
+    disk=_MUX.disk,
+)
 _SPOKEN: Final = (_CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX)
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
     "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
+    "dialogue": (_DIALOGUE_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
+    "scene": (_PICTURES_TO_PICTURE, _MUX_SCENE),
     "recording": (
         _RECORDING_TO_TOKENS,
         _RECORDING_TO_CODES,
@@ -253,7 +290,8 @@ ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
         _MUX_RECORDING,
     ),
 }
-"""The stages in order, by what a clip is made from: a recording is listened to, and is its own sound."""
+"""The stages in order, by what a clip is made from: a recording is listened to, and is its own sound; a scene
+is made from the clips of its people."""
 STAGE_NAMES: Final = tuple(stage.name for stage in ROADS["text"])
 FINAL_STAGE: Final = _MUX.name
 TAKE_STAGE: Final = _TOKENS_TO_CODES.name

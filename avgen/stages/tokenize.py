@@ -24,6 +24,8 @@ LEAD_SECONDS: Final = 0.25
 """Silence before the first word."""
 TAIL_SECONDS: Final = 0.5
 """Silence after the last word."""
+CHANGE_SECONDS: Final = 0.4
+"""A new emotion sets in at most this long before it is heard."""
 PARAGRAPH_FACTOR: Final = 2.0
 """Paragraphs are this many sentence silences apart."""
 
@@ -156,12 +158,20 @@ class Speaker:
         for sentence, before, after in _with_silences(items, speaking_rate, lead, tail):
             asked = sentence.emotion
             if asked is not None and (not self.emotions or self.emotions[-1].emotion != asked):
-                self.emotions.append(EmotionChange(_change(self.pieces), asked))
+                self.emotions.append(EmotionChange(self._change(before), asked))
             if sentence.voice is not None:
-                self._hand_over(sentence.voice.shares(self.voice_names))
+                self._hand_over(sentence.voice.shares(self.voice_names), before)
             rate = speaking_rate * tempo(self.emotion if asked is None else asked)
             self.pieces.append(self._speak(sentence, before, after, rate))
             self.frames += len(self.pieces[-1].logits)
+
+    def rest(self, frames: int) -> None:
+        """Say nothing for some frames."""
+        if frames > 0:
+            silence = self.model.logits([label_index(EDGE)], np.array([frames]), self.generator)
+            start, self.frames = self.frames, self.frames + frames
+            edge = Interval(EDGE, start / CODE_RATE, self.frames / CODE_RATE)
+            self.pieces.append(Piece(silence, (), (edge,), (), ()))
 
     def tokens(self, script: Script) -> Tokens:
         """All that was said; the last script's closing marks stand at the end."""
@@ -178,11 +188,20 @@ class Speaker:
             voices=tuple(self.voices),
         )
 
-    def _hand_over(self, voice: Shares) -> None:
-        """Let another voice speak from the next sentence on."""
+    def _hand_over(self, voice: Shares, before: int) -> None:
+        """Let another voice speak from the next sentence on, which some frames of silence precede."""
         if voice != self.voice:
-            self.voices.append(VoiceChange(_change(self.pieces), voice))
+            self.voices.append(VoiceChange(self._change(before), voice))
             self.voice = voice
+
+    def _change(self, before: int) -> float:
+        """When a new emotion or voice sets in: in the middle of a silence, not long before it is heard."""
+        if not self.pieces:
+            return 0.0
+        if before:
+            return (self.frames + max(before / 2, before - CHANGE_SECONDS * CODE_RATE)) / CODE_RATE
+        silence = self.pieces[-1].phonemes[-1]
+        return (silence.start + silence.end) / 2
 
     def _speak(self, sentence: Sentence, before: int, after: int | None, speaking_rate: float) -> Piece:
         """One sentence; the first and last label are the silences around it."""
@@ -213,14 +232,6 @@ class Speaker:
                 for name in word.marks
             ),
         )
-
-
-def _change(pieces: Sequence[Piece]) -> float:
-    """When a new emotion or voice sets in: in the middle of the silence that ends the pieces so far."""
-    if not pieces:
-        return 0.0
-    silence = pieces[-1].phonemes[-1]
-    return (silence.start + silence.end) / 2
 
 
 def _with_silences(

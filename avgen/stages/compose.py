@@ -1,0 +1,143 @@
+"""The clips of a dialogue's people -> one video in which they are together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from avgen.errors import StageError
+from avgen.media.composition import compose as compose_tracks
+from avgen.media.composition import cut_between, side_by_side
+from avgen.media.ffmpeg import mux as ffmpeg_mux
+from avgen.media.ffmpeg import mux_arguments, samples_input
+from avgen.media.formats import Encoding, mux_options
+from avgen.media.loudness import at_loudness, limit
+from avgen.media.soundtrack import soundtrack
+from avgen.stages.shots import find_shots
+from avgen.types import FloatArray, Tokens, Waveform
+
+SEAT_PAN: Final = 0.4
+"""How far to the side the outer people are heard, of 1."""
+
+
+class Contribution(NamedTuple):
+    """What one person's clip made."""
+
+    tokens: Tokens
+    """What is said and when."""
+    waveform: Waveform
+    """The voice."""
+    picture: Path
+    """The picture track."""
+
+
+def compose(
+    parts: Sequence[Contribution],
+    *,
+    layout: str,
+    fps: int,
+    width: int,
+    height: int,
+    format: str,
+    crf: int,
+    encoder_speed: str,
+    path: Path,
+) -> None:
+    """Write the picture track of people who are together.
+
+    Args:
+        parts: what each made, from left to right.
+        layout: one of `avgen.inputs.clips.LAYOUTS`.
+        fps: pictures per second.
+        width: of each person's picture, pixels.
+        height: of each person's picture, pixels.
+        format: of the track.
+        crf: as in RenderConfig.
+        encoder_speed: as in RenderConfig.
+        path: file to write.
+
+    Raises:
+        StageError: if the clips differ in length, or ffmpeg failed.
+    """
+    frames = common_frames(parts, fps)
+    size = scene_size(layout, len(parts), width, height)
+    if layout == "cut":
+        shots = find_shots([part.tokens.words for part in parts], frames / fps)
+        shown = [(round(shot.start * fps), shot.person) for shot in shots] or [(0, 0)]
+        graph = cut_between(len(parts), shown, frames)
+    else:
+        graph = side_by_side(len(parts))
+    encoding = Encoding(format, crf=crf, speed=encoder_speed)
+    compose_tracks([part.picture for part in parts], graph, path, frames, size, fps, encoding)
+
+
+def mux_scene(
+    picture: Path,
+    parts: Sequence[Contribution],
+    *,
+    fps: int,
+    format: str,
+    loudness: float,
+    path: Path,
+    tags: Mapping[str, str],
+) -> int:
+    """Write a file of a composed picture track and all voices, each heard from its seat.
+
+    Args:
+        picture: track that `compose` wrote.
+        parts: what each person's clip made, from left to right.
+        fps: pictures per second.
+        format: of the track and the file.
+        loudness: of the sound, as in RenderConfig.
+        path: file to write.
+        tags: metadata of the file.
+
+    Returns:
+        Number of pictures.
+
+    Raises:
+        StageError: if the clips differ in length, or ffmpeg failed.
+    """
+    frames = common_frames(parts, fps)
+    rate = parts[0].waveform.sample_rate
+    samples = at_loudness(mix([part.waveform for part in parts], frames, fps), rate, loudness)
+    sound, options = samples_input(rate, channels=2), mux_options(format, channels=2)
+    ffmpeg_mux(mux_arguments(picture, path, sound, options, tags), frames, samples)
+    return frames
+
+
+def mix(voices: Sequence[Waveform], frames: int, fps: int) -> FloatArray:
+    """Samples [S, 2] of voices from left to right, each as loud as alone; peaks are held down.
+
+    Args:
+        voices: of one sample rate.
+        frames: pictures of the clip.
+        fps: pictures per second.
+    """
+    places = np.linspace(-SEAT_PAN, SEAT_PAN, len(voices)) if len(voices) > 1 else np.zeros(1)
+    angles = (places + 1) * np.pi / 4
+    gains = np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    both = sum(
+        soundtrack(voice, frames, fps)[:, None] * gain for voice, gain in zip(voices, gains, strict=True)
+    )
+    return limit(np.asarray(both, np.float32), voices[0].sample_rate)
+
+
+def scene_size(layout: str, people: int, width: int, height: int) -> tuple[int, int]:
+    """Return (width, height) in pixels of people together, each of whose pictures has a size."""
+    return (width if layout == "cut" else people * width, height)
+
+
+def common_frames(parts: Sequence[Contribution], fps: int) -> int:
+    """Return the number of pictures that every person's clip has.
+
+    Raises:
+        StageError: if they differ.
+    """
+    counts = {max(1, round(part.waveform.duration * fps)) for part in parts}
+    if len(counts) > 1:
+        raise StageError(f"compose failed: its people's clips have {sorted(counts)} frames.")
+    return counts.pop()

@@ -1,0 +1,63 @@
+"""What a finished file says about itself: its metadata, and its receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import avgen
+from avgen.exports import synthetic
+from avgen.inputs.clips import Recording, Scene, texts_of
+from avgen.stages.spec import ClipSpec
+from avgen.stages.table import FINAL_STAGE
+from avgen.takes.receipts import Receipt, hash_of, package_version
+
+
+def tags(spec: ClipSpec, keys: Mapping[str, str]) -> dict[str, str]:
+    """Return the metadata of a file: that it is synthetic, what it is, and whose likeness it shows."""
+    what = synthetic(isinstance(spec.clip.source, Recording))
+    about = {
+        "comment": f"{what}, generated with avgen {avgen.__version__}, clip {keys[FINAL_STAGE]}.",
+        "description": spec.consent,
+    }
+    if isinstance(spec.clip.source, Scene):
+        who = " and ".join(actor.title for actor in spec.actors)
+        about["title"] = f"Synthetic video of {who}, made with avgen"
+        about["artist"] = f"{who} (synthetic actors)"
+    return about
+
+
+def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], frames: int) -> Receipt:
+    """Return the record of a finished file.
+
+    Args:
+        spec: of its clip.
+        keys: content keys of its stages.
+        files: hashes of all that was made, by name.
+        frames: its number of pictures.
+    """
+    source = spec.clip.source
+    packages = {name for stage in spec.road for name in stage.packages}
+    said = source.text if isinstance(source, Scene) else "\n".join(text.text for text in texts_of(source))
+    return Receipt(
+        key=keys[FINAL_STAGE],
+        files=files,
+        frames=frames,
+        duration=frames / spec.config.fps,
+        clip=spec.work,
+        text=said,
+        road=source.road,
+        source=spec.source,
+        source_sha256=source.sha256,
+        transcript=spec.transcript,
+        actor=", ".join(actor.name for actor in spec.actors),
+        consent=spec.consent,
+        seed=spec.seed,
+        settings=spec.portable_settings(),
+        weights=spec.weights,
+        versions={
+            "avgen": avgen.__version__,
+            **{name: package_version(name) for name in sorted(packages)},
+        },
+        results={stage.result: keys[stage.name] for stage in spec.road},
+        replaced=hash_of(spec.output),
+    )
