@@ -69,10 +69,7 @@ def render(
     found = find_devices(devices)
     request = Request(
         *(_rows(inputs, text, transcript), actor, preset, settings, tuple(cameras)),
-        seeds=tuple(seeds) or (seed,),
-        variations=variations,
-        output=Path(output),
-        device=found[0].split(":")[0],
+        *(tuple(seeds) or (seed,), variations, Path(output), found[0].split(":")[0]),
         exports=parse_exports(exports),
         layouts=tuple(layouts),
     )
