@@ -29,8 +29,9 @@ _LIST = "\n".join(f"  {name:<11}{kind.about}" for name, kind in KINDS.items())
 @click.option("--overwrite", is_flag=True, help="Replace files that avgen did not write.")
 def export(takes: tuple[str, ...], kinds: tuple[str, ...], overwrite: bool) -> None:
     """Make other files of takes."""
-    from avgen.errors import OutputError
+    from avgen.errors import InputError, OutputError
     from avgen.exports import export_path, parse_exports
+    from avgen.inputs.clips import Scene
     from avgen.performer import Performer, load_actor, open_take
     from avgen.pipeline import write_exports
     from avgen.takes.receipts import foreign, read_receipt, write_receipt
@@ -39,6 +40,10 @@ def export(takes: tuple[str, ...], kinds: tuple[str, ...], overwrite: bool) -> N
     performers: dict[str, Performer] = {}
     for video in _videos(takes):
         receipt = read_receipt(video)
+        if receipt and receipt.road == Scene.road:
+            raise InputError(
+                f"{video}: files beside a scene are made with it: the same avgen render command with --export."
+            )
         name = receipt.actor if receipt else ""
         if receipt and name not in performers:
             performers[name] = load_actor(name)
@@ -54,11 +59,12 @@ def export(takes: tuple[str, ...], kinds: tuple[str, ...], overwrite: bool) -> N
 
 
 def _videos(takes: tuple[str, ...]) -> Iterator[Path]:
-    """The videos of all arguments; of a folder those that have a receipt."""
+    """The videos of all arguments; of a folder those that have a receipt, scenes aside."""
+    from avgen.inputs.clips import Scene
     from avgen.takes.folder import read_finished
 
     for take in map(Path, takes):
         if take.is_dir():
-            yield from (finished.output for finished in read_finished(take))
+            yield from (one.output for one in read_finished(take) if one.receipt.road != Scene.road)
         else:
             yield take

@@ -196,7 +196,7 @@ def texts_of(source: Source) -> tuple[Text, ...]:
     if isinstance(source, Part | Scene):
         said = source.dialogue.turns
         own = [turn for turn in said if isinstance(source, Scene) or turn.speaker == source.speaker]
-        return tuple(Text(turn.text, source.where, turn.line) for turn in own)
+        return tuple(Text(turn.script, source.where, turn.line) for turn in own if not turn.is_silent)
     return tuple(Text(cue.text, source.where, cue.line) for cue in source.cues)
 
 

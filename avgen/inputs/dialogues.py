@@ -4,7 +4,9 @@ cast: MIRA = mira
 cast: KEN = ken, voice leo
 
 MIRA: Did you see the results?
-KEN: [interrupts] Not yet!
+KEN: [nods] I did. They are
+MIRA: [interrupts] good!
+KEN: [nods]
 
 `cast:` lines stand first and seat people from left to right; whoever has none is the actor of that name in
 small letters. Without any, a script is a dialogue if all its lines begin with a name in capitals and a colon,
@@ -30,8 +32,11 @@ _NAME: Final = r"[^\W\d_][\w .'’-]{0,38}\w"
 _LINE: Final = re.compile(rf"\s*({_NAME})\s*:(?:\s+(.*))?")
 _CAST: Final = re.compile(r"\s*cast\s*:(.*)", re.IGNORECASE)
 _ROLE: Final = re.compile(rf"\s*({_NAME})\s*=\s*([\w-]+)\s*(?:,\s*voice\s+(\S.*?)\s*)?")
+NODS: Final = "avgen:nods"
+"""Name of the mark in a script at which the head nods."""
 _INTERRUPTS: Final = re.compile(r"\s*\[ ?interrupts ?\]\s*", re.IGNORECASE)
-_ACTS: Final = re.compile(r"\[ ?(interrupts|nods|laughs) ?\]", re.IGNORECASE)
+_NODS: Final = re.compile(r"\[ ?nods ?\]", re.IGNORECASE)
+_ACTS: Final = re.compile(r"\[ ?(interrupts|laughs) ?\]", re.IGNORECASE)
 _EXAMPLE: Final = "cast: KEN = ken, voice leo"
 
 
@@ -68,6 +73,16 @@ class Turn:
     line: int
     interrupts: bool = False
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is a nod and nothing to hear, while somebody else may go on."""
+        return not _NODS.sub("", self.text).strip()
+
+    @property
+    def script(self) -> str:
+        """The text as any script has it, nods as marks."""
+        return _NODS.sub(f'<mark name="{NODS}"/>', self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
@@ -91,7 +106,7 @@ class Dialogue:
             raise InputError(
                 f"{self.where}: a dialogue has {least} to {most} people, and this one has {len(self.roles)}."
             )
-        speaking = {turn.speaker for turn in self.turns}
+        speaking = {turn.speaker for turn in self.turns if not turn.is_silent}
         for role in self.roles:
             if role.name not in speaking:
                 raise InputError(
@@ -208,7 +223,7 @@ def turn(speaker: str, text: str, where: str, line: int) -> Turn:
         if act[1].lower() == "interrupts":
             raise InputError(f"{where} line {at}: {act[0]} stands right after the colon.")
         raise InputError(f"{where} line {at}: {act[0]} cannot be acted yet. Leave it out.")
-    return Turn(speaker, spoken, line, bool(said))
+    return Turn(speaker, spoken.rstrip(), line, bool(said))
 
 
 def complete(cast: Iterable[Role], turns: Sequence[Turn], where: str) -> tuple[Role, ...]:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from avgen.errors import StageError
+from avgen.inputs.dialogues import NODS
 from avgen.media.composition import compose as compose_tracks
 from avgen.media.composition import cut_between, side_by_side
 from avgen.media.ffmpeg import mux as ffmpeg_mux
@@ -16,7 +17,7 @@ from avgen.media.ffmpeg import mux_arguments, samples_input
 from avgen.media.formats import Encoding, mux_options
 from avgen.media.loudness import at_loudness, limit
 from avgen.media.soundtrack import soundtrack
-from avgen.stages.shots import find_shots
+from avgen.stages.shots import Shot, find_shots
 from avgen.types import FloatArray, Tokens, Waveform
 
 SEAT_PAN: Final = 0.4
@@ -65,8 +66,14 @@ def compose(
     frames = common_frames(parts, fps)
     size = scene_size(layout, len(parts), width, height)
     if layout == "cut":
-        shots = find_shots([part.tokens.words for part in parts], frames / fps)
-        shown = [(round(shot.start * fps), shot.person) for shot in shots] or [(0, 0)]
+        nods = (
+            Shot(person, mark.start)
+            for person, part in enumerate(parts)
+            for mark in part.tokens.marks
+            if mark.label == NODS
+        )
+        shots = find_shots([part.tokens.words for part in parts], frames / fps, nods)
+        shown = [(round(shot.start * fps), shot.person) for shot in shots]
         graph = cut_between(len(parts), shown, frames)
     else:
         graph = side_by_side(len(parts))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from avgen.emotion import Emotion
+from avgen.inputs.dialogues import NODS
 from avgen.stages.tokenize import LEAD_SECONDS, PARAGRAPH_FACTOR, Speaker, TextToTokens
 from avgen.text import Script
-from avgen.types import CODE_RATE, Tokens
+from avgen.types import CODE_RATE, Interval, Tokens
 from avgen.voices import Shares
 
 if TYPE_CHECKING:
@@ -51,8 +53,8 @@ class SpokenTurn(NamedTuple):
 
     person: int
     """Who says it."""
-    script: Script
-    """What is said."""
+    script: Script | None
+    """What is said; None for a nod alone."""
     interrupts: bool
     """Whether it begins before the turn before it ends."""
 
@@ -97,8 +99,13 @@ def converse(
     begun = 0
     over = round(LEAD_SECONDS * CODE_RATE / speaking_rate)
     before: SpokenTurn | None = None
+    marks: list[Interval] = []
     for number, turn in enumerate(conversation.turns):
         speaker = people[turn.person]
+        if turn.script is None:
+            if turn.person == conversation.me:
+                marks.append(_moment(NODS, over))
+            continue
         speaker.generator = torch.Generator().manual_seed(conversation.seed + number)
         gap = 0.0
         if before is not None and before.person == turn.person:
@@ -108,11 +115,17 @@ def converse(
         wanted = over + round(gap * CODE_RATE / speaking_rate)
         begun = max(wanted, (begun + over) // 2, speaker.frames)
         speaker.say(turn.script, speaking_rate, sentence_silence, begun - speaker.frames, 0)
+        if turn.person == conversation.me:
+            marks += [_moment(name, speaker.frames) for name in turn.script.closing_marks]
         before, over = turn, max(over, speaker.frames)
     me = people[conversation.me]
     me.rest(over + round(TAIL_SECONDS * CODE_RATE) - me.frames)
-    own = [turn.script for turn in conversation.turns if turn.person == conversation.me]
-    return me.tokens(own[-1])
+    tokens = me.tokens()
+    return replace(tokens, marks=tuple(sorted((*tokens.marks, *marks), key=lambda mark: mark.start)))
+
+
+def _moment(name: str, frame: int) -> Interval:
+    return Interval(name, frame / CODE_RATE, frame / CODE_RATE)
 
 
 def draw_gap(before: SpokenTurn, turn: SpokenTurn, turn_gap: float, generator: torch.Generator) -> float:
@@ -136,7 +149,7 @@ def draw_gap(before: SpokenTurn, turn: SpokenTurn, turn_gap: float, generator: t
         least, most = INTERRUPTION_SECONDS
         return -(least + (most - least) * float(torch.rand((), generator=generator)))
     skewed = float((SPREAD * torch.randn((), generator=generator) + SPREAD**2).exp())
-    hard = HARD_SECONDS if is_hard(before.script, turn.script) else 0.0
+    hard = HARD_SECONDS if before.script and turn.script and is_hard(before.script, turn.script) else 0.0
     return turn_gap + SPREAD_SECONDS * (skewed - 1) + hard
 
 

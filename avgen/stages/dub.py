@@ -84,4 +84,4 @@ def dub(
                 "%s: this subtitle takes %.1f s at its fastest and has %.1f s; the next one starts late",
                 *(cue.where, (speaker.frames - before) / CODE_RATE, room / CODE_RATE),
             )
-    return speaker.tokens(cues[-1].script)
+    return speaker.tokens(cues[-1].script.closing_marks)

@@ -19,8 +19,10 @@ LONG_SPEECH: Final = 7.0
 """Whoever speaks for longer is not seen all the time."""
 ALONE_SECONDS: Final = 4.0
 """That the speaker is seen before each reaction."""
-REACTION_SECONDS: Final = (1.5, 3.0)
+REACTION_SECONDS: Final = (1.5, 3.5)
 """That a listener is seen: to the end of a phrase, if there is one in between."""
+NOD_SECONDS: Final = (0.3, 1.3)
+"""Before and after the start of a nod that whoever nods is seen."""
 REST_SECONDS: Final = 1.5
 """That the speaker is seen after a reaction."""
 
@@ -55,12 +57,15 @@ class Shot:
     start: float
 
 
-def find_shots(words: Sequence[Sequence[Interval]], seconds: float) -> tuple[Shot, ...]:
+def find_shots(
+    words: Sequence[Sequence[Interval]], seconds: float, nods: Iterable[Shot] = ()
+) -> tuple[Shot, ...]:
     """Choose who is seen; the first shot starts at 0.
 
     Args:
         words: of each person, when they are heard.
         seconds: length of the dialogue.
+        nods: who nods, and when.
     """
     speeches = sorted(
         (speech for person, said in enumerate(words) for speech in _speeches(person, said)),
@@ -76,6 +81,9 @@ def find_shots(words: Sequence[Sequence[Interval]], seconds: float) -> tuple[Sho
         shots.append(Shot(speech.person, min(cut, speech.start)))
         shots += _reactions(speech, _listener(speeches, number))
         before = speech
+    shots.sort(key=lambda shot: shot.start)
+    for one in nods:
+        shots = _with_nod(shots, one)
     return _settled(shots, seconds)
 
 
@@ -112,10 +120,21 @@ def _reactions(speech: Speech, listener: int) -> Iterable[Shot]:
         yield Shot(speech.person, back)
 
 
+def _with_nod(shots: Sequence[Shot], nod: Shot) -> list[Shot]:
+    """Shots in order, with one of a listener who nods, if nobody else comes into view just then."""
+    before, after = NOD_SECONDS
+    seen = [shot for shot in shots if shot.start <= nod.start - before]
+    meanwhile = [shot for shot in shots[len(seen) :] if shot.start < nod.start + after + LEAST_SHOT]
+    if not seen or seen[-1].person == nod.person or meanwhile:
+        return [*shots]
+    back = Shot(seen[-1].person, nod.start + after)
+    return [*seen, Shot(nod.person, nod.start - before), back, *shots[len(seen) :]]
+
+
 def _settled(shots: Iterable[Shot], seconds: float) -> tuple[Shot, ...]:
     """Shots in order that last long enough, and whose neighbours show different people."""
     kept: list[Shot] = []
-    for shot in sorted(shots, key=lambda shot: shot.start):
+    for shot in shots:
         while kept and shot.start - kept[-1].start < LEAST_SHOT and len(kept) > 1:
             kept.pop()
         if kept and shot.start - kept[-1].start < LEAST_SHOT:

@@ -92,10 +92,10 @@ def read_conversation(
     for turn in dialogue.turns:
         person = dialogue.names.index(turn.speaker)
         member = members[person]
-        text = Text(turn.text, source.where, turn.line)
-        turns.append(
-            SpokenTurn(person, read_text(text, member.lexicons, member.actor.voice_names), turn.interrupts)
-        )
+        text = Text(turn.script, source.where, turn.line)
+        voices = member.actor.voice_names
+        script = None if turn.is_silent else read_text(text, member.lexicons, voices)
+        turns.append(SpokenTurn(person, script, turn.interrupts))
     people = [
         Person(models_of(one.actor)["text_to_tokens"], one.shares, one.actor.voice_names) for one in members
     ]

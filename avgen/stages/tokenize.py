@@ -105,7 +105,7 @@ def tokenize(
     speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion, voice, voice_names)
     lead, tail = (round(seconds * CODE_RATE / speaking_rate) for seconds in (LEAD_SECONDS, TAIL_SECONDS))
     speaker.say(script, speaking_rate, sentence_silence, lead, tail)
-    return speaker.tokens(script)
+    return speaker.tokens(script.closing_marks)
 
 
 class Speaker:
@@ -173,10 +173,10 @@ class Speaker:
             edge = Interval(EDGE, start / CODE_RATE, self.frames / CODE_RATE)
             self.pieces.append(Piece(silence, (), (edge,), (), ()))
 
-    def tokens(self, script: Script) -> Tokens:
-        """All that was said; the last script's closing marks stand at the end."""
+    def tokens(self, closing_marks: Sequence[str] = ()) -> Tokens:
+        """All that was said; closing marks stand at the end."""
         end = self.frames / CODE_RATE
-        closing = tuple(Interval(name, end, end) for name in script.closing_marks)
+        closing = tuple(Interval(name, end, end) for name in closing_marks)
         return Tokens(
             logits=np.concatenate([piece.logits for piece in self.pieces]),
             label_set=LABEL_SET,

@@ -12,12 +12,14 @@ from avgen.background import Background
 from avgen.takes.folder import Finished
 
 TAKE_SETTINGS: Final = (
-    *("emotion", "voice", "style", "speaking_rate", "sentence_silence"),
+    *("emotion", "voice", "style", "speaking_rate", "sentence_silence", "turn_gap"),
     *("steps", "temperature", "guidance_scale"),
     *("camera", "background"),
 )
 PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "transcript", "actor", "seed", *TAKE_SETTINGS)
 """All that makes a take; size and quality are the next run's to choose."""
+_DIALOGUES: Final = ("dialogue", "scene")
+"""Roads whose takes are made again from the file of their dialogue, all together."""
 FORMULA_SIGNS: Final = "=+-@\t\r"
 """A spreadsheet runs a cell that begins with one of these; white space before it, which manifests leave out,
 keeps it from that."""
@@ -31,12 +33,14 @@ def pick_row(take: Finished) -> dict[str, str]:
         **{name: settings.get(name, "") for name in TAKE_SETTINGS},
         "id": receipt.clip,
         "text": receipt.text if receipt.road == "text" else "",
-        "text_file": _beside(take, receipt.source) if receipt.road == "subtitles" else "",
+        "text_file": _beside(take, receipt.source) if receipt.road in ("subtitles", *_DIALOGUES) else "",
         "audio": _beside(take, receipt.source) if receipt.road == "recording" else "",
         "transcript": _beside(take, receipt.transcript),
         "actor": receipt.actor,
         "seed": str(receipt.seed),
     }
+    if receipt.road in _DIALOGUES:  # its script says who speaks, and where each of them sits
+        values |= dict.fromkeys(("actor", "voice", "camera"), "")
     if Background(values["background"]).image is not None:
         values["background"] = _beside(take, values["background"])
     return {name: guarded(values[name]) for name in PICK_COLUMNS}

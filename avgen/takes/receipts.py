@@ -31,13 +31,14 @@ class Receipt:
         duration: in seconds.
         clip: id of the clip, which its seeds and cameras share.
         text: what is said, so that a take can be listed, picked and made again without its manifest.
-        road: what it was made from: `text`, `recording` or `subtitles`.
+        road: what it was made from: `text`, `recording`, `subtitles`, a person's part of a `dialogue`, or as a
+            `scene` its people's clips.
         source: file that the clip came from, as seen from the output's folder.
         source_sha256: of the clip's text in UTF-8, or of the recording.
-        actor: name.
+        actor: name; of a scene the names of all.
         seed: of the run.
         settings: every value of the RenderConfig, as text or number.
-        weights: SHA-256 of each component's file, by slot.
+        weights: SHA-256 of each component's file, by slot; of a scene by actor and slot.
         versions: of avgen and the packages that shape the result.
         results: content key of each stage's result, by its name.
         transcript: file of what is said in the recording, as seen from the output's folder; empty if none.

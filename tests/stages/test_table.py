@@ -161,7 +161,10 @@ def test_a_stage_declares_what_there_is_and_reads_what_was_made_before(stage: St
 
 
 def test_roads_have_the_same_stages_and_results() -> None:
-    for road in ROADS.values():
+    for name, road in ROADS.items():
+        if name == "scene":
+            assert [(stage.name, stage.result) for stage in road] == [("render", "picture"), ("mux", "video")]
+            continue
         assert tuple(stage.name for stage in road) == STAGE_NAMES
         assert [stage.result for stage in road] == [stage.result for stage in ROADS["text"]]
 
