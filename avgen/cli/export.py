@@ -42,7 +42,7 @@ def export(takes: tuple[str, ...], kinds: tuple[str, ...], overwrite: bool) -> N
         receipt = read_receipt(video)
         if receipt and receipt.road == Scene.road:
             raise InputError(
-                f"{video}: files beside a scene are made with it: the same avgen render command with --export."
+                f"{video}: files beside a scene are made with it: the same avgen render with --export."
             )
         name = receipt.actor if receipt else ""
         if receipt and name not in performers:

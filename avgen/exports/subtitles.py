@@ -64,31 +64,26 @@ def write_ass(material: Material, path: Path) -> None:
         width=width, height=height, font=FONT, size=size, outline=size / 12, margin=round(0.045 * height)
     )
     events = (
-        f"Dialogue: 0,{_short_clock(cue.start)},{_short_clock(cue.end)},Default,{_actor(cue)},0,0,0,,"
-        f"{_named(cue, _ASS)}{_karaoke(cue)}\n"
+        f"Dialogue: 0,{_short_clock(cue.start)},{_short_clock(cue.end)},Default,{cue.speaker},0,0,0,,"
+        f"{_named(cue)}{_karaoke(cue)}\n"
         for cue in make_cues(material)
     )
     path.write_text(head + "".join(events), encoding="utf-8")
 
 
-def _named(cue: Cue, marks: dict[int, str]) -> str:
-    """Who speaks, where several people do."""
-    return f"{cue.speaker.translate(marks)}: " if cue.speaker else ""
+def _named(cue: Cue) -> str:
+    """Who speaks, where several people do: a name, in which nothing is a mark of any format."""
+    return f"{cue.speaker}: " if cue.speaker else ""
 
 
 def _voiced(cue: Cue) -> str:
     """The same as WebVTT's mark of a voice."""
-    return f"<v {cue.speaker.translate(_VTT)}>" if cue.speaker else ""
-
-
-def _actor(cue: Cue) -> str:
-    """The same as a field of its own, which no comma may end."""
-    return cue.speaker.replace(",", "")
+    return f"<v {cue.speaker}>" if cue.speaker else ""
 
 
 def _text(cue: Cue, marks: dict[int, str]) -> str:
     """What stands in the picture: who speaks, and the lines."""
-    return _named(cue, marks) + _lines(cue, marks)
+    return _named(cue) + _lines(cue, marks)
 
 
 def _lines(cue: Cue, marks: dict[int, str]) -> str:

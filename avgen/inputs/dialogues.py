@@ -31,7 +31,8 @@ ROW_COLUMNS: Final = ("dialogue", "speaker", "text", "actor", "voice")
 _NAME: Final = r"[^\W\d_][\w .'’-]{0,38}\w"
 _LINE: Final = re.compile(rf"\s*({_NAME})\s*:(?:\s+(.*))?")
 _CAST: Final = re.compile(r"\s*cast\s*:(.*)", re.IGNORECASE)
-_ROLE: Final = re.compile(rf"\s*({_NAME})\s*=\s*([\w-]+)\s*(?:,\s*voice\s+(\S.*?)\s*)?")
+_ACTOR: Final = r"[\w-]{1,64}"
+_ROLE: Final = re.compile(rf"\s*({_NAME})\s*=\s*({_ACTOR})\s*(?:,\s*voice\s+(\S.*?)\s*)?")
 NODS: Final = "avgen:nods"
 """Name of the mark in a script at which the head nods."""
 _INTERRUPTS: Final = re.compile(r"\s*\[ ?interrupts ?\]\s*", re.IGNORECASE)
@@ -196,6 +197,9 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]], source: str) -> lis
             raise InputError(f"{where}: {other[0]}: rows of dialogues have only {', '.join(ROW_COLUMNS)}.")
         name = cells["dialogue"]
         speaker = spelled.setdefault((name, cells["speaker"].casefold()), cells["speaker"])
+        for key, pattern in (("speaker", _NAME), ("actor", _ACTOR)):
+            if key in cells and not re.fullmatch(pattern, cells[key]):
+                raise InputError(f"{where}: {key}: expected a name, got {cells[key][:60]!r}.")
         if not is_id(name):
             raise InputError(f"{where}: dialogue: expected a name such as talk-1, got {name[:60]!r}.")
         turns.setdefault(name, []).append(turn(speaker, cells["text"], source, line))

@@ -128,7 +128,7 @@ def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row
     text = decode(data, source, MAX_MANIFEST_BYTES)
     records = list(csv_records(text, source) if kind == "csv" else json_records(text, source))
     if any("dialogue" in cells for _, cells in records):
-        return [Row(Clip(one.id, Scene(one))) for one in read_rows(records, source)]
+        return _dialogues(records, source)
     rows = []
     for line, cells in records:
         with located(f"{source}: line {line}"):
@@ -136,6 +136,19 @@ def read_manifest(data: bytes, source: str, kind: str, folder: Path) -> list[Row
     if not rows:
         raise InputError(f"{source}: there are no rows in this manifest.")
     return rows
+
+
+def _dialogues(records: Sequence[tuple[int, Mapping[str, str]]], source: str) -> list[Row]:
+    """The dialogues whose turns are the rows of a manifest."""
+    texts = [clean(cells.get("text", ""), f"{source}: line {line}") for line, cells in records]
+    said = [
+        {**cells, "text": text} if text else cells for (_, cells), text in zip(records, texts, strict=True)
+    ]
+    rows = read_rows(zip((line for line, _ in records), said, strict=True), source)
+    for one in rows:
+        if len(one.text) > MAX_CHARACTERS:
+            raise InputError(f"{source}: {one.id} has more than {MAX_CHARACTERS:,} characters, the limit.")
+    return [Row(Clip(one.id, Scene(one))) for one in rows]
 
 
 def recording(name: str, path: Path, where: str, transcript: Path | None = None) -> Clip:

@@ -31,8 +31,8 @@ class Receipt:
         duration: in seconds.
         clip: id of the clip, which its seeds and cameras share.
         text: what is said, so that a take can be listed, picked and made again without its manifest.
-        road: what it was made from: `text`, `recording`, `subtitles`, a person's part of a `dialogue`, or as a
-            `scene` its people's clips.
+        road: what it was made from: `text`, `recording`, `subtitles`, one person's part of a `dialogue`; or
+            `scene`, of its people's clips.
         source: file that the clip came from, as seen from the output's folder.
         source_sha256: of the clip's text in UTF-8, or of the recording.
         actor: name; of a scene the names of all.

@@ -110,6 +110,7 @@ def test_rows_of_a_manifest_are_turns(tmp_path) -> None:  # type: ignore[no-unty
         (",MIRA,Hello.,", "a.csv line 2: expected a dialogue in each row of a dialogue."),
         ("one,,Hello.,", "a.csv line 2: expected a speaker in each row of a dialogue."),
         ("one,MIRA,Hello.,7", "a.csv line 2: seed: rows of dialogues have only dialogue, speaker, text,"),
+        ("one,MI:RA,Hello.,", "a.csv line 2: speaker: expected a name, got 'MI:RA'."),
         ("a/b,MIRA,Hello.,", "a.csv line 2: dialogue: expected a name such as talk-1, got 'a/b'."),
     ],
 )
