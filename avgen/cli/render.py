@@ -156,10 +156,11 @@ class _Render(click.Command):
 def render(**given: Any) -> None:
     """Make a video of an actor who speaks each INPUT.
 
-    INPUT is a .txt file in UTF-8 (lines of --- split it into several clips), a recording, - for standard
-    input, or a manifest: .csv or .jsonl with the columns id, one of text, text_file and audio, and, as
-    wanted, transcript, actor, seed or seeds, preset, camera, output (a file name with {id}, {seed},
-    {camera}) and any setting. What is there already and still as asked is not made again.
+    INPUT is a .txt file in UTF-8 (lines of --- split it into several clips; if lines begin with names,
+    MIRA: Hello, people talk to each other), a recording, - for standard input, or a manifest: .csv or .jsonl
+    with the columns id, one of text, text_file and audio, and, as wanted, transcript, actor, seed or seeds,
+    preset, camera, output (a file name with {id}, {seed}, {camera}) and any setting; or with dialogue,
+    speaker and text. What is there already and still as asked is not made again.
 
     Machines that share a file system can work on one folder together: as a job array, in which each task
     makes its share, or as a Ray cluster, to whose nodes one run hands its clips. With Slurm:
