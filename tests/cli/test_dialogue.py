@@ -100,6 +100,16 @@ def test_the_rhythm_of_a_dialogue_is_one(talk: Path, avgen: Avgen) -> None:
     assert (front.settings["camera"], after.settings["camera"]) == ("portrait", "15,0,1,20")
 
 
+def test_subtitles_are_drawn_into_a_scene(talk: Path, avgen: Avgen, probe: Probe) -> None:
+    result = avgen("render", "talk.txt", "--size", "128", "--export", "subtitled,ass,vtt,words")
+    assert result.exit_code == 0, result.stderr
+    assert "256x128" in probe(talk / "out" / "talk.subtitled.mp4").about
+    assert "PlayResX: 256" in (talk / "out" / "talk.ass").read_text()
+    assert "Default,KIT,0,0,0,,KIT: " in (talk / "out" / "talk.ass").read_text()
+    assert "<v KIT>No." in (talk / "out" / "talk.vtt").read_text()
+    assert (talk / "out" / "talk.kit.words.json").exists() and not (talk / "out" / "talk.words.json").exists()
+
+
 def test_one_file_may_be_named(talk: Path, avgen: Avgen) -> None:
     assert avgen("render", "talk.txt", "-o", "film.webm", "--seed", "3").exit_code == 0
     assert {"film.webm", "film.mia.webm", "film.kit.webm"} <= names(talk)
@@ -113,6 +123,10 @@ def test_a_batch_of_dialogues_in_a_manifest(talk: Path, avgen: Avgen) -> None:
     assert result.exit_code == 0, result.stderr
     assert {"a.s1.mp4", "a.s2.kit.mp4", "b.s1.ann.mp4", "b.s2.mia.mp4"} <= names(talk / "out")
     assert len(names(talk / "out")) == 12
+    share = avgen("render", "day.csv", "--seeds", "1,2", "--shard", "2/4", "--dry-run")
+    assert [line.split(":")[0] for line in share.stdout.splitlines()] == [
+        f"out/{name}.mp4" for name in ("a.s2.mia", "a.s2.kit", "a.s2")
+    ]
 
 
 @pytest.mark.parametrize(
