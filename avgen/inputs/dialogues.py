@@ -29,7 +29,7 @@ PEOPLE: Final = (2, 4)
 """Least and greatest number of people."""
 ROW_COLUMNS: Final = ("dialogue", "speaker", "text", "actor", "voice")
 _NAME: Final = r"[^\W\d_][\w .'’-]{0,38}\w"
-_LINE: Final = re.compile(rf"\s*({_NAME})\s*:(?:\s+(.*))?")
+_LINE: Final = re.compile(rf"\s*({_NAME})\s*:(?![\d/])\s*(.*)")
 _CAST: Final = re.compile(r"\s*cast\s*:(.*)", re.IGNORECASE)
 _ACTOR: Final = r"[\w-]{1,64}"
 _ROLE: Final = re.compile(rf"\s*({_NAME})\s*=\s*({_ACTOR})\s*(?:,\s*voice\s+(\S.*?)\s*)?")
@@ -165,7 +165,7 @@ def read_dialogue(name: str, text: str, where: str, first_line: int = 1) -> Dial
             known = {role.name.casefold(): role.name for role in cast}
         elif (match := _LINE.fullmatch(line)) and (match[1].isupper() or match[1].casefold() in known):
             speaker = known.setdefault(match[1].casefold(), match[1])
-            turns.append((speaker, number, [match[2] or ""]))
+            turns.append((speaker, number, [match[2]]))
         elif turns:
             turns[-1][2].append(line)
         elif line.strip():

@@ -48,6 +48,9 @@ def test_a_script_is_read_in_turns() -> None:
         ("Note: Read this.\nThen: go.", False),
         ("Q: Why?\nA: Because.", False),
         ("At 10:30 we met.\nAT: 5", False),
+        ("MIRA:Hello.\nKEN:Hello.", True),
+        ("HTTP://a.com\nFTP://b.com", False),
+        ("NOON 12:00\nNIGHT 24:00", False),
         ("", False),
     ],
 )
