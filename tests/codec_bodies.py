@@ -13,6 +13,8 @@ from torch import Tensor
 from avgen.avatars.ca_body.layout import empty
 from avgen.avatars.ca_body.network import Counts
 from avgen.avatars.ca_body.sizes import Sizes
+from avgen.released.audio2photoreal import GENERATORS
+from avgen.released.generators import Widths
 
 SIZES = Sizes(uv=128, face_vertices=20, embedding=32)
 _BONES = ("joint_parents", "joint_rotation", "joint_offset", "skin_weights", "skin_indices")
@@ -21,6 +23,9 @@ PUBLISHED = {
     **{f"lbs_fn.{name}": f"lbs_fn.lbs_fn.{name}" for name in _BONES},
     **{f"lbs_fn.{name}": f"lbs_fn.lbs_fn.param_transform.{name}" for name in _PARAMETERS},
 }
+WIDTHS = Widths(
+    audio=8, face=8, pose=8, guide=8, hidden=8, codes=8, code=4, tokens=20, keyframes=2, positions=16
+)
 GRID = 9
 """Vertices along each side of the sheet that stands for a body."""
 
@@ -156,6 +161,18 @@ def write_release(folder: Path, identity: str, tensors: dict[str, Tensor]) -> di
     }
     torch.save({**stats, "audio_std_flat": np.float32(0.0137)}, data / "data_stats.pth")
     return state
+
+
+def write_generators(folder: Path) -> None:
+    """The networks that move a person, with narrow layers, where they are released."""
+    for one in GENERATORS:
+        shapes = one.shapes(
+            {"pre_audio.0.weight": torch.zeros(0), "pre_audio.3.weight": torch.zeros(0)}, WIDTHS
+        )
+        state = {name: torch.rand(shape) for name, shape in shapes.items()}
+        file = folder / "checkpoints" / one.folders / one.name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.save({one.key: state, "steps": 10} if one.key else state, file)
 
 
 def _random(name: str, wanted: Tensor, noise: torch.Generator) -> Tensor:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import torch
 import yaml
+from torch import Tensor
 
 from avgen.actors.actor import ACTOR_FILE, find_actor
 from avgen.avatars.ca_body.avatar import CodecAvatar
@@ -25,6 +26,16 @@ from avgen.documents import load_json, load_yaml
 from avgen.errors import ActorError, InputError, OutputError
 from avgen.files import part_file, publish, read_regular, sha256_file, write_whole
 from avgen.released.codec_body import body_items
+from avgen.released.generators import (
+    Shapes,
+    Widths,
+    codebook_shapes,
+    face_shapes,
+    generator_items,
+    guide_shapes,
+    lip_shapes,
+    pose_shapes,
+)
 from avgen.released.placing import frame_body
 from avgen.released.reading import look_up, read_checkpoint, tensors_in
 from avgen.released.writing import Item, write_items
@@ -35,6 +46,7 @@ RECORD_FILE: Final = "import.json"
 VERSION: Final = 1
 """Raised when the same released files give other files."""
 SIZES: Final = Sizes()
+WIDTHS: Final = Widths()
 SPEAKER: Final = "mira"
 """The actor whose speech an imported one has."""
 _IDENTITY: Final = re.compile(r"[A-Z]{3}[0-9]{3}")
@@ -50,29 +62,51 @@ class Released:
     Attributes:
         name: of the file; `{id}` stands for the person.
         folders: it lies in, nearest last.
-        use: what is made of it; nothing if it is not needed.
-        needed: whether there is no actor without it.
+        use: the file that it becomes; nothing if it is not needed.
     """
 
     name: str
     folders: str
     use: str = ""
-    needed: bool = False
 
 
-FILES: Final = (
-    Released("body_dec.ckpt", "{id}", AVATAR_FILE, True),
-    Released("static_assets.pt", "{id}", AVATAR_FILE, True),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generator(Released):
+    """The checkpoint of a network that moves a person.
+
+    Attributes:
+        shapes: names and shapes of its tensors.
+        key: under which the checkpoint has them; nothing if they are the whole.
+    """
+
+    shapes: Callable[[Mapping[str, Tensor], Widths], Shapes]
+    key: str = ""
+
+
+BODY: Final = Released("body_dec.ckpt", "{id}", AVATAR_FILE)
+ASSETS: Final = Released("static_assets.pt", "{id}", AVATAR_FILE)
+STATS: Final = Released("data_stats.pth", "{id}", STATS_FILE)
+UNUSED: Final = (
     Released("config.yml", "{id}"),
     Released("sample_batch.pt", "{id}"),
-    Released("data_stats.pth", "{id}", STATS_FILE),
     Released("render_defaults_{id}.pth", ""),
-    Released("model000155000.pt", "diffusion/c1_face"),
-    Released("model000340000.pt", "diffusion/c1_pose"),
-    Released("iter-0100000.pt", "guide/c1_pose/checkpoints"),
-    Released("net_iter300000.pth", "vq/c1_pose"),
-    Released("iter-0200000.pt", ""),
 )
+GENERATORS: Final = (
+    Generator("model000155000.pt", "diffusion/c1_face", "face.safetensors", shapes=face_shapes),
+    Generator("model000340000.pt", "diffusion/c1_pose", "pose.safetensors", shapes=pose_shapes),
+    Generator(
+        "iter-0100000.pt",
+        "guide/c1_pose/checkpoints",
+        "guide.safetensors",
+        shapes=guide_shapes,
+        key="model_state_dict",
+    ),
+    Generator("net_iter300000.pth", "vq/c1_pose", "codebooks.safetensors", shapes=codebook_shapes, key="net"),
+    Generator("iter-0200000.pt", "", "lips.safetensors", shapes=lip_shapes, key="model_state_dict"),
+)
+FILES: Final = (BODY, ASSETS, STATS, *UNUSED, *GENERATORS)
+NEEDED: Final = (BODY, ASSETS)
+"""Without which there is no actor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +147,13 @@ def import_actor(source: Path, identity: str, name: str, tell: Callable[[Line], 
     found = find_files(source, identity, tell)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        body, assets = found["body_dec.ckpt"], found["static_assets.pt"]
+        body, assets = found[BODY], found[ASSETS]
         _convert(folder, AVATAR_FILE, (body, assets), partial(_body, body, assets), source, tell)
-        if stats := found.get("data_stats.pth"):
+        if stats := found.get(STATS):
             _convert(folder, STATS_FILE, (stats,), partial(_stats, stats), source, tell)
+        for one in GENERATORS:
+            if path := found.get(one):
+                _convert(folder, one.use, (path,), partial(_generator, path, one), source, tell)
         values = _describe(folder, identity, name)
         write_whole(folder / ACTOR_FILE, yaml.safe_dump(values, sort_keys=False, width=100))
     except OSError as error:
@@ -124,7 +161,7 @@ def import_actor(source: Path, identity: str, name: str, tell: Callable[[Line], 
     return folder
 
 
-def find_files(source: Path, identity: str, tell: Callable[[Line], None]) -> dict[str, Path]:
+def find_files(source: Path, identity: str, tell: Callable[[Line], None]) -> dict[Released, Path]:
     """Find a person's released files, by the names that they were released under.
 
     Raises:
@@ -134,7 +171,7 @@ def find_files(source: Path, identity: str, tell: Callable[[Line], None]) -> dic
     if not source.is_dir():
         raise InputError(f"{source}: expected the folder with the released files.")
     there = sorted(path for path in source.rglob("*") if path.is_file())
-    found, missing = {}, []
+    found: dict[Released, Path] = {}
     for one in FILES:
         tail = Path(one.folders.format(id=identity)) / one.name.format(id=identity)
         candidates = [path for path in there if path.parts[-len(tail.parts) :] == tail.parts]
@@ -142,16 +179,15 @@ def find_files(source: Path, identity: str, tell: Callable[[Line], None]) -> dic
             listed = ", ".join(str(path.relative_to(source)) for path in candidates[:4])
             raise ActorError(f"{source}: there are several {tail}: {listed}. Name a folder with one of them.")
         if not candidates:
-            missing.append(one)
-            tell(Line("missing", str(tail), "needed" if one.needed else ""))
+            tell(Line("missing", str(tail), "needed" if one in NEEDED else ""))
             continue
-        found[one.name] = candidates[0]
+        found[one] = candidates[0]
         if not one.use:
             tell(Line("found", str(candidates[0].relative_to(source)), "not needed"))
     for path in there:
         if path.suffix in (".pt", ".pth", ".ckpt") and path not in found.values():
             tell(Line("unknown", str(path.relative_to(source)), "left alone"))
-    if absent := [one.name for one in missing if one.needed]:
+    if absent := [one.name for one in NEEDED if one not in found]:
         raise ActorError(
             f"{source}: {', '.join(absent)} of {identity}: missing. They lie in "
             f"checkpoints/ca_body/data/{identity} of the release."
@@ -202,6 +238,11 @@ def _record(folder: Path) -> dict[str, Any]:
 def _body(body: Path, assets: Path) -> dict[str, Item]:
     state = tensors_in(read_checkpoint(body), body, "model")
     return body_items(state, read_checkpoint(assets), SIZES, body)
+
+
+def _generator(path: Path, one: Generator) -> dict[str, Item]:
+    state = tensors_in(read_checkpoint(path), path, one.key)
+    return generator_items(state, one.shapes(state, WIDTHS), path)
 
 
 def _stats(path: Path) -> dict[str, Item]:

@@ -91,20 +91,19 @@ def _reason(error: Exception) -> str:
     return text.partition(" Please ")[0][:300] or type(error).__name__
 
 
-def tensors_in(value: Any, path: Path, *keys: str) -> dict[str, Tensor]:
+def tensors_in(value: Any, path: Path, key: str = "") -> dict[str, Tensor]:
     """Tensors by name of a state dict.
 
     Args:
         value: what was read.
         path: of the file, for messages.
-        keys: under which it may lie; without them, it is the whole.
+        key: under which it lies, unless it is the whole.
 
     Raises:
         ActorError: if it is none.
     """
-    for key in keys:
-        if isinstance(value, Mapping) and key in value:
-            value = value[key]
+    if isinstance(value, Mapping) and key in value:
+        value = value[key]
     if not isinstance(value, Mapping) or not value:
         raise ActorError(f"{path}: expected named tensors, got {type(value).__name__}.")
     for name, tensor in value.items():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from safetensors.torch import load_file
 
 from avgen.actors.actor import damaged_files, find_actor
 from avgen.actors.components import Models, check_kinds
@@ -19,7 +20,7 @@ from avgen.cli import main
 from avgen.errors import ActorError, InputError
 from avgen.released import audio2photoreal
 from avgen.released.audio2photoreal import Line, import_actor
-from tests.codec_bodies import SIZES, body_tensors, write_release
+from tests.codec_bodies import SIZES, WIDTHS, body_tensors, write_generators, write_release
 
 WHO = "PXB184"
 BODY = f"checkpoints/ca_body/data/{WHO}"
@@ -29,6 +30,7 @@ BODY = f"checkpoints/ca_body/data/{WHO}"
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("release")
     write_release(folder, WHO, body_tensors())
+    write_generators(folder)
     return folder
 
 
@@ -36,6 +38,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("AVGEN_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(audio2photoreal, "SIZES", SIZES)
+    monkeypatch.setattr(audio2photoreal, "WIDTHS", WIDTHS)
     return tmp_path / "home"
 
 
@@ -49,6 +52,10 @@ def test_an_imported_actor_is_one(release: Path, home: Path) -> None:
     folder, states = run(release)
     assert folder == home / "actors/pxb184"
     assert states["body_dec.ckpt"] == states["static_assets.pt"] == states["data_stats.pth"] == "converted"
+    for name in ("model000155000.pt", "iter-0100000.pt", "net_iter300000.pth", "iter-0200000.pt"):
+        assert states[name] == "converted"
+    codebooks = load_file(folder / "codebooks.safetensors")
+    assert codebooks["quantizer.layers.3._codebook.embed"].shape == (WIDTHS.codes, WIDTHS.code)
     assert states["config.yml"] == "found" and states["sample_batch.pt"] == "missing"
     actor = find_actor("pxb184")
     check_kinds(actor)
