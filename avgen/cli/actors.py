@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group(epilog="Example: avgen actors list")
 def actors() -> None:
-    """Make, list, describe and check actors."""
+    """Make, import, list, describe and check actors."""
 
 
 @actors.command("list", epilog="Example: avgen actors list --json")
