@@ -49,8 +49,7 @@ def main() -> None:
     pose = (0.1 * rng.standard_normal((FRAMES, 104))).astype(np.float32)
     rows = []
     for size in PICTURES:
-        renderer = avatar.make_renderer("cpu", VIEW, size, Background())
-        assert isinstance(renderer, CodecRenderer)
+        renderer = CodecRenderer(avatar.network, VIEW.camera(*size), size, Background())
         renderer.draw(face[0], pose[0])
         started, wall = time.thread_time(), time.perf_counter()
         for frame in range(FRAMES):
@@ -81,10 +80,8 @@ def shares(renderer: CodecRenderer, face: np.ndarray, pose: np.ndarray) -> dict[
         renderer.draw(face, pose)
     total: Counter[str] = Counter()
     for event in found.key_averages():
-        kind = next(
-            (kind for kind, parts in KINDS.items() if any(part in event.key for part in parts)), "rest"
-        )
-        total[kind] += event.self_cpu_time_total
+        kinds = [kind for kind, parts in KINDS.items() if any(part in event.key for part in parts)]
+        total[kinds[0] if kinds else "rest"] += event.self_cpu_time_total
     return {kind: spent / total.total() for kind, spent in total.most_common()}
 
 
@@ -94,9 +91,9 @@ def report(rows: list[str], work: dict[str, float], megabytes: float) -> str:
     versions = f"Python {platform.python_version()}, torch {torch.__version__}, {platform.machine()}"
     return "\n".join(
         [
-            f"Made by `python -m scripts.bench.bm_codec_body` ({versions}): {FRAMES} frames of an avatar with random",
-            f"weights of the published size, whose file has {megabytes:.0f} MB; 81 vertices instead of some",
-            "thousands, which cost next to nothing beside the texture of 2048 x 2048.",
+            f"Made by `python -m scripts.bench.bm_codec_body` ({versions}): {FRAMES} frames of an avatar",
+            f"with random weights of the published size, whose file has {megabytes:.0f} MB; 81 vertices instead of",
+            "some thousands, which cost next to nothing beside the texture of 2048 x 2048.",
             "",
             "| picture | CPU s a frame | s a frame, one thread | peak MB |",
             "| --- | --- | --- | --- |",

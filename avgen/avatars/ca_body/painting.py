@@ -89,8 +89,13 @@ class Painter:
             strip = np.empty((bottom - top, width, 2), np.float32)
             _locate(points, self.faces, self.corners.numpy(), top, strip)
             return torch.from_numpy(strip)
+        return self.locate_by_pytorch3d(points, bottom)
+
+    def locate_by_pytorch3d(self, points: FloatArray, bottom: int) -> Tensor:
+        """`locate` on a GPU, of all rows from the top."""
         from avgen.avatars.raster.cuda import rasterise_triangles
 
+        width = SUPERSAMPLING * self.width
         uploaded = torch.from_numpy(points).to(self.device)[None]
         index, weights, _ = rasterise_triangles(uploaded, self.surface.vi, width, bottom, False)
         found: Tensor = (weights[0, ..., None] * self.corners[index[0].clamp(min=0)]).sum(-2)
