@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from avgen.avatars.ca_body.appearance import PoseToShadow, ShadowNetwork, UpscaleNetwork, ViewNetwork
 from avgen.avatars.ca_body.body import BodyDecoder, BodyEncoder
 from avgen.avatars.ca_body.face import FaceDecoder, FaceEncoder
-from avgen.avatars.ca_body.layers import resize
+from avgen.avatars.ca_body.layers import channels_last, resize
 from avgen.avatars.ca_body.seams import Seams
 from avgen.avatars.ca_body.sizes import Sizes
 from avgen.avatars.ca_body.skeleton import Skeleton
@@ -90,6 +90,7 @@ class CodecBody(nn.Module):
         """Work out what is the same in all frames, once the weights are there."""
         self.eval()
         self.lbs_fn.prepare()
+        channels_last(self.decoder)
         self.seam_sampler.prepare()
         self.seam_sampler_2k.prepare()
         self.unwrapped = Unwrapped(self.geo_fn, self.sizes.uv)
