@@ -40,6 +40,7 @@ ALLOWED = {
     "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders voices",
+    "released": "actors avatars documents errors files",
     "casting": "actors avatars background config documents errors files media voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
@@ -55,7 +56,7 @@ ALLOWED = {
     # the doors
     "api": "errors exports inputs jobs pipeline takes",
     "cli": "actors casting config errors exports files gallery inputs jobs media metrics performer pipeline "
-    "stages takes text",
+    "released stages takes text",
     "__init__": "api performer",
     "__main__": "cli",
 }

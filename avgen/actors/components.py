@@ -21,7 +21,10 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "source_filter": "avgen.vocoders.source_filter:SourceFilter",
         "bigvgan": "avgen.vocoders.bigvgan:BigVGAN",
     },
-    "avatar": {"textured_mesh": "avgen.avatars.mesh.avatar:TexturedMesh"},
+    "avatar": {
+        "textured_mesh": "avgen.avatars.mesh.avatar:TexturedMesh",
+        "ca_body": "avgen.avatars.ca_body.avatar:CodecAvatar",
+    },
 }
 
 

@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "pick": "Pick the takes with the best score, as a manifest.",
     "gallery": "Write a page to look through takes and pick among them.",
     "voices": "List an actor's voices, and hear them.",
-    "actors": "Make, list, describe and check actors.",
+    "actors": "Make, import, list, describe and check actors.",
     "cache": "List, check and clean what stages have computed.",
     "doctor": "Check whether everything works here.",
 }

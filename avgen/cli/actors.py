@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from avgen.cli.terminal import say
 
+if TYPE_CHECKING:
+    from avgen.released.audio2photoreal import Line
+
 
 @click.group(epilog="Example: avgen actors list")
 def actors() -> None:
-    """Make, list, describe and check actors."""
+    """Make, import, list, describe and check actors."""
 
 
 @actors.command("list", epilog="Example: avgen actors list --json")
@@ -130,3 +134,23 @@ def make(name: str, seed: int | None, voice: str, **words: Any) -> None:
 
     folder = make_synthetic(name, Words(**words), seed or 0, voice)
     say(f"{folder}: made. See {folder / 'sheet.png'}, then: avgen render script.txt --actor {name}")
+
+
+@actors.command("import", epilog="Example: avgen actors import audio2photoreal downloads --id PXB184")
+@click.argument("system", type=click.Choice(["audio2photoreal"]))
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--id", "identity", required=True, metavar="ID", help="Whom: PXB184, RLW104, TXB805 or GQS883.")
+@click.option("--name", default="", help="Of the actor.  [default: the ID in small letters]")
+def import_released(system: str, path: Path, identity: str, name: str) -> None:
+    """Make an actor of the files that others released, which lie in PATH.
+
+    Nothing in the files is run. The folder is made in $AVGEN_HOME/actors, or here; stopped, the same command
+    goes on where it was.
+    """
+    from avgen.released.audio2photoreal import import_actor
+
+    def tell(line: Line) -> None:
+        say(f"{line.state:<10}{line.file}" + (f": {line.note}" if line.note else ""), err=True)
+
+    folder = import_actor(path, identity, name or identity.lower(), tell)
+    say(f"{folder}: made. See: avgen actors info {folder}")
