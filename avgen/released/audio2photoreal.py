@@ -220,7 +220,7 @@ def _convert(
     kept = target.is_file() and record.get(file) == {**made, "sha256": sha256_file(target)}
     if not kept:
         with part_file(folder, file) as part:
-            write_items(part, make())
+            write_items(part, make(), " and ".join(map(str, inputs)))
             record[file] = {**made, "sha256": sha256_file(part)}
             publish(part, target)
         write_whole(folder / RECORD_FILE, json.dumps(record, indent=1) + "\n")

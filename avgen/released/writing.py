@@ -40,12 +40,13 @@ class Item:
         return count
 
 
-def write_items(path: Path, items: Mapping[str, Item]) -> None:
+def write_items(path: Path, items: Mapping[str, Item], where: str) -> None:
     """Write a safetensors file.
 
     Args:
         path: of the file; its bytes depend on names and values only.
         items: by name.
+        where: they come from, for messages.
 
     Raises:
         ActorError: naming a tensor with numbers that are not finite.
@@ -66,5 +67,5 @@ def write_items(path: Path, items: Mapping[str, Item]) -> None:
         for name, item in sorted(items.items()):
             value = item.make().to(item.dtype).reshape(item.shape).contiguous()
             if not torch.isfinite(value).all():
-                raise ActorError(f"{name}: expected finite numbers, got NaN or infinity.")
+                raise ActorError(f"{where}: {name}: expected finite numbers, got NaN or infinity.")
             file.write(value.numpy().data)

@@ -150,6 +150,22 @@ def test_a_shape_that_does_not_fit_leaves_no_actor(release: Path, tmp_path: Path
     assert not (home / "actors/pxb184/avatar.safetensors").exists()
 
 
+@pytest.mark.parametrize("damage", ["cut", "not finite"])
+def test_a_damaged_file_is_an_error_of_one_line(release: Path, tmp_path: Path, damage: str) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    file = copy / BODY / "body_dec.ckpt"
+    if damage == "cut":
+        file.write_bytes(file.read_bytes()[:5000])
+    else:
+        state = torch.load(file, weights_only=True)["model"]
+        state["decoder.tex_conv.bias"][0, 0, 0] = torch.nan
+        torch.save({"model": state}, file)
+    done = CliRunner().invoke(main, ["actors", "import", "audio2photoreal", str(copy), "--id", WHO])
+    last = done.output.splitlines()[-1]
+    assert done.exit_code == 2 and last.startswith("Error: ") and "body_dec.ckpt" in last
+
+
 def test_names_and_folders_of_others_are_refused(release: Path, home: Path) -> None:
     with pytest.raises(InputError, match="--id: expected three letters"):
         import_actor(release, "../x", "pxb184", lambda _: None)
