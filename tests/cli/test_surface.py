@@ -13,8 +13,13 @@ from avgen.cli import main
 
 SURFACE = {
     "actors check": ["name"],
+    "actors import": ["--id", "--name", "path", "system"],
     "actors info": ["--json", "name"],
     "actors list": ["--json"],
+    "actors make": [
+        *("--age", "--ancestry", "--build", "--eyes", "--hair", "--like", "--random", "--skin", "--voice"),
+        *("--wear", "name"),
+    ],
     "cache gc": ["--max-size"],
     "cache ls": ["--json"],
     "cache verify": [],
