@@ -283,7 +283,7 @@ def _describe(folder: Path, identity: str, name: str) -> dict[str, Any]:
         "nothing with this likeness but what that licence and the person allow.",
         "credits": [
             f"Head and body: {identity} of Audio2Photoreal (Ng et al. 2024, Meta; CC-BY-NC-4.0)",
-            *theirs["credits"],
+            f"Speech: that of the actor {SPEAKER}, with the credits that avgen actors info {SPEAKER} lists",
         ],
         "cameras": frame_body(_usual_vertices(folder)),
         **{key: theirs[key] for key in _SHARED},

@@ -61,6 +61,7 @@ def test_an_imported_actor_is_one(release: Path, home: Path) -> None:
     check_kinds(actor)
     assert not list(damaged_files(actor))
     assert actor.licence == "CC-BY-NC-4.0" and list(actor.cameras) == ["body", "portrait"]
+    assert not any("MakeHuman" in line for line in actor.credits)
     assert not list(folder.glob(".*"))
 
 
