@@ -8,6 +8,7 @@ from typing import Any
 import bpy
 import numpy as np
 from mathutils import Vector
+from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
@@ -180,7 +181,7 @@ class Builder:
         grown = {"lashes": (lashes, black), "brows": (brows, brown)}
         if person.beard:
             beard = face_hair.grow_beard(head, face, person.beard)
-            grown |= _greyed("beard", beard, hair.grey, brown, white)
+            grown |= _greyed("beard", beard, hair.grey, tone, white)
         for name, strands in self.sitter.hair.items():
             grown |= _greyed(name, strands, hair.grey, tone, white)
         return {
@@ -211,6 +212,18 @@ def build(sitter: Sitter, weights: Array, pose: HeadPose) -> dict[str, Any]:
     _lights()
     _camera()
     return things
+
+
+def tree(things: list[Any]) -> BVHTree:
+    """Surface of some objects as drawn, for finding points on it."""
+    vertices: list[Array] = []
+    faces: list[list[int]] = []
+    for thing in things:
+        mesh = thing.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+        start = sum(map(len, vertices))
+        faces += [[start + i for i in polygon.vertices] for polygon in mesh.polygons]
+        vertices.append(_read(mesh.vertices, "co"))
+    return BVHTree.FromPolygons(np.concatenate(vertices).tolist(), faces)
 
 
 def _face_towards(thing: Any, target: Any) -> None:

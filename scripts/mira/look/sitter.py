@@ -10,7 +10,7 @@ import numpy as np
 from avgen.casting.person import Person
 from scripts.mira.geometry import Head
 from scripts.mira.look import bun, styles
-from scripts.mira.look.strands import Skin, Strands
+from scripts.mira.look.strands import Skin, Strands, load_hair
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,6 @@ class Sitter:
                 },
             )
         return cls(person, head, load_hair(store))
-
-
-def load_hair(store: Path) -> dict[str, Strands]:
-    """Strands that a sitter's hair was kept as."""
-    with np.load(store) as stored:
-        names = {key.split("_")[0] for key in stored.files}
-        return {name: Strands(stored[f"{name}_points"], stored[f"{name}_radii"]) for name in sorted(names)}
 
 
 def _grow(style: str, head: Head) -> dict[str, Strands]:

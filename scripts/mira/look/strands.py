@@ -6,6 +6,7 @@ Decimetres on MakeHuman's axes. Where hair grows is looked up on Mira (`domain`)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,3 +110,10 @@ def tapered(count: int, steps: int, radius: float, thinning: float, power: float
     """Radii [count, steps] in metres that thin towards the tips."""
     along = np.linspace(0, 1, steps)
     return np.tile(radius * (1 - thinning * along**power), (count, 1))
+
+
+def load_hair(store: Path) -> dict[str, Strands]:
+    """Strands that a sitter's hair was kept as."""
+    with np.load(store) as stored:
+        names = {key.split("_")[0] for key in stored.files}
+        return {name: Strands(stored[f"{name}_points"], stored[f"{name}_radii"]) for name in sorted(names)}

@@ -22,7 +22,7 @@ FOREHEAD = 7.22
 """Height below which it does not."""
 CLINGING = 6.62
 """Height above which hair lies on the head, and below which it hangs."""
-CLING, LOOSE = 0.05, 5.0
+CLING, LOOSE = 0.03, 5.0
 BROW_LEVEL = 7.03
 """Down to which a fringe reaches."""
 
@@ -89,8 +89,8 @@ STYLES: dict[str, Crop | Curls | Fall] = {
     "swept": Crop(side=0.14, top=0.46, comb=(-0.25, 0.10, -1.00), lift=0.16, wave=0.022),
     "receding": Crop(side=0.10, top=0.20, comb=(-0.35, 0.00, -0.90), lift=0.04, density=0.6),
     "afro": Curls(length=0.34, radius=0.024, turn=0.055),
-    "long": Fall(parting=0.10, cut=5.42, wave=0.030, fringe=False, curl=0.10, volume=0.10),
-    "bob": Fall(parting=-0.16, cut=5.98, wave=0.006, fringe=True, curl=0.9, volume=0.11),
+    "long": Fall(parting=0.10, cut=5.42, wave=0.030, fringe=False, curl=0.10, volume=0.075),
+    "bob": Fall(parting=-0.16, cut=5.98, wave=0.006, fringe=True, curl=0.9, volume=0.085),
 }
 
 
@@ -235,11 +235,20 @@ def _fall(look: Fall, style: str, skin: Skin, rng: np.random.Generator) -> Stran
     jitter = 0.035 * rng.standard_normal(n)
     level = np.where(fringe, BROW_LEVEL + 0.5 * jitter, look.cut + jitter + 0.25 * (1 - rank) * 0.2)
     points = _cut(points, level)
+    points = points[fringe | ~_before_face(points)]
+    n = len(points)
     points = _locks(points, n // 45, 0.55, rng)
     if look.wave:
         points = _waved(points, look.wave, rng)
     points = points + rng.normal(0, 0.006, (n, 1, 3)) * np.linspace(0, 1, steps)[:, None]
     return Strands(points, tapered(n, steps, 0.000060, 0.5))
+
+
+def _before_face(points: Array) -> NDArray[np.bool_]:
+    """Which strands [n] hang before the face."""
+    x, y, z = np.moveaxis(points, -1, 0)
+    deepest = HEAD_CENTRE[2] + np.abs(x) / np.tan(np.radians(CURTAIN_DEGREES)) + 0.12
+    return ((z > deepest) & (y < 7.15) & (y > 5.9)).any(1)
 
 
 def _falling(points: Array, side: Array, look: Fall) -> Array:
