@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mathutils import Vector
 from numpy.typing import NDArray
 
 from scripts.cast.fit import on_head
@@ -37,8 +36,8 @@ logger = logging.getLogger(__name__)
 Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[Any]]
 
-SKIN_SAMPLES, HAIR_SAMPLES, TEST_SAMPLES = 8, 10, 16
-WIDE = studio.FOCAL_LENGTH
+SKIN_SAMPLES, HAIR_SAMPLES, TEST_SAMPLES = 6, 8, 12
+WIDE, NEAR = studio.FOCAL_LENGTH, 130.0
 HAIR_FOCAL = 118.0
 """Millimetres: also shows long and curly hair at any pose."""
 HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5)
@@ -49,6 +48,8 @@ CLOTH = 6
 """Number of the avatar's part that is the shirt, in `mesh.starts`."""
 ABOVE, BELOW = 0.022, 0.004
 """Metres above and below the skin between which clothes are looked for."""
+SUNK = 0.0015
+"""Metres below the skin at which the avatar's clothes lie where the person wears none."""
 
 
 def captures() -> list[Capture]:
@@ -56,6 +57,7 @@ def captures() -> list[Capture]:
 
     def skin(name: str, channels: dict[str, float], yaw: float, pitch: float, **more: float) -> Capture:
         stem = f"skin_{name}"
+        more = {"focal": NEAR} | more
         return Capture(stem, "skin", channels, yaw, pitch, samples=SKIN_SAMPLES, **more)  # type: ignore[arg-type]
 
     def test(name: str, channels: dict[str, float], yaw: float, pitch: float, **more: float) -> Capture:
@@ -69,8 +71,9 @@ def captures() -> list[Capture]:
         skin("right", {**ee, **EYES["down"]}, 0, 0, azimuth=25, focal=WIDE),
         skin("ah", ah, -14, 3),
         skin("smile", smile, 18, -4),
-        skin("blink", {**EYES["blink"], **BROWS[3]}, 8, 4),
-        skin("wide", {**MOUTHS["wide"], **EYES["up"]}, -24, -5),
+        skin("blink", {**MOUTHS["wide"], **EYES["blink"], **BROWS[3]}, -20, 4),
+        skin("m", {**MOUTHS["m"], **EYES["left"], **BROWS[4]}, 10, 8),
+        skin("far", {**MOUTHS["ae"], **EYES["up"]}, -27, -6),
         *(
             Capture(f"hair_{yaw:+.0f}", "hair", yaw=yaw, focal=HAIR_FOCAL, samples=HAIR_SAMPLES)
             for yaw in HAIR_YAWS
@@ -112,10 +115,10 @@ def drape(sitter: Sitter, folder: Path) -> None:
     skin, cloth = (scene.tree([things[name] for name in names if name in things]) for names in LAYERS)
     index, points = [], []
     for k in dressed_vertices(tensors):
-        place, normal, *_ = skin.find_nearest(Vector(scene.to_blender(tensors["mesh.rest"][k] / METRES)))
+        place, normal, *_ = skin.find_nearest(scene.to_blender(tensors["mesh.rest"][k] / METRES))
         hit = cloth.ray_cast(place + normal * ABOVE, -normal, ABOVE + BELOW)[0]
         if hit is not None or k >= tensors["mesh.starts"][CLOTH]:
-            x, y, z = hit or place
+            x, y, z = hit or place - normal * SUNK
             index.append(k)
             points.append((x, z, -y))
     np.savez(store, index=np.array(index), points=np.array(points, np.float32))

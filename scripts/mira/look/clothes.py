@@ -18,6 +18,10 @@ Height = Callable[[Array], Array]
 INNER_SHIRTS: tuple[Colour, Colour] = ((0.46, 0.45, 0.42), (0.020, 0.020, 0.022))
 """Under dark jackets, and under light ones."""
 DARK = 0.16
+UNDER = 0.05
+"""Decimetres from a jacket's edge to where there need not be a shirt under it."""
+FULL, THIN = 0.0035, 0.0005
+"""Fullness of a shirt, and of one under a jacket."""
 OPENING_HEIGHTS, OPENING = (3.3, 4.2, 4.9, 5.40), (0.00, 0.20, 0.37, 0.46)
 LAPEL_HEIGHTS, LAPEL_WIDTHS = (3.4, 4.55, 4.72, 4.76, 5.1, 5.32), (0.02, 0.30, 0.36, 0.24, 0.14, -0.02)
 """Half width of a jacket's opening, and width of its lapels, whose notch is a step."""
@@ -100,11 +104,15 @@ def dressed(wear: Wear, cloth: Cloth, collar_grid: tuple[int, int]) -> list[Garm
     neckline, colour = NECKLINES[wear.cut], wear.colour
     if wear.cut == "jacket":
         colour = INNER_SHIRTS[0 if sum(wear.colour) / 3 < DARK else 1]
-    vertices, faces, rest = shirt_shape(cloth, collar_grid, neckline)
+    fullness = THIN if wear.cut == "jacket" else FULL
+    vertices, faces, rest = shirt_shape(cloth, collar_grid, neckline, fullness)
+    if wear.cut == "jacket":
+        covered = above_jacket(rest) < -UNDER
+        faces = [face for face in faces if not covered[face].all()]
     out = [Garment("shirt", colour, vertices, faces, rest)]
     if wear.cut == "jacket":
-        for name, edge, distance in (("jacket", above_jacket, 0.0095), ("lapels", above_lapels, 0.0125)):
-            out.append(Garment(name, wear.colour, *_layer(cloth, edge, distance), 0.0025))
+        for name, edge, distance in (("jacket", above_jacket, 0.0052), ("lapels", above_lapels, 0.0068)):
+            out.append(Garment(name, wear.colour, *_layer(cloth, edge, distance), 0.0012))
     return out
 
 
@@ -132,7 +140,7 @@ def _compact(polygons: list[list[int]], count: int) -> tuple[NDArray[np.int64], 
     return used, [[int(renumber[i]) for i in polygon] for polygon in polygons]
 
 
-def _clip_below(polygons: list[list[int]], height: Array) -> tuple[list[list[int]], Array, Array]:
+def _clip_below(polygons: list[list[int]], height: Array) -> tuple[list[list[int]], NDArray[np.int64], Array]:
     """Parts of polygons where height <= 0; new vertices are (edge [m, 2], fraction [m])."""
     created: dict[tuple[int, int], int] = {}
     clipped = []
@@ -182,7 +190,7 @@ def _collar(loop: Array, normals: Array, along: int, around: int) -> Array:
 
 
 def shirt_shape(
-    cloth: Cloth, collar_grid: tuple[int, int], neckline: Height
+    cloth: Cloth, collar_grid: tuple[int, int], neckline: Height, fullness: float
 ) -> tuple[Array, list[list[int]], Array]:
     """Vertices, polygons and places on Mira of a shirt.
 
@@ -190,13 +198,14 @@ def shirt_shape(
         cloth: posed skin.
         collar_grid: segments along and around the collar.
         neckline: where it ends.
+        fullness: metres by which it stands off further down.
     """
     clipped, edges, fraction = _clip_below(cloth.polygons, neckline(cloth.rest))
     points, normals, rest = (
         _extended(values, edges, fraction) for values in (cloth.points, cloth.normals, cloth.rest)
     )
     start = len(cloth.points)
-    thickness = 0.0025 + 0.0035 * np.clip(-neckline(rest) / 0.8, 0, 1)
+    thickness = 0.0025 + fullness * np.clip(-neckline(rest) / 0.8, 0, 1)
     points = points + normals * thickness[:, None]
     collar = _collar(points[start:], normals[start:], *collar_grid)
     used, out = _compact(clipped, len(points))

@@ -1,4 +1,4 @@
-"""Hair of the face: brows, lashes and a short beard, grown on the deformed face. Decimetres, MakeHuman axes."""
+"""Hair of the face: brows, lashes, a short beard, grown on the deformed face. Decimetres, MakeHuman axes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Brow:
 
 BROWS = {
     "woman": Brow(420, (6.905, 6.958, 6.990, 6.905), 1.0),
-    "man": Brow(620, (6.895, 6.938, 6.958, 6.885), 1.35),
+    "man": Brow(620, (6.910, 6.950, 6.968, 6.895), 1.30),
 }
 """By sex."""
 
@@ -140,7 +140,7 @@ def grow_beard(head: Head, vertices: Array, fullness: float, count: int = 5) -> 
     """A short beard, which lies down on the skin; longer and denser with its fullness in 0..1."""
     rng = np.random.default_rng(6)
     skin = Skin(head, vertices)
-    keep = (beard_share(skin.domain)[skin.triangles] > 0).any(1)
+    keep = beard_share(skin.domain)[skin.triangles].max(1) > 0
     roots = skin.spread(int(NUM_BEARD_HAIRS * min(1.0, 0.5 + fullness)), rng, keep)
     share = beard_share(roots.domain)
     kept = rng.random(len(share)) < share

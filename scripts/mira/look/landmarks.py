@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from avgen.casting.person import Person
 from scripts.mira.basemesh import Corner
-from scripts.mira.geometry import Head, load_head
+from scripts.mira.geometry import Head, full_space, load_head
 
 Array = NDArray[np.float64]
 
@@ -18,13 +20,14 @@ HAIRLINE_HEIGHT = (
     *(7.335, 7.345, 7.31, 7.20, 7.08, 6.96, 6.80, 6.66, 6.62),
     *(6.80, 6.97, 6.97, 6.72, 6.42, 6.20, 6.06, 6.02),
 )
-RAISED_DEGREES = (0, 12, 24, 36, 48, 58, 68, 80, 90)
+RAISED_DEGREES = (0, 12, 24, 36, 48, 58, 68, 80, 88, 98, 106, 116, 125)
 RAISED = {
-    "crop": (0.00, 0.02, 0.06, 0.10, 0.08, 0.04, 0.02, 0.0, 0.0),
-    "swept": (0.01, 0.03, 0.07, 0.09, 0.06, 0.03, 0.0, 0.0, 0.0),
-    "receding": (0.13, 0.20, 0.30, 0.33, 0.27, 0.20, 0.12, 0.04, 0.0),
+    "crop": (0.00, 0.02, 0.06, 0.10, 0.08, 0.04, 0.02, 0.0, -0.08, -0.16, -0.16, -0.04, 0.0),
+    "swept": (0.01, 0.03, 0.07, 0.09, 0.06, 0.03, 0.0, 0.0, -0.08, -0.16, -0.16, -0.04, 0.0),
+    "receding": (0.13, 0.20, 0.30, 0.33, 0.27, 0.20, 0.12, 0.04, -0.06, -0.16, -0.16, -0.04, 0.0),
 }
-"""Decimetres by which men's hairlines lie higher, by degrees from the middle of the forehead."""
+"""Decimetres by which men's hairlines lie higher, by degrees from the middle of the forehead; around the ears
+they lie lower than that of hair that is combed to the back."""
 SCALP_COLOUR = (0.014, 0.008, 0.006)
 """Of the roots between strands."""
 SCALP_COVER = 0.97
@@ -49,9 +52,11 @@ def _gauss(distance: Array, radius: float) -> Array:
     return np.exp(-((distance / radius) ** 2) / 2)
 
 
+@cache
 def domain() -> Array:
-    """Mira's vertices [V, 3] at rest: places on other heads are those of the same vertices."""
-    return load_head().rest
+    """Mira's vertices [V, 3] without resting expression; places on others are those of the same vertices."""
+    head, (_, space) = load_head(), full_space()
+    return head.rest - np.tensordot(space.resting, head.deltas, 1)
 
 
 def bust_faces(head: Head) -> list[tuple[Corner, ...]]:
@@ -85,7 +90,8 @@ def _near(rest: Array, centre: tuple[float, float, float], radius: float) -> Arr
     return _gauss(np.linalg.norm(folded - centre, axis=1), radius)
 
 
-def _ears(rest: Array) -> NDArray[np.bool_]:
+def on_ears(rest: Array) -> NDArray[np.bool_]:
+    """Which rest points [V] lie on an ear."""
     x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
     return (x > 0.70) & (y > 6.2) & (y < 6.95) & (z < 0.75) & (z > -0.1)
 
@@ -106,7 +112,7 @@ def skin_tints(rest: Array) -> Array:
     out = np.ones((len(rest), 3))
     layers: list[tuple[NDArray[np.floating], tuple[float, float, float]]]
     layers = [(strength * _near(rest, centre, radius), factor) for strength, centre, radius, factor in TINTS]
-    layers += [(0.6 * _ears(rest), (1.02, 0.74, 0.72)), (0.30 * (rest[:, 1] < 5.6), (0.97, 0.97, 0.97))]
+    layers += [(0.6 * on_ears(rest), (1.02, 0.74, 0.72)), (0.30 * (rest[:, 1] < 5.6), (0.97, 0.97, 0.97))]
     for weight, factor in layers:
         out = out * (1 - weight[:, None] + weight[:, None] * np.array(factor))
     return out
@@ -140,5 +146,5 @@ def skin_mask() -> Array:
     rest = domain()
     nose, cheek = _near(rest, (0, 6.5, 1.5), 0.15), _near(rest, (0.42, 6.5, 1.2), 0.15)
     oil = _near(rest, (0, 7.1, 1.35), 0.30) + nose + 0.6 * cheek
-    pores = np.clip(1 - _near(rest, (0.29, 6.76, 1.2), 0.12), 0.15, 1) * np.where(_ears(rest), 0.5, 1)
+    pores = np.clip(1 - _near(rest, (0.29, 6.76, 1.2), 0.12), 0.15, 1) * np.where(on_ears(rest), 0.5, 1)
     return np.stack([np.clip(oil, 0, 1), pores, scalp_share(rest), np.ones_like(oil)], 1)

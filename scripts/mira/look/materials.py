@@ -185,7 +185,7 @@ def teeth(person: Person) -> Any:
     """Enamel and gums; reads the attributes gum and hgt (0 biting edge, 1 gum line)."""
     material, t = _new("teeth")
     age = min(max((person.age - AGEING[0]) / (AGEING[1] - AGEING[0]), 0), 1)
-    worn = tuple(1 - age * share for share in (0.06, 0.12, 0.22))
+    worn = 1 - 0.06 * age, 1 - 0.12 * age, 1 - 0.22 * age
     gum, height = t.attribute("gum", "Fac"), t.attribute("hgt", "Fac")
     edge, root = (_tone(tone, worn) for tone in ((0.80, 0.76, 0.68), (0.74, 0.64, 0.50)))
     enamel = t.mix(height, edge, root)

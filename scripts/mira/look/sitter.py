@@ -33,7 +33,7 @@ class Sitter:
         if not store.exists():
             np.savez(
                 store,
-                **{  # type: ignore[arg-type]
+                **{
                     f"{name}_{field}": getattr(strands, field)
                     for name, strands in _grow(person.hair.style, head).items()
                     for field in Strands.__slots__

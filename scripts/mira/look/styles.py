@@ -1,4 +1,4 @@
-"""Ways to wear hair: crops, curls, and hair that falls, grown all strands at once. Decimetres, MakeHuman axes."""
+"""Ways to wear hair: crops, curls, and hair that falls, all strands at once. Decimetres, MakeHuman axes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from scripts.mira.look.landmarks import HEAD_CENTRE, above_hairline
+from scripts.mira.look.landmarks import HEAD_CENTRE, above_hairline, on_ears
 from scripts.mira.look.strands import Roots, Skin, Strands, tapered, unit
 
 Array = NDArray[np.float64]
 
-NUM_ROOTS = 38_000
+NUM_ROOTS = 30_000
 DOWN = np.array([0.0, -1.0, 0.0])
 CURTAIN_DEGREES = 64.0
 """Azimuth in front of which falling hair does not hang before the face."""
@@ -109,7 +109,7 @@ def scalp_roots(
 ) -> tuple[Roots, Array]:
     """Roots on the scalp and their height above the hairline, near which they are rarer."""
     centres = skin.domain[skin.triangles].mean(1)
-    keep = (above_hairline(centres, style) > -0.12) & (centres[:, 1] > 6.0)
+    keep = (above_hairline(centres, style) > -0.12) & (centres[:, 1] > 6.0) & ~on_ears(centres)
     roots = skin.spread(count, rng, keep)
     height = above_hairline(roots.domain, style)
     density = np.clip((height - least + 0.025 * rng.standard_normal(count)) / 0.10, 0, 1)
@@ -185,12 +185,12 @@ def _crop(look: Crop, style: str, skin: Skin, rng: np.random.Generator) -> Stran
     points = _locks(points, n // 28, 0.45, rng)
     if look.wave:
         points = _waved(points, look.wave, rng)
-    return Strands(points, tapered(n, 11, 0.000052, 0.6))
+    return Strands(points, tapered(n, 11, 0.000060, 0.6))
 
 
 def _curls(look: Curls, style: str, skin: Skin, rng: np.random.Generator) -> Strands:
-    roots, height = scalp_roots(style, skin, 34_000, rng, -0.01)
-    n, steps = len(roots.points), 24
+    roots, height = scalp_roots(style, skin, 26_000, rng, -0.01)
+    n, steps = len(roots.points), 20
     along = np.linspace(0, 1, steps)[None, :, None]
     length = look.length * np.clip(0.40 + height / 0.30, 0.40, 1) * rng.uniform(0.5, 1.0, n) ** 0.6
     across = unit(np.cross(roots.normals, rng.standard_normal((n, 3))))
@@ -201,12 +201,12 @@ def _curls(look: Curls, style: str, skin: Skin, rng: np.random.Generator) -> Str
     points = (roots.points - roots.normals * 0.01)[:, None] + (outward * length[:, None])[:, None] * along
     points = _locks(points, n // 40, 0.5, rng)
     points += coil * (np.cos(phase) * across[:, None] + np.sin(phase) * other[:, None])
-    return Strands(points, tapered(n, steps, 0.000044, 0.2))
+    return Strands(points, tapered(n, steps, 0.000050, 0.2))
 
 
 def _fall(look: Fall, style: str, skin: Skin, rng: np.random.Generator) -> Strands:
     roots, _ = scalp_roots(style, skin, NUM_ROOTS, rng)
-    place, n, steps = roots.domain, len(roots.points), 38
+    place, n, steps = roots.domain, len(roots.points), 39
     edge = look.parting + 0.02 * rng.standard_normal(n)
     side = np.tanh((place[:, 0] - edge) / 0.06)
     fringe = look.fringe & (place[:, 2] > 0.62) & (place[:, 1] > 7.25) & (np.abs(place[:, 0]) < 0.52)
@@ -240,8 +240,8 @@ def _fall(look: Fall, style: str, skin: Skin, rng: np.random.Generator) -> Stran
     points = _locks(points, n // 45, 0.55, rng)
     if look.wave:
         points = _waved(points, look.wave, rng)
-    points = points + rng.normal(0, 0.006, (n, 1, 3)) * np.linspace(0, 1, steps)[:, None]
-    return Strands(points, tapered(n, steps, 0.000060, 0.5))
+    points = (points + rng.normal(0, 0.006, (n, 1, 3)) * np.linspace(0, 1, steps)[:, None])[:, ::2]
+    return Strands(points, tapered(n, points.shape[1], 0.000075, 0.5))
 
 
 def _before_face(points: Array) -> NDArray[np.bool_]:
