@@ -34,6 +34,7 @@ from avgen.casting.shapes import load_shapes
 from avgen.casting.transfer import transfer
 from avgen.config import presets_folder
 from scripts.cast.people import Member, cast
+from scripts.mira.assemble import PARTS
 from scripts.mira.fit_avatar import make_avatar as of_tensors
 from scripts.mira.fit_hair import fit_hair
 from scripts.mira.geometry import make_head
@@ -118,8 +119,7 @@ def without_specks(avatar: TexturedMesh, camera: Camera) -> Tensors:
 
 def fit(member: Member, folder: Path) -> Tensors:
     """Avatar tensors of a person, fitted to the captures in a folder."""
-    tensors = start(member.person)
-    tensors["mesh.rest"] = _dressed(tensors["mesh.rest"], folder / "clothes.npz")
+    tensors = dressed(start(member.person), folder / "clothes.npz")
     skin = load_pictures(folder / "captures", "skin", of_tensors(tensors))
     logger.info("%s: %d pictures of the skin", member.name, len(skin))
     tensors |= move(of_tensors(tensors), skin)
@@ -130,13 +130,16 @@ def fit(member: Member, folder: Path) -> Tensors:
     return tensors | fit_hair(make_head(member.person.shape), avatar, hair, load_hair(folder / "hair.npz"))
 
 
-def _dressed(rest: NDArray[np.float32], store: Path) -> NDArray[np.float32]:
-    """Vertices [V, 3] with those of the clothes where the captures have them."""
-    out = rest.copy()
-    if store.exists():
-        with np.load(store) as stored:
-            out[stored["index"]] = stored["points"]
-    return out
+def dressed(tensors: Tensors, store: Path) -> Tensors:
+    """Tensors with clothes where the captures have them, and without the rolled collar that they lack."""
+    if not store.exists():
+        return tensors
+    rest = tensors["mesh.rest"].copy()
+    with np.load(store) as stored:
+        rest[stored["index"]] = stored["points"]
+    kept = tensors["mesh.part"] != PARTS.index("collar")
+    faces = {name: tensors[name][kept] for name in ("mesh.faces", "mesh.uv", "mesh.part")}
+    return {**tensors, **faces, "mesh.rest": rest}
 
 
 def with_hair_colour(person: Person, tensors: Tensors) -> Person:

@@ -18,8 +18,6 @@ Height = Callable[[Array], Array]
 INNER_SHIRTS: tuple[Colour, Colour] = ((0.46, 0.45, 0.42), (0.020, 0.020, 0.022))
 """Under dark jackets, and under light ones."""
 DARK = 0.16
-UNDER = 0.05
-"""Decimetres from a jacket's edge to where there need not be a shirt under it."""
 FULL, THIN = 0.0035, 0.0005
 """Fullness of a shirt, and of one under a jacket."""
 OPENING_HEIGHTS, OPENING = (3.3, 4.2, 4.9, 5.40), (0.00, 0.20, 0.37, 0.46)
@@ -107,7 +105,7 @@ def dressed(wear: Wear, cloth: Cloth, collar_grid: tuple[int, int]) -> list[Garm
     fullness = THIN if wear.cut == "jacket" else FULL
     vertices, faces, rest = shirt_shape(cloth, collar_grid, neckline, fullness)
     if wear.cut == "jacket":
-        covered = above_jacket(rest) < -UNDER
+        covered = above_jacket(rest) < 0
         faces = [face for face in faces if not covered[face].all()]
     out = [Garment("shirt", colour, vertices, faces, rest)]
     if wear.cut == "jacket":
