@@ -174,7 +174,6 @@ def test_every_package_and_preset_is_installed() -> None:
     assert listed == found | {"avgen.presets"}
     patterns = setup["options.package_data"]["avgen.presets"].split()
     shipped = {path for pattern in patterns for path in presets_folder().glob(pattern)}
-    needed = {
-        path for path in presets_folder().rglob("*") if path.suffix in (".yaml", ".txt", ".safetensors")
-    }
+    kinds = (".yaml", ".txt", ".safetensors", ".png")
+    needed = {path for path in presets_folder().rglob("*") if path.suffix in kinds}
     assert shipped == needed

@@ -19,8 +19,8 @@ from avgen.casting.transfer import contact_tensors, rigid_tensors
 from scripts.mira import crowns
 from scripts.mira.basemesh import triangulate
 from scripts.mira.geometry import METRES, NECK_PIVOT, Head, RigidPart, head_weight
+from scripts.mira.look.clothes import FULL, Cloth, shirt_shape
 from scripts.mira.look.landmarks import above_neckline, bust_faces
-from scripts.mira.look.shirt import shirt_shape
 from scripts.mira.subdivision import subdivide
 
 Array = NDArray[np.float64]
@@ -204,7 +204,8 @@ def _shirt(head: Head) -> Piece:
         return np.stack([p[:, 0], -p[:, 2], p[:, 1]], 1)
 
     faces = [list(quad) for quad in quads]
-    shape = shirt_shape(to_blender(world), to_blender(normals), rest, faces, COLLAR_GRID)
+    cloth = Cloth(to_blender(world), to_blender(normals), rest, faces)
+    shape = shirt_shape(cloth, COLLAR_GRID, above_neckline, FULL)
     points = np.stack([shape[0][:, 0], shape[0][:, 2], -shape[0][:, 1]], 1)
     piece = _shirt_charts(points, triangulate([tuple(p) for p in shape[1]]))
     return _without_unused(piece)

@@ -22,10 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.mesh.codec import LidContact, LipContact, solve_contact
+from avgen.casting.person import read_person
+from avgen.config import presets_folder
 from scripts.mira.contact import measure_contact
 from scripts.mira.expressions import Capture, capture_set, load_captures
 from scripts.mira.geometry import Head, load_head
 from scripts.mira.look import scene
+from scripts.mira.look.sitter import Sitter
 
 logger = logging.getLogger(__name__)
 RESOLUTION = 512
@@ -40,16 +43,16 @@ def unit_weights(head: Head, channels: dict[str, float]) -> NDArray[np.float64]:
     return solve_contact(values, tuple(head.units), lips, lids).astype(np.float64)
 
 
-def photograph(head: Head, capture: Capture, path: Path, resolution: int) -> None:
+def photograph(sitter: Sitter, capture: Capture, path: Path, resolution: int, threads: int = 1) -> None:
     """Render one capture to `path`, which is there only when it is whole."""
-    things = scene.build(head, unit_weights(head, capture.channels), capture.pose)
-    hair = [things[name] for name in scene.HAIR_OBJECTS]
+    things = scene.build(sitter, unit_weights(sitter.head, capture.channels), capture.pose)
+    hair = [things[name] for name in scene.HAIR_OBJECTS if name in things]
     for thing in things.values():
         if capture.kind == "hair" and thing not in hair:
             thing.is_holdout = True
     for thing in hair:
         thing.visible_camera = capture.kind != "skin"
-    scene.settings(resolution, capture.samples, capture.seed)
+    scene.settings(resolution, capture.samples, capture.seed, threads)
     scene.place_camera(capture.camera)
     unfinished = path.with_name("unfinished.png")
     bpy.context.scene.render.filepath = str(unfinished)
@@ -72,7 +75,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     folder = Path(os.environ["MIRA_WORK"]) / options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    head, start = load_head(), time.monotonic()
+    mira = read_person(presets_folder() / "actors/mira")
+    sitter = Sitter.seat(mira, load_head(), Path(os.environ["MIRA_WORK"]) / "hair.npz")
+    start = time.monotonic()
     captures = load_captures(options.list) if options.list else capture_set()
     captures = [capture for capture in captures if options.only in capture.name]
     for capture in captures:
@@ -84,7 +89,7 @@ def main() -> None:
         cpu, wall = time.process_time(), time.monotonic()
         if options.samples:
             capture = replace(capture, samples=options.samples)
-        photograph(head, capture, path, options.resolution)
+        photograph(sitter, capture, path, options.resolution)
         note.write_text(json.dumps(asdict(capture)))
         spent = time.process_time() - cpu, time.monotonic() - wall
         logger.info("%s: %.0f CPU s, %.0f s", capture.name, *spent)

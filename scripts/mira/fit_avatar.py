@@ -29,6 +29,7 @@ from scripts.mira.fit_hair import fit_hair
 from scripts.mira.fit_texture import SEEN, fit, observe, to_atlas
 from scripts.mira.geometry import Head, load_head, unit_names
 from scripts.mira.look import studio
+from scripts.mira.look.strands import load_hair
 from scripts.mira.pictures import load_pictures
 from scripts.mira.refine import move, sharpen
 
@@ -139,8 +140,9 @@ def finish(head: Head, tensors: Tensors, captures: Path) -> Tensors:
     avatar = make_avatar(tensors)
     skin, hair = load_pictures(captures, "skin", avatar), load_pictures(captures, "hair", avatar)
     fine = [picture for picture in skin if picture.note["samples"] != COARSE_SAMPLES]
+    strands = load_hair(Path(os.environ["MIRA_WORK"]) / "hair.npz")
     logger.info("sharpening by %d pictures; %d of the hair", len(fine), len(hair))
-    return {**tensors, **sharpen(avatar, fine), **fit_hair(head, avatar, hair)}
+    return {**tensors, **sharpen(avatar, fine), **fit_hair(head, avatar, hair, strands)}
 
 
 def write_component(file: Path, note: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from avgen.avatars.raster.triangles import rasterise
 from avgen.casting.surface import vertex_normals
 from scripts.mira.expressions import HAIR_YAWS, SIDE_YAWS
 from scripts.mira.geometry import METRES, Head
+from scripts.mira.look.strands import Strands
 from scripts.mira.pictures import RESOLUTION, Picture
 
 Array = NDArray[np.float64]
@@ -27,10 +28,13 @@ CENTRE = np.array([0, 6.85, 0.15])
 AXIS = np.array([0, 0.75, -0.66]) / np.hypot(0.75, 0.66)
 BUN = np.array([0, 6.62, -1.0])
 BUN_RADIUS = 0.30
-POLAR_STEPS, ROUND_STEPS = 44, 72
-MAX_POLAR = np.radians(134)
-OUTER_SHARE, VISIBLE_SHARE = 88, 70
-"""Percentiles of the strands' distance: the hull lies outside the first, what is seen at the second."""
+ROUND_STEPS = 72
+POLAR_STEP = np.radians(134) / 43
+COMBED_POLAR, LARGEST_POLAR = np.radians(134), np.radians(172)
+"""Angle from the axis down to which the hull of combed hair goes, and that of hair that hangs at most."""
+COMBED_SHARE, LOOSE_SHARE, VISIBLE_SHARE = 88, 97, 70
+"""Percentiles of the strands' distance: the hull lies outside the first, or of loose hair outside the second,
+and what is seen at the third."""
 SUNKEN = 0.01
 """Decimetres by which the strands lie below that percentile: there neighbouring pictures agree best."""
 INFLATION = 0.03
@@ -39,13 +43,14 @@ ROUNDS = 3
 """Of undoing the pixel filter; a further one would change one value in a hundred."""
 
 
-def _directions() -> Array:
+def _directions(largest: float) -> Array:
+    """Rays [P, ROUND_STEPS, 3] down to an angle from the axis."""
     across = np.array([1.0, 0, 0])
     up = np.cross(AXIS, across)
-    polar = np.linspace(0, MAX_POLAR, POLAR_STEPS)[:, None, None]
+    polar = np.linspace(0, largest, round(largest / POLAR_STEP) + 1)[:, None, None]
     theta = np.linspace(0, 2 * np.pi, ROUND_STEPS, endpoint=False)[None, :, None]
     ring = np.cos(theta) * across + np.sin(theta) * up
-    return (np.cos(polar) * AXIS + np.sin(polar) * ring).reshape(-1, 3)
+    return np.cos(polar) * AXIS + np.sin(polar) * ring
 
 
 def _polar(points: Array) -> tuple[Array, Array]:
@@ -54,53 +59,76 @@ def _polar(points: Array) -> tuple[Array, Array]:
     return offset / radius[:, None], radius
 
 
-def hull(head: Head, strands: dict[str, Array]) -> tuple[Array, NDArray[np.int32], Array]:
-    """A smooth shell around the hair and a ball around the bun, in decimetres.
+@dataclass(frozen=True, slots=True)
+class Hull:
+    """A shell around the hair, and a ball around a bun if there is one; decimetres.
+
+    Attributes:
+        vertices: [X, 3].
+        faces: [G, 3].
+        depth: [X] how far below the vertices the visible strands lie.
+        shell: number of vertices of the shell, which come first.
+    """
+
+    vertices: Array
+    faces: NDArray[np.int32]
+    depth: Array
+    shell: int
+
+    def normals(self) -> Array:
+        """Unit normals [X, 3] that point away from the middle of the head or of the bun."""
+        middle = np.tile(CENTRE, (len(self.vertices), 1))
+        if len(self.vertices) > self.shell:
+            middle[self.shell :] = self.vertices[self.shell :].mean(0)
+        normals = vertex_normals(self.vertices, self.faces)
+        return normals * np.where(((self.vertices - middle) * normals).sum(1) < 0, -1, 1)[:, None]
+
+
+def hull(head: Head, strands: Mapping[str, Strands]) -> Hull:
+    """The hull of hair.
 
     Args:
         head: for the scalp where there is no hair.
-        strands: points [n, 3] of the combed hair and of the bun.
-
-    Returns:
-        Vertices [X, 3], faces [G, 3], and how far below the vertices the visible strands lie [X].
+        strands: by name; what lies in a `bun` has a ball of its own, and the rest was combed to it.
     """
-    combed = strands["combed"]
-    direction, radius = _polar(combed[np.linalg.norm(combed - BUN, axis=1) > BUN_RADIUS])
-    rays, tree = _directions(), cKDTree(direction)
+    bun = strands.get("bun")
+    loose = np.concatenate([s.points.reshape(-1, 3) for name, s in strands.items() if name != "bun"])
+    direction, radius = _polar(loose[np.linalg.norm(loose - BUN, axis=1) > BUN_RADIUS] if bun else loose)
+    lowest = np.percentile(np.arccos(np.clip(direction @ AXIS, -1, 1)), 99.8) + 2 * POLAR_STEP
+    grid = _directions(COMBED_POLAR if bun else min(lowest, LARGEST_POLAR))
+    rays, tree = grid.reshape(-1, 3), cKDTree(direction)
     near = tree.query_ball_point(rays, 0.045)
     distance, _ = tree.query(rays)
     inner, outer = (
         np.array([np.percentile(radius[i], share) if len(i) > 3 else 0 for i in near])
-        for share in (VISIBLE_SHARE, OUTER_SHARE)
+        for share in (VISIBLE_SHARE, COMBED_SHARE if bun else LOOSE_SHARE)
     )
     scalp = head.rest[head.mesh.indices("body")]
     scalp_direction, scalp_radius = _polar(scalp[scalp[:, 1] > 5.7])
     nearest = cKDTree(scalp_direction).query(rays, k=3)[1]
     bare = np.sort(scalp_radius[nearest], 1)[:, 1] + 0.02
     inner, outer = (
-        gaussian_filter(np.maximum(r, bare).reshape(POLAR_STEPS, ROUND_STEPS), 0.8, mode=("nearest", "wrap"))
+        gaussian_filter(np.maximum(r, bare).reshape(grid.shape[:2]), 0.8, mode=("nearest", "wrap"))
         for r in (inner, outer)
     )
     outer = outer + INFLATION
-    hairy = (distance < 0.12).reshape(POLAR_STEPS, ROUND_STEPS)
-    shell = CENTRE + rays * outer.reshape(-1, 1)
-    ball, ball_faces = _ball(strands["bun"])
-    depth = np.concatenate([(outer - inner + SUNKEN).ravel(), np.full(len(ball), INFLATION)])
-    faces = np.concatenate([_shell_faces(hairy), ball_faces + len(shell)]).astype(np.int32)
-    return np.concatenate([shell, ball]), faces, depth
-
-
-def _outward_normals(vertices: Array, faces: NDArray[np.int32]) -> Array:
-    """Unit normals [X, 3] of the hull that point away from the middle of the head or of the bun."""
-    shell = POLAR_STEPS * ROUND_STEPS
-    middle = np.where(np.arange(len(vertices))[:, None] < shell, CENTRE, vertices[shell:].mean(0))
-    normals = vertex_normals(vertices, faces)
-    return normals * np.where(((vertices - middle) * normals).sum(1) < 0, -1, 1)[:, None]
+    shell = (CENTRE + grid * outer[..., None]).reshape(-1, 3)
+    depth = (outer - inner + SUNKEN).ravel()
+    faces = _shell_faces((distance < 0.12).reshape(grid.shape[:2]))
+    if bun is None:
+        return Hull(shell, faces.astype(np.int32), depth, len(shell))
+    ball, ball_faces = _ball(bun.points.reshape(-1, 3))
+    return Hull(
+        np.concatenate([shell, ball]),
+        np.concatenate([faces, ball_faces + len(shell)]).astype(np.int32),
+        np.concatenate([depth, np.full(len(ball), INFLATION)]),
+        len(shell),
+    )
 
 
 def _shell_faces(hairy: NDArray[np.bool_]) -> NDArray[np.int64]:
     faces = []
-    for i in range(POLAR_STEPS - 1):
+    for i in range(len(hairy) - 1):
         for j in range(ROUND_STEPS):
             k = (j + 1) % ROUND_STEPS
             if hairy[i, j] or hairy[i, k] or hairy[i + 1, j] or hairy[i + 1, k]:
@@ -188,12 +216,12 @@ def complete_grid(pictures: list[Picture]) -> list[Picture]:
     return best
 
 
-def fit_hair(head: Head, avatar: TexturedMesh, pictures: list[Picture]) -> Tensors:
+def fit_hair(
+    head: Head, avatar: TexturedMesh, pictures: list[Picture], strands: Mapping[str, Strands]
+) -> Tensors:
     """Hair tensors of the avatar file."""
-    with np.load(Path(os.environ["MIRA_WORK"]) / "hair.npz") as stored:
-        combed = np.concatenate([stored[f"{name}_points"].reshape(-1, 3) for name in ("hair", "baby")])
-        shell, faces, depth = hull(head, {"combed": combed, "bun": stored["bun_points"].reshape(-1, 3)})
-    vertices = (shell * METRES).astype(np.float32)
+    shape = hull(head, strands)
+    vertices, faces = (shape.vertices * METRES).astype(np.float32), shape.faces
     pictures = [p for p in pictures if p.note["yaw"] in (*HAIR_YAWS, *SIDE_YAWS)]
     azimuths = sorted({p.note["azimuth"] for p in pictures})
     pictures = [p for a in azimuths for p in complete_grid([q for q in pictures if q.note["azimuth"] == a])]
@@ -211,8 +239,8 @@ def fit_hair(head: Head, avatar: TexturedMesh, pictures: list[Picture]) -> Tenso
     return {
         "hair.vertices": vertices,
         "hair.faces": faces,
-        "hair.normals": _outward_normals(shell, faces).astype(np.float16),
-        "hair.depth": (depth * METRES).astype(np.float32),
+        "hair.normals": shape.normals().astype(np.float16),
+        "hair.depth": (shape.depth * METRES).astype(np.float32),
         "hair.pictures": (sharp + 0.5).astype(np.uint8),
         "hair.cameras": np.stack([to_texels @ _head_camera(avatar, p) for p in pictures]).astype(np.float32),
         "hair.seen": np.stack([_seen(avatar, p, vertices, faces) for p in pictures]).astype(np.float16),

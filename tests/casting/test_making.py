@@ -28,11 +28,11 @@ WORDS = Words(like="man", age=60, ancestry="african", skin="dark", hair="bun:whi
 
 
 @pytest.fixture(scope="module")
-def ken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("casting")
         patch.setenv("AVGEN_HOME", str(home))
-        yield make_synthetic("ken", WORDS, seed=5)
+        yield make_synthetic("sam", WORDS, seed=5)
 
 
 def picture(folder: Path, size: int = 256) -> np.ndarray:
@@ -46,14 +46,14 @@ def picture(folder: Path, size: int = 256) -> np.ndarray:
 
 @pytest.mark.slow
 @pytest.mark.assets
-def test_a_made_actor_is_whole_small_and_speaks_with_mira(ken: Path) -> None:
-    actor, mira = read_actor(ken), find_actor("mira")
+def test_a_made_actor_is_whole_small_and_speaks_with_mira(sam: Path) -> None:
+    actor, mira = read_actor(sam), find_actor("mira")
     check_kinds(actor)
     assert actor.components["flow"] == mira.components["flow"]
-    assert sum(file.stat().st_size for file in ken.iterdir()) < 12e6
+    assert sum(file.stat().st_size for file in sam.iterdir()) < 12e6
     assert "man" in actor.voices[actor.voice].description
-    assert read_person(ken).hair.style == "bun"
-    assert {file.name for file in ken.iterdir()} == {
+    assert read_person(sam).hair.style == "bun"
+    assert {file.name for file in sam.iterdir()} == {
         "actor.yaml",
         "avatar.safetensors",
         "person.yaml",
@@ -64,13 +64,13 @@ def test_a_made_actor_is_whole_small_and_speaks_with_mira(ken: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.assets
-def test_a_made_actor_looks_as_was_said(ken: Path) -> None:
-    his, hers = picture(ken), picture(find_actor("mira").folder)
+def test_a_made_actor_looks_as_was_said(sam: Path) -> None:
+    his, hers = picture(sam), picture(find_actor("mira").folder)
     cheek = slice(120, 136), slice(98, 110)
     assert his[cheek].mean() < 0.75 * hers[cheek].mean()  # darker skin
     chest = slice(230, 250), slice(60, 190)
     assert his[chest].mean() > 3 * hers[chest].mean()  # white clothes instead of navy ones
-    tensors = [read_tensors(folder / "avatar.safetensors")[0] for folder in (ken, find_actor("mira").folder)]
+    tensors = [read_tensors(folder / "avatar.safetensors")[0] for folder in (sam, find_actor("mira").folder)]
     assert hair_colour(tensors[0])[1] > 4 * hair_colour(tensors[1])[1]
 
 
@@ -109,10 +109,10 @@ def test_what_cannot_be_made_is_refused_and_leaves_nothing(
 @pytest.mark.slow
 @pytest.mark.assets
 def test_the_list_names_a_picture_of_everybody(
-    avgen: Avgen, ken: Path, monkeypatch: pytest.MonkeyPatch
+    avgen: Avgen, sam: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AVGEN_HOME", str(ken.parent.parent))
+    monkeypatch.setenv("AVGEN_HOME", str(sam.parent.parent))
     rows = json.loads(avgen("actors", "list", "--json").stdout)["actors"]
-    (row,) = [row for row in rows if row["name"] == "ken"]
+    (row,) = [row for row in rows if row["name"] == "sam"]
     assert Path(row["thumbnail"]).read_bytes()[:4] == b"\x89PNG"
-    assert str(ken / "thumbnail.png") in avgen("actors", "list").stdout
+    assert str(sam / "thumbnail.png") in avgen("actors", "list").stdout

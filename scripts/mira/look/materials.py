@@ -1,13 +1,32 @@
-"""Procedural materials of Mira: skin, eyes, teeth, hair, shirt. Scales are per metre of rest position."""
+"""Procedural materials of people: skin, eyes, teeth, hair, clothes. Scales are per metre of rest position."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import bpy
 
+from avgen.casting.person import Colour, Person
 from scripts.mira.basemesh import data_root
 from scripts.mira.look.nodes import Shader, Socket
+
+PALE_SKIN = (0.600, 0.335, 0.225)
+"""Mira's; darker skin is less glossy in its coat and rougher."""
+AGEING = (36, 66)
+"""Years at which faces begin to have lines, and at which they have all of them."""
+WRINKLE_DEPTH, WRINKLE_SHADE = 3.2, 0.45
+LIP_TONES = ((0.878, 0.784, 0.791), (1.122, 1.216, 1.209))
+KNIT_TONES = ((0.750, 0.800, 0.842), (1.250, 1.200, 1.211))
+"""Darkest and lightest places, in shares of the colour."""
+IRIS_TONES = (
+    (0.30, (1.095, 0.943, 0.720)),
+    (0.45, (1.429, 1.415, 1.200)),
+    (0.62, (1.000, 1.094, 1.120)),
+    (0.80, (0.571, 0.679, 0.880)),
+    (0.93, (0.114, 0.151, 0.240)),
+)
+"""From the pupil to the rim: radius, and factor on the colour."""
 
 
 def _new(name: str) -> tuple[Any, Shader]:
@@ -29,7 +48,11 @@ def _scatter(bsdf: Any, radius: tuple[float, float, float], scale: float) -> Non
     bsdf.inputs["Subsurface Scale"].default_value = scale
 
 
-def _skin_colour(t: Shader, position: Socket, lips: Socket, inside: Socket) -> Socket:
+def _tone(colour: Colour, factor: Colour) -> tuple[float, ...]:
+    return (*(a * b for a, b in zip(colour, factor, strict=True)), 1.0)
+
+
+def _skin_colour(t: Shader, person: Person, position: Socket, lips: Socket, inside: Socket) -> Socket:
     """Landmark tints, blotches at three scales, freckles, lips and mouth."""
     albedo = t.attribute("albedo")
     coarse, middle, fine = t.noise(position, 45, 3), t.noise(position, 210, 3), t.noise(position, 900, 2)
@@ -42,7 +65,8 @@ def _skin_colour(t: Shader, position: Socket, lips: Socket, inside: Socket) -> S
     spot = t.math("LESS_THAN", cells.outputs["Distance"], t.mul(chance.outputs[0], 0.20))
     spot = t.mul(spot, t.math("GREATER_THAN", chance.outputs[1], 0.72), 0.38)
     colour = t.mix(spot, colour, t.mix(1, colour, (0.66, 0.48, 0.38, 1), "MULTIPLY"))
-    lip_colour = t.mix(t.noise(position, 500, 2), (0.36, 0.10, 0.085, 1), (0.46, 0.155, 0.13, 1))
+    dark, light = (_tone(person.lips, factor) for factor in LIP_TONES)
+    lip_colour = t.mix(t.noise(position, 500, 2), dark, light)
     colour = t.mix(lips, colour, lip_colour)
     return t.mix(inside, colour, (0.30, 0.055, 0.05, 1))
 
@@ -58,9 +82,39 @@ def _skin_relief(t: Shader, position: Socket, lip_mask: Socket) -> Socket:
     return t.add(t.mul(skin, t.sub(1, lip_mask, clamp=True)), t.mul(lines, lip_mask, 2.2))
 
 
-def skin() -> Any:
+def _groove(t: Shader, offset: Socket, width: float) -> Socket:
+    """Bell around zero."""
+    return t.math("EXPONENT", t.mul(t.math("POWER", t.mul(offset, 1 / width), 2), -1))
+
+
+def _wrinkles(t: Shader, position: Socket) -> Socket:
+    """Depth of the lines of an old face: forehead, between the brows, beside eyes and nose."""
+    axes = t.node("SeparateXYZ", {0: position}).outputs
+    x, y = t.mul(t.math("ABSOLUTE", axes[0]), 10), t.mul(axes[2], 10)
+    front = t.step(t.mul(axes[1], -10), 0.6, 0.9)
+    wander = t.mul(t.sub(t.noise(position, 28, 2), 0.5), 0.16)
+    height = t.add(t.sub(y, t.mul(t.math("POWER", x, 2), 0.25)), wander)
+    lines = t.math("POWER", t.add(0.5, t.mul(t.math("COSINE", t.mul(height, 2 * math.pi / 0.085)), 0.5)), 7)
+    forehead = t.mul(
+        lines, _groove(t, t.sub(y, 7.14), 0.12), _groove(t, x, 0.40), t.noise(position, 40, 2), 1.7
+    )
+    between = t.mul(_groove(t, t.sub(x, 0.055), 0.012), _groove(t, t.sub(y, 6.96), 0.07))
+    across, up = t.sub(x, 0.37), t.add(t.sub(y, 6.745), t.mul(wander, 0.4))
+    fan = t.math("COSINE", t.mul(t.math("ARCTAN2", up, across), 13))
+    corner = t.mul(_groove(t, t.sub(across, 0.11), 0.06), _groove(t, up, 0.09))
+    feet = t.mul(t.math("POWER", t.add(0.5, t.mul(fan, 0.5)), 4), corner)
+    radius = t.math("SQRT", t.add(t.math("POWER", x, 2), t.math("POWER", t.sub(y, 6.17), 2)))
+    reach = _groove(t, t.sub(y, 6.30), 0.15)
+    fold = t.mul(_groove(t, t.add(t.sub(radius, 0.305), t.mul(wander, 0.3)), 0.016), reach)
+    return t.mul(t.add(forehead, t.mul(between, 0.8), feet, fold), front)
+
+
+def skin(person: Person) -> Any:
     """Skin, lips and the inside of the mouth; reads the attributes rest, albedo and mask."""
     material, t = _new("skin")
+    age = min(max((person.age - AGEING[0]) / (AGEING[1] - AGEING[0]), 0), 1)
+    dark = min(max(1 - sum(person.skin) / sum(PALE_SKIN), 0), 1)
+    matt = 0.13 * dark + (0.05 if person.sex == "man" else 0) + 0.04 * age
     position = t.attribute("rest", "Vector")
     mask = t.node("SeparateColor", {0: t.attribute("mask")}).outputs
     oil, pore_weight, scalp = mask[:3]
@@ -69,15 +123,23 @@ def skin() -> Any:
     lips = t.math("MULTIPLY", t.math("SMOOTH_MIN", uneven, 1, 0.2), 0.88, clamp=True)
     roughness = t.sub(t.add(0.33, t.mul(t.noise(position, 210, 3), 0.24)), t.mul(oil, 0.10))
     roughness = t.sub(t.sub(roughness, t.mul(lips, 0.14)), t.mul(inside, 0.2))
+    roughness = t.add(roughness, matt)
     bare = t.sub(1, t.mul(scalp, 0.8))
     relief = t.mul(_skin_relief(t, position, lip_mask), pore_weight)
+    colour = _skin_colour(t, person, position, lips, inside)
+    if age:
+        wrinkles = t.mul(_wrinkles(t, position), t.sub(1, lips), age)
+        relief = t.sub(relief, t.mul(wrinkles, WRINKLE_DEPTH))
+        colour = t.mix(
+            t.mul(wrinkles, WRINKLE_SHADE), colour, t.mix(1, colour, (0.62, 0.46, 0.42, 1), "MULTIPLY")
+        )
     bsdf = t.principled(
         {
-            "Base Color": _skin_colour(t, position, lips, inside),
+            "Base Color": colour,
             "Roughness": roughness,
             "IOR": 1.4,
             "Normal": t.bump(relief, 0.8, 0.00028),
-            "Coat Weight": t.mul(bare, 0.12),
+            "Coat Weight": t.mul(bare, 0.12 - 0.08 * dark),
             "Coat Roughness": 0.28,
             "Specular IOR Level": t.mul(bare, t.sub(0.5, t.mul(inside, 0.2))),
         }
@@ -97,18 +159,18 @@ def tongue() -> Any:
     return material
 
 
-def shirt() -> Any:
-    """Dark blue knit."""
-    material, t = _new("shirt")
+def shirt(name: str, colour: Colour) -> Any:
+    """Knit."""
+    material, t = _new(name)
     position = t.attribute("rest", "Vector")
     knit = t.node("TexWave", {"Vector": position, "Scale": 350.0, "Distortion": 1.5, "Detail": 1.0}).outputs[
         1
     ]
-    colour = t.mix(t.noise(position, 25, 3), (0.012, 0.020, 0.032, 1), (0.020, 0.030, 0.046, 1))
+    dark, light = (_tone(colour, factor) for factor in KNIT_TONES)
     height = t.add(knit, t.mul(t.noise(position, 700, 2), 0.6))
     bsdf = t.principled(
         {
-            "Base Color": colour,
+            "Base Color": t.mix(t.noise(position, 25, 3), dark, light),
             "Roughness": 0.85,
             "Normal": t.bump(height, 0.35, 0.0006),
             "Sheen Weight": 0.35,
@@ -119,11 +181,14 @@ def shirt() -> Any:
     return material
 
 
-def teeth() -> Any:
+def teeth(person: Person) -> Any:
     """Enamel and gums; reads the attributes gum and hgt (0 biting edge, 1 gum line)."""
     material, t = _new("teeth")
+    age = min(max((person.age - AGEING[0]) / (AGEING[1] - AGEING[0]), 0), 1)
+    worn = 1 - 0.06 * age, 1 - 0.12 * age, 1 - 0.22 * age
     gum, height = t.attribute("gum", "Fac"), t.attribute("hgt", "Fac")
-    enamel = t.mix(height, (0.80, 0.76, 0.68, 1), (0.74, 0.64, 0.50, 1))
+    edge, root = (_tone(tone, worn) for tone in ((0.80, 0.76, 0.68), (0.74, 0.64, 0.50)))
+    enamel = t.mix(height, edge, root)
     bsdf = t.principled(
         {
             "Base Color": t.mix(gum, enamel, (0.48, 0.17, 0.15, 1)),
@@ -175,8 +240,8 @@ def eye() -> Any:
     return material
 
 
-def iris() -> Any:
-    """Brown iris with radial fibres; reads rad (0 centre, 1 limbus) and loc."""
+def iris(colour: Colour) -> Any:
+    """Iris with radial fibres; reads rad (0 centre, 1 limbus) and loc."""
     material, t = _new("iris")
     radius, position = t.attribute("rad", "Fac"), t.attribute("loc", "Vector")
     axes = t.node("SeparateXYZ", {0: position}).outputs
@@ -186,21 +251,15 @@ def iris() -> Any:
     fibre = t.noise(ray, 14, 5, 0.7)
     broad = t.node("CombineXYZ", {0: cosine, 1: sine, 2: t.mul(radius, 0.6)}).outputs[0]
     shift = t.mul(t.sub(t.noise(broad, 5, 3), 0.5), 0.22)
-    stops = [
-        (0.30, (0.115, 0.050, 0.018)),
-        (0.45, (0.150, 0.075, 0.030)),
-        (0.62, (0.105, 0.058, 0.028)),
-        (0.80, (0.060, 0.036, 0.022)),
-        (0.93, (0.012, 0.008, 0.006)),
-    ]
+    stops = [(place, _tone(colour, factor)) for place, factor in IRIS_TONES]
     base = t.ramp(t.add(radius, shift), stops, "LINEAR")
     contrast = t.ramp(fibre, [(0.30, (0.45,) * 3), (0.62, (1.5,) * 3)], "LINEAR")
-    colour = t.mix(1, base, contrast, "MULTIPLY")
-    colour = t.mix(t.step(radius, 0.315, 0.345), (0.002, 0.002, 0.002, 1), colour)
-    colour = t.mix(t.step(radius, 0.93, 1.0), colour, (0.10, 0.085, 0.075, 1))
+    fibres = t.mix(1, base, contrast, "MULTIPLY")
+    fibres = t.mix(t.step(radius, 0.315, 0.345), (0.002, 0.002, 0.002, 1), fibres)
+    fibres = t.mix(t.step(radius, 0.93, 1.0), fibres, (0.10, 0.085, 0.075, 1))
     bsdf = t.principled(
         {
-            "Base Color": colour,
+            "Base Color": fibres,
             "Roughness": 0.6,
             "Normal": t.bump(fibre, 0.5, 0.0004),
             "Specular IOR Level": 0.2,

@@ -1,29 +1,29 @@
-"""The Cycles scene of Mira for one expression and head pose."""
+"""The Cycles scene of a person with one expression and head pose."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
 from mathutils import Vector
+from mathutils.bvhtree import BVHTree
 from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
 from scripts.mira import crowns
 from scripts.mira.geometry import METRES, Head, RigidPart
-from scripts.mira.look import hair, materials, studio
-from scripts.mira.look.landmarks import bust_faces, skin_attributes
+from scripts.mira.look import clothes, face_hair, materials, studio
+from scripts.mira.look.landmarks import bust_faces, domain, skin_colour, skin_mask
 from scripts.mira.look.nodes import Shader
-from scripts.mira.look.shirt import shirt_shape
+from scripts.mira.look.sitter import Sitter
+from scripts.mira.look.strands import Strands
 from scripts.mira.pose import HeadPose
 
 Array = NDArray[np.float64]
 
-HAIR_OBJECTS = ("hair", "baby", "bun")
+HAIR_OBJECTS = ("hair", "baby", "bun", "hair-white")
 COLLAR_GRID = (160, 14)
 ATTRIBUTE_FIELDS = {"FLOAT": "value", "FLOAT_VECTOR": "vector", "FLOAT_COLOR": "color"}
 
@@ -62,7 +62,7 @@ def _subdivide(thing: Any, levels: int) -> None:
     modifier.boundary_smooth = "PRESERVE_CORNERS"
 
 
-def _strands(name: str, strands: hair.Strands, material: Any) -> Any:
+def _strands(name: str, strands: Strands, material: Any) -> Any:
     n, k, _ = strands.points.shape
     curves = bpy.data.hair_curves.new(name)
     curves.add_curves([k] * n)
@@ -78,17 +78,22 @@ def _strands(name: str, strands: hair.Strands, material: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Adds Mira's parts to the current scene.
+    """Adds a person's parts to the current scene.
 
     Attributes:
-        head: the geometry.
+        sitter: who.
         weights: [53] face-unit weights.
         pose: of the head.
     """
 
-    head: Head
+    sitter: Sitter
     weights: Array
     pose: HeadPose
+
+    @property
+    def head(self) -> Head:
+        """The geometry."""
+        return self.sitter.head
 
     def _indexed(self, faces: list[tuple[int, ...]]) -> tuple[NDArray[np.int64], list[list[int]]]:
         used = np.unique([v for face in faces for v in face])
@@ -100,27 +105,33 @@ class Builder:
         """Bust with its rest attributes and the base mesh's texture coordinates."""
         corners = bust_faces(self.head)
         used, faces = self._indexed([tuple(v for v, _ in face) for face in corners])
-        thing = _mesh("skin", to_blender(vertices[used]), faces, materials.skin())
+        thing = _mesh("skin", to_blender(vertices[used]), faces, materials.skin(self.sitter.person))
         layer = thing.data.uv_layers.new(name="base")
         uv = np.array([self.head.mesh.texcoords[t] for face in corners for _, t in face], np.float32)
         layer.data.foreach_set("uv", uv.ravel())
-        colour, mask = skin_attributes(self.head.rest)
-        _attribute(thing, "rest", to_blender(self.head.rest[used]), "FLOAT_VECTOR")
+        colour = skin_colour(self.sitter.person)
+        _attribute(thing, "rest", to_blender(domain()[used]), "FLOAT_VECTOR")
         _attribute(thing, "albedo", np.c_[colour[used], np.ones(len(used))], "FLOAT_COLOR")
-        _attribute(thing, "mask", mask[used], "FLOAT_COLOR")
+        _attribute(thing, "mask", skin_mask()[used], "FLOAT_COLOR")
         _subdivide(thing, 2)
         return thing
 
-    def shirt(self, skin: Any) -> Any:
-        """Shirt over the posed skin."""
+    def clothes(self, skin: Any) -> dict[str, Any]:
+        """Clothes over the posed skin."""
         mesh = skin.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
         points, normals = _read(mesh.vertices, "co"), _read(mesh.vertices, "normal")
         x, y, z = (_read(mesh.attributes["rest"].data, "vector") / METRES).T
         polygons = [list(p.vertices) for p in mesh.polygons]
-        vertices, faces, rest = shirt_shape(points, normals, np.stack([x, z, -y], 1), polygons, COLLAR_GRID)
-        thing = _mesh("shirt", vertices, faces, materials.shirt())
-        _attribute(thing, "rest", to_blender(rest), "FLOAT_VECTOR")
-        return thing
+        cloth = clothes.Cloth(points, normals, np.stack([x, z, -y], 1), polygons)
+        things = {}
+        for piece in clothes.dressed(self.sitter.person.wear, cloth, COLLAR_GRID):
+            material = materials.shirt(piece.name, piece.colour)
+            thing = _mesh(piece.name, piece.vertices, piece.faces, material)
+            _attribute(thing, "rest", to_blender(piece.rest), "FLOAT_VECTOR")
+            if piece.thickness:
+                thing.modifiers.new("thick", "SOLIDIFY").thickness = piece.thickness
+            things[piece.name] = thing
+        return things
 
     def _place(self, part: RigidPart) -> Array:
         rotation, shift = self.head.rigid_motion(part, self.weights)
@@ -129,7 +140,7 @@ class Builder:
     def eyes(self) -> dict[str, Any]:
         """Eyeballs and irises."""
         ball, disc = crowns.eyeball(), crowns.iris()
-        outer, inner = materials.eye(), materials.iris()
+        outer, inner = materials.eye(), materials.iris(self.sitter.person.iris)
         things = {}
         for side in "lr":
             thing = _mesh(f"eye_{side}", self._place(self.head.eye(side, ball)), ball.faces, outer)
@@ -145,7 +156,7 @@ class Builder:
     def mouth(self, vertices: Array) -> dict[str, Any]:
         """Tooth rows and tongue."""
         things = {}
-        enamel = materials.teeth()
+        enamel = materials.teeth(self.sitter.person)
         for row in ("upper", "lower"):
             part = self.head.teeth(row)
             thing = _mesh(f"{row}_teeth", self._place(part), part.part.faces, enamel)
@@ -157,34 +168,62 @@ class Builder:
         _subdivide(tongue, 2)
         return {**things, "tongue": tongue}
 
-    def strands(self, face_vertices: Array) -> dict[str, Any]:
-        """Lashes and brows on the unposed face, and the hair, all posed with the head."""
-        store = Path(os.environ["MIRA_WORK"]) / "hair.npz"
-        black, brown = materials.hair("lash", 0.97, 0.1), materials.hair("brow", 0.86, 0.25, 0.35)
-        scalp = materials.hair("hair", 0.88, 0.35)
-        grown = {
-            "lashes": (hair.grow_lashes(self.head, face_vertices), black),
-            "brows": (hair.grow_brows(self.head, face_vertices), brown),
-            **{name: (strands, scalp) for name, strands in hair.load_hair(self.head, store).items()},
-        }
+    def strands(self, face: Array) -> dict[str, Any]:
+        """Hair of the unposed face [V, 3], and of the head, all posed with the head."""
+        person, head = self.sitter.person, self.head
+        hair = person.hair
+        brow = 0.86 * (hair.melanin / 0.88) ** 0.5 * (1 - 0.45 * hair.grey)
+        black = materials.hair("lash", 0.97, 0.1)
+        brown = materials.hair("brow", brow, 0.72 * hair.redness, 0.35)
+        tone, white = materials.hair("hair", hair.melanin, hair.redness), materials.hair("white", 0.06, 0.1)
+        lashes = face_hair.grow_lashes(head, face, face_hair.LASH_LENGTH[person.sex])
+        brows = face_hair.grow_brows(head, face, face_hair.BROWS[person.sex])
+        grown = {"lashes": (lashes, black), "brows": (brows, brown)}
+        if person.beard:
+            beard = face_hair.grow_beard(head, face, person.beard)
+            grown |= _greyed("beard", beard, hair.grey, tone, white)
+        for name, strands in self.sitter.hair.items():
+            grown |= _greyed(name, strands, hair.grey, tone, white)
         return {
-            name: _strands(name, hair.Strands(self.pose.move(strands.points), strands.radii), material)
+            name: _strands(name, Strands(self.pose.move(strands.points), strands.radii), material)
             for name, (strands, material) in grown.items()
         }
 
 
-def build(head: Head, weights: Array, pose: HeadPose) -> dict[str, Any]:
+def _greyed(
+    name: str, strands: Strands, grey: float, tone: Any, white: Any
+) -> dict[str, tuple[Strands, Any]]:
+    """Strands of which a share is white."""
+    if not grey:
+        return {name: (strands, tone)}
+    pale = np.random.default_rng(9).random(len(strands.points)) < grey
+    return {name: (strands.some(~pale), tone), f"{name}-white": (strands.some(pale), white)}
+
+
+def build(sitter: Sitter, weights: Array, pose: HeadPose) -> dict[str, Any]:
     """Empty the file and build the whole actor, lights and camera; returns the objects by name."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
-    builder = Builder(head, weights, pose)
-    face = head.vertices(weights)
-    posed = pose.skin(face, head.rest)
+    builder = Builder(sitter, weights, pose)
+    face = sitter.head.vertices(weights)
+    posed = pose.skin(face, domain())
     skin = builder.skin(posed)
-    things = {"skin": skin, "shirt": builder.shirt(skin)}
+    things = {"skin": skin, **builder.clothes(skin)}
     things |= builder.eyes() | builder.mouth(posed) | builder.strands(face)
     _lights()
     _camera()
     return things
+
+
+def tree(things: list[Any]) -> BVHTree:
+    """Surface of some objects as drawn, for finding points on it."""
+    vertices: list[Array] = []
+    faces: list[list[int]] = []
+    for thing in things:
+        mesh = thing.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+        start = sum(map(len, vertices))
+        faces += [[start + i for i in polygon.vertices] for polygon in mesh.polygons]
+        vertices.append(_read(mesh.vertices, "co"))
+    return BVHTree.FromPolygons(np.concatenate(vertices).tolist(), faces)
 
 
 def _face_towards(thing: Any, target: Any) -> None:
@@ -248,7 +287,7 @@ def settings(resolution: int, samples: int, seed: int, threads: int = 1) -> None
         "use_denoising": True,
         "denoiser": "OPENIMAGEDENOISE",
         "denoising_input_passes": "RGB_ALBEDO_NORMAL",
-        "denoising_prefilter": "ACCURATE",
+        "denoising_prefilter": "ACCURATE" if samples > 12 else "FAST",
         "use_adaptive_sampling": True,
         "adaptive_threshold": 0.02,
         "max_bounces": 8,

@@ -1,13 +1,6 @@
-"""Strands of Mira: hair slicked back into a bun, baby hairs, brows, lashes. Decimetres, MakeHuman axes.
-
-Hair is grown once at rest (half a minute) and then moves rigidly with the head; brows and lashes are grown on
-the deformed face, since they follow the skin and the lids.
-"""
+"""Mira's hair, slicked back into a bun, and the fine hairs along its line. Decimetres, MakeHuman axes."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from mathutils import Vector
@@ -17,23 +10,13 @@ from numpy.typing import NDArray
 from scripts.mira.basemesh import triangulate
 from scripts.mira.geometry import Head
 from scripts.mira.look.landmarks import BUN_CENTRE, HEAD_CENTRE, above_hairline, bust_faces
+from scripts.mira.look.strands import Strands
 
 Array = NDArray[np.float64]
 
 NUM_STRANDS = 42_000
 NUM_BABY_HAIRS = 900
 NUM_BUN_STRANDS = 5_000
-NUM_BROW_HAIRS = 420
-LASH_ROWS = (("2", 170, 1.0), ("1", 80, 0.55))
-"""Helper strip (2 upper, 1 lower lid), hairs, relative length."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strands:
-    """Polyline hairs: points [n, k, 3] in decimetres and radii [n, k] in metres."""
-
-    points: Array
-    radii: Array
 
 
 class Surface:
@@ -164,110 +147,3 @@ def grow_bun(count: int = 28) -> Strands:
     y = (ring + radius * np.cos(phi)) * np.sin(theta)
     points = np.stack([x, y, radius * np.sin(phi)], 2) + BUN_CENTRE - [0, 0, 0.02]
     return Strands(points, np.full((n, count), 0.000055))
-
-
-def load_hair(head: Head, store: Path) -> dict[str, Strands]:
-    """Hair, baby hairs and bun; grown on first use and kept in `store`."""
-    if not store.exists():
-        grown = {"hair": grow_hair(head), "baby": grow_baby_hairs(head), "bun": grow_bun()}
-        arrays = {
-            f"{name}_{field}": getattr(s, field) for name, s in grown.items() for field in ("points", "radii")
-        }
-        np.savez(store, **arrays)
-    with np.load(store) as stored:
-        return {
-            name: Strands(stored[f"{name}_points"], stored[f"{name}_radii"])
-            for name in ("hair", "baby", "bun")
-        }
-
-
-def _brow_hairs(side: int, rng: np.random.Generator) -> list[tuple[float, float, float, float]]:
-    """x, y, angle and length of the hairs of one brow, on the face seen from the front."""
-    n = NUM_BROW_HAIRS
-    u = rng.random(n) ** 0.9
-    x = side * (0.095 + u * 0.42)
-    middle = np.interp(u, [0, 0.3, 0.65, 1], [6.905, 6.958, 6.990, 6.905]) + (0.006 if side > 0 else 0)
-    half = np.interp(u, [0, 0.12, 0.6, 1], [0.030, 0.036, 0.026, 0.008])
-    v = rng.uniform(-1, 1, n) * np.clip(1.05 - 0.25 * rng.random(n), 0, 1)
-    lean = np.interp(u, [0, 0.12, 0.35, 0.7, 1], [80, 58, 30, 6, -28]) - v * 16 + rng.normal(0, 7, n)
-    length = np.interp(u, [0, 0.25, 0.8, 1], [0.075, 0.095, 0.085, 0.055]) * rng.uniform(0.65, 1.1, n)
-    return list(zip(x, middle + v * half, np.radians(lean), length, strict=True))
-
-
-def grow_brows(head: Head, vertices: Array, count: int = 6) -> Strands:
-    """Both brows: rooted by barycentrics at rest, drawn on the deformed mesh."""
-    rng = np.random.default_rng(2)
-    rest = head.rest
-    faces = [tuple(v for v, _ in face) for face in bust_faces(head)]
-
-    def is_brow(v: int) -> bool:
-        return 6.75 < rest[v, 1] < 7.2 and rest[v, 2] > 0.85
-
-    surface = Surface(rest, triangulate([face for face in faces if all(map(is_brow, face))]))
-    t = np.linspace(0, 1, count)[:, None]
-    points, radii = [], []
-    for side in (1, -1):
-        for x, y, angle, length in _brow_hairs(side, rng):
-            thickness = rng.uniform(0.7, 1.1)
-            hit = surface.tree.ray_cast(Vector((x, y, 2.5)), Vector((0, 0, -1)))
-            if hit[0] is None:
-                continue
-            triangle = surface.triangles[hit[2]]
-            weights = np.linalg.lstsq(rest[triangle].T, np.array(hit[0]), rcond=None)[0]
-            a, b, c = vertices[triangle]
-            normal = np.cross(b - a, c - a)
-            normal *= np.sign(normal[2]) / np.linalg.norm(normal)
-            direction = np.array([side * np.cos(angle), np.sin(angle), 0])
-            direction -= normal * (direction @ normal)
-            direction /= np.linalg.norm(direction)
-            sag = np.array([side * 0.25, -0.30, 0]) * 0.35
-            root = weights @ vertices[triangle]
-            points.append(
-                root + (direction * t + sag * t**2) * length + normal * (0.002 + 0.018 * np.sin(t * 2.2))
-            )
-            radii.append(0.000040 * (1 - 0.75 * t[:, 0] ** 1.5) * thickness)
-    return Strands(np.array(points), np.array(radii))
-
-
-def _lash_roots(head: Head, side: str, strip: str) -> NDArray[np.int64]:
-    """Quads (root, root, tip, tip) [n, 4] of a helper lash strip whose root edge lies on the lid."""
-    rest = head.rest
-    centre = rest[head.mesh.indices(f"helper-{side}-eye")].mean(0)
-    segments = []
-    for face in head.mesh.faces[f"helper-{side}-eyelashes-{strip}"]:
-        if len(face) != 4:
-            continue
-        quad = [v for v, _ in face]
-        distance = np.linalg.norm(rest[quad] - centre, axis=1)
-        j = int(np.argmin(distance + np.roll(distance, -1)))
-        segments.append((quad[j], quad[(j + 1) % 4], quad[(j + 3) % 4], quad[(j + 2) % 4]))
-    quads = np.array(segments)
-    distance = np.linalg.norm(rest[quads[:, 0]] - centre, axis=1)
-    return quads[distance < np.percentile(distance, 45)]
-
-
-def grow_lashes(head: Head, vertices: Array, count: int = 7) -> Strands:
-    """Lashes across the helper strips of both lids."""
-    rng = np.random.default_rng(4)
-    t = np.linspace(0, 1, count)[:, None]
-    points, radii = [], []
-    for side, sign in (("l", 1), ("r", -1)):
-        eye = vertices[head.mesh.indices(f"helper-{side}-eye")].mean(0)
-        for strip, hairs, scale in LASH_ROWS:
-            quads = _lash_roots(head, side, strip)
-            width = np.linalg.norm(head.rest[quads[:, 1]] - head.rest[quads[:, 0]], axis=1)
-            up = np.array([0, 1.0 if strip == "2" else -1.0, 0])
-            for chosen in rng.choice(len(quads), hairs, p=width / width.sum()):
-                r0, r1, t0, t1 = vertices[quads[chosen]]
-                u = rng.random()
-                root = r0 * (1 - u) + r1 * u
-                direction = t0 * (1 - u) + t1 * u - root
-                direction /= np.linalg.norm(direction) + 1e-9
-                outward = (root[0] - eye[0]) / 0.16 * sign
-                fan = np.array([0.45 * outward * sign, 0, 0]) + rng.normal(0, 0.08, 3)
-                length = scale * (0.052 + 0.020 * np.clip(outward, -1, 1)) * rng.uniform(0.7, 1.1)
-                forward = np.array([0, 0, 0.75]) * t * (1 - 0.35 * t)
-                curl = up * (0.75 * t**2 - 0.25 * t)
-                points.append(root + (direction * t * 0.7 + forward + fan * t + curl) * length)
-                radii.append(0.000055 * (1 - 0.8 * t[:, 0]) + 0.000004)
-    return Strands(np.array(points), np.array(radii))
