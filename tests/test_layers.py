@@ -175,6 +175,8 @@ def test_every_package_and_preset_is_installed() -> None:
     patterns = setup["options.package_data"]["avgen.presets"].split()
     shipped = {path for pattern in patterns for path in presets_folder().glob(pattern)}
     needed = {
-        path for path in presets_folder().rglob("*") if path.suffix in (".yaml", ".txt", ".safetensors")
+        path
+        for path in presets_folder().rglob("*")
+        if path.suffix in (".yaml", ".txt", ".safetensors", ".task", ".tflite")
     }
     assert shipped == needed
