@@ -174,6 +174,6 @@ def test_every_package_and_preset_is_installed() -> None:
     assert listed == found | {"avgen.presets"}
     patterns = setup["options.package_data"]["avgen.presets"].split()
     shipped = {path for pattern in patterns for path in presets_folder().glob(pattern)}
-    kinds = (".yaml", ".txt", ".safetensors", ".png")
+    kinds = (".yaml", ".txt", ".safetensors", ".png", ".task", ".tflite")
     needed = {path for path in presets_folder().rglob("*") if path.suffix in kinds}
     assert shipped == needed

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.avatars.mesh.codec import BLINKS
 from avgen.avatars.mesh.scene import Scene
 from avgen.casting.atlas import (
     TexelMap,
@@ -46,6 +47,8 @@ GAINS: Final = (0.2, 6.0)
 TYPICAL_YAWS: Final = (-25.0, 0.0, 25.0)
 """Degrees of the head at which its typical light is measured."""
 LARGEST_TERM: Final = 50.0
+LID_MOVE: Final = 0.003
+"""Metres that a blink moves what is all lid."""
 IRIS_RIM, IRIS_SOFTNESS = 0.40, 0.04
 """Where the iris ends in an eye's texture, in shares of half its width."""
 BROW_ARC: Final = ((0.095, 0.22, 0.37, 0.515), (6.905, 6.958, 6.990, 6.905))
@@ -154,11 +157,11 @@ class Paint:
         out[self.members(*CLOTHES)] = _over(new.wear.colour, old.wear.colour, CLOTH_SHEEN)
         for part in EYES:
             eye = self.members(part)
-            share = self._iris(eye)[:, None]
+            share = self.iris_share(eye)[:, None]
             out[eye] = 1 - share + share * _over(new.iris, old.iris, 0.0)
         return out
 
-    def _iris(self, eye: NDArray[np.bool_]) -> Array:
+    def iris_share(self, eye: NDArray[np.bool_]) -> Array:
         """Share [m] of iris in the texels of an eye, whose texture is centred on it."""
         place = np.stack([self.texels.columns, self.texels.rows], 1)[eye]
         low, high = place.min(0), place.max(0)
@@ -172,16 +175,38 @@ def _over(new: Colour, old: Colour, sheen: float) -> Array:
 
 
 def typical_terms(avatar: TexturedMesh, camera: Camera) -> Array:
-    """Light terms [V, terms] of an avatar's vertices: mean over a few turns of the head that show them."""
+    """Light terms [V, terms] of an avatar's vertices: mean over a few turns of the head that show them.
+
+    Lids are looked at while they are shut: what open eyes show of them is small and dark, and says little of
+    how bright they become.
+    """
+    share = lids(avatar)[:, None]
+    still, shut = np.zeros((2, 1, len(avatar.deltas)), np.float32)
+    for side, name in enumerate(BLINKS):
+        blink = avatar.codec.unit(name)
+        shut[:, blink] = avatar.codec.lids.closure(still, blink, side)
+    mixed: Array = (1 - share) * _mean_terms(avatar, camera, still)
+    return mixed + share * _mean_terms(avatar, camera, shut)
+
+
+def lids(avatar: TexturedMesh) -> Array:
+    """Share [V] of lid in the vertices: what a blink moves."""
+    blinks = [avatar.codec.unit(name) for name in BLINKS]
+    share = np.zeros(len(avatar.mesh.rest))
+    moved = np.linalg.norm(avatar.deltas[blinks], axis=2).max(0)
+    share[: len(moved)] = np.clip(moved / LID_MOVE, 0, 1)
+    return share
+
+
+def _mean_terms(avatar: TexturedMesh, camera: Camera, weights: NDArray[np.float32]) -> Array:
     total, seen = np.zeros(1), np.zeros(1)
     for yaw in TYPICAL_YAWS:
         half = np.radians(yaw) / 2
         pose = np.array([[np.cos(half), 0, np.sin(half), 0, 0, 0, 0]], np.float32)
-        posed = avatar.pose_weights(np.zeros((1, len(avatar.deltas)), np.float32), pose)
-        terms = Scene(avatar, camera, 512, 512).surface(posed, 0).terms.astype(np.float64)
+        terms = Scene(avatar, camera, 512, 512).surface(avatar.pose_weights(weights, pose), 0).terms
         known = np.abs(terms).sum(1) > 0
         known &= (np.abs(terms) < LARGEST_TERM).all(1)
-        total, seen = total + np.where(known[:, None], terms, 0), seen + known[:, None]
+        total, seen = total + np.where(known[:, None], terms, 0.0), seen + known[:, None]
     mean: Array = total / np.maximum(seen, 1)
     return mean
 

@@ -106,8 +106,16 @@ def check(name: str) -> None:
     say(f"{actor.name}: {len(actor.components)} components, all files are whole")
 
 
-@actors.command(epilog="Example: avgen actors make anna --like woman --age 50 --hair bun:grey")
+@actors.command(epilog='Example: avgen actors make anna --photo anna.jpg --consent "Anna agreed to ..."')
 @click.argument("name")
+@click.option(
+    *("--photo", "photos"),
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Picture of a person; several of the same person are used together.",
+)
+@click.option("--consent", default="", metavar="TEXT", help="With --photo: who agreed to what.")
 @click.option("--like", default="", metavar="woman|man", help="A synthetic person, nobody's likeness.")
 @click.option("--random", "seed", type=int, metavar="SEED", help="Chance for what is not said.  [default: 0]")
 @click.option("--age", type=int, metavar="YEARS", help="18 to 90.")
@@ -124,15 +132,24 @@ def check(name: str) -> None:
     "--wear", default="", metavar="NAME|#RRGGBB", help="Colour of the clothes: navy, white, rust ..."
 )
 @click.option("--voice", default="", metavar="NAME|MIX", help="avgen voices list.  [default: one that fits]")
-def make(name: str, seed: int | None, voice: str, **words: Any) -> None:
-    """Make an actor of your own: a synthetic person.
+def make(
+    name: str, photos: tuple[Path, ...], consent: str, seed: int | None, voice: str, **words: Any
+) -> None:
+    """Make an actor of your own: a synthetic person, or from photographs.
 
     The folder is made in $AVGEN_HOME/actors, or here; sheet.png in it shows what the actor looks like.
+    Photographs show somebody who has agreed to it; what they agreed to stands in the actor and in every
+    clip. They are not kept, and no voice is imitated.
     """
     from avgen.casting.making import make_synthetic
     from avgen.casting.words import Words
 
-    folder = make_synthetic(name, Words(**words), seed or 0, voice)
+    if photos:
+        folder = _from_photos(name, photos, consent, voice, seed is not None or any(words.values()))
+    elif consent:
+        raise click.UsageError("--consent goes with --photo: a synthetic person is nobody's likeness.")
+    else:
+        folder = make_synthetic(name, Words(**words), seed or 0, voice)
     say(f"{folder}: made. See {folder / 'sheet.png'}, then: avgen render script.txt --actor {name}")
 
 
@@ -154,3 +171,15 @@ def import_released(system: str, path: Path, identity: str, name: str) -> None:
 
     folder = import_actor(path, identity, name or identity.lower(), tell)
     say(f"{folder}: made. See: avgen actors info {folder}")
+
+
+def _from_photos(name: str, photos: tuple[Path, ...], consent: str, voice: str, described: bool) -> Path:
+    """Make an actor from photographs, and say what is weak about it."""
+    from avgen.casting.portrait.making import make_from_photos
+
+    if described:
+        raise click.UsageError("--photo shows what the person looks like: leave out the words and --random.")
+    made = make_from_photos(name, photos, consent, voice, lambda step: say(f"{name}: {step}", err=True))
+    for sentence in made.weaknesses:
+        say(f"Weak: {sentence}", err=True)
+    return made.folder

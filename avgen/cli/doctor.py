@@ -27,6 +27,7 @@ def doctor(actor: str) -> None:
         "devices": _devices,
         "ffmpeg": _ffmpeg,
         "actor": lambda: _actor(actor),
+        "photographs": _photographs,
         "cache": _cache,
         "self-test": lambda: _self_test(actor),
     }
@@ -76,6 +77,19 @@ def _actor(name: str) -> str:
     size = sum(part.file.stat().st_size for part in actor.components.values())
     made_of = f"{len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
     return f"{actor.name}, speaks as {', '.join(actor.voices)}, {made_of}"
+
+
+def _photographs() -> str:
+    from avgen.casting.portrait import INSTALL
+    from avgen.casting.portrait.models import MODELS, read_model
+    from avgen.takes.receipts import package_version
+
+    for name in MODELS:
+        read_model(name)
+    version = package_version("mediapipe")
+    missing = f"not read here; to make actors of them: {INSTALL}"
+    ready = missing if version == "none" else f"mediapipe {version}"
+    return f"{ready}; {len(MODELS)} models are whole"
 
 
 def _cache() -> str:

@@ -1,0 +1,75 @@
+"""The hair of a photograph, ready to be laid on a shell: its colour everywhere, its coverage, its light."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.casting.portrait.albedo import Relight
+from avgen.casting.portrait.fit import PortraitCamera
+from avgen.casting.portrait.landmarks import FACE_OVAL, Face
+from avgen.casting.portrait.shell import HairPicture
+from avgen.casting.tone_curve import undevelop
+
+Array = NDArray[np.float64]
+
+CORE: Final = 0.8
+"""Coverage from which a pixel has the colour of hair."""
+SPREADS: Final = (2.0, 6.0, 18.0, 60.0)
+"""Pixels over which that colour is carried beyond the hair."""
+LEAST_HAIR: Final = 0.02
+"""Pixels of hair, in shares of the face's, below which a head is bald."""
+
+
+def hair_picture(
+    image: NDArray[np.uint8], matte: NDArray[np.float32], face: Face, camera: PortraitCamera, relight: Relight
+) -> HairPicture:
+    """Hair of a photograph [H, W, 3] with a coverage [H, W]."""
+    import cv2
+
+    inside = (matte > 0.5).astype(np.uint8)
+    cv2.fillConvexPoly(inside, cv2.convexHull(_oval(face)), 1)
+    outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(inside, outlines, -1, 1, cv2.FILLED)
+    return HairPicture(
+        colour=_spread(image.astype(np.float64), matte.astype(np.float64)),
+        matte=matte.astype(np.float64),
+        inside=cv2.GaussianBlur(inside.astype(np.float64), (0, 0), 1.5),
+        camera=camera,
+        relight=lambda normal: relight.log_gain(normal @ camera.turn.T, normal),
+    )
+
+
+def is_bald(matte: NDArray[np.float32], face: Face) -> bool:
+    """Whether hardly any hair is seen."""
+    import cv2
+
+    return bool((matte > CORE).sum() < LEAST_HAIR * cv2.contourArea(_oval(face)))
+
+
+def hair_light(image: NDArray[np.uint8], matte: NDArray[np.float32]) -> Array:
+    """Linear light [3] that the hair sends back on average."""
+    solid = image[matte > CORE].astype(np.float64)
+    light: Array = undevelop(solid[:: max(1, len(solid) // 5000)]).mean(0)
+    return light
+
+
+def _oval(face: Face) -> NDArray[np.int32]:
+    return np.round(face.points[list(FACE_OVAL), :2]).astype(np.int32)
+
+
+def _spread(image: Array, matte: Array) -> Array:
+    """The picture with the colour of its hair everywhere, from the nearest hair."""
+    import cv2
+
+    core = np.clip((matte - CORE + 0.2) / 0.3, 0, 1)
+    total, weight = image * core[..., None], core.copy()
+    known = total.copy()
+    for size in SPREADS:
+        share = 0.01 ** np.log2(size)
+        total += share * cv2.GaussianBlur(known, (0, 0), size)
+        weight += share * cv2.GaussianBlur(core, (0, 0), size)
+    spread: Array = total / np.maximum(weight, 1e-15)[..., None]
+    return spread
