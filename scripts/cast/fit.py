@@ -93,10 +93,8 @@ def smoothed_over(avatar: TexturedMesh, texels: TexelMap, hidden: NDArray[np.boo
         place = texels.rows[part == name], texels.columns[part == name]
         weight = np.zeros(atlas.shape[:2], np.float32)
         weight[place] = ~hidden[part == name]
-        spread = gaussian_filter(weight, AROUND)[..., None, None]
-        mean = gaussian_filter(atlas * weight[..., None, None], (AROUND, AROUND, 0, 0)) / np.maximum(
-            spread, 1e-3
-        )
+        known = np.maximum(gaussian_filter(weight, AROUND), 1e-3)[..., None, None]
+        mean = gaussian_filter(atlas * weight[..., None, None], (AROUND, AROUND, 0, 0)) / known
         gone = texels.rows[(part == name) & hidden], texels.columns[(part == name) & hidden]
         atlas[gone] = mean[gone]
     return quantise(atlas)

@@ -287,7 +287,7 @@ def settings(resolution: int, samples: int, seed: int, threads: int = 1) -> None
         "use_denoising": True,
         "denoiser": "OPENIMAGEDENOISE",
         "denoising_input_passes": "RGB_ALBEDO_NORMAL",
-        "denoising_prefilter": "ACCURATE" if samples > 12 else "FAST",
+        "denoising_prefilter": "ACCURATE",
         "use_adaptive_sampling": True,
         "adaptive_threshold": 0.02,
         "max_bounces": 8,
