@@ -106,7 +106,7 @@ def check(name: str) -> None:
     say(f"{actor.name}: {len(actor.components)} components, all files are whole")
 
 
-@actors.command(epilog='Example: avgen actors make anna --photo anna.jpg --consent "Anna agreed to ..."')
+@actors.command(epilog="Example: avgen actors make anna --like woman --age 50 --hair :grey")
 @click.argument("name")
 @click.option(
     *("--photo", "photos"),

@@ -17,8 +17,8 @@ SURFACE = {
     "actors info": ["--json", "name"],
     "actors list": ["--json"],
     "actors make": [
-        *("--age", "--ancestry", "--build", "--eyes", "--hair", "--like", "--random", "--skin", "--voice"),
-        *("--wear", "name"),
+        *("--age", "--ancestry", "--build", "--consent", "--eyes", "--hair", "--like", "--photo", "--random"),
+        *("--skin", "--voice", "--wear", "name"),
     ],
     "cache gc": ["--max-size"],
     "cache ls": ["--json"],

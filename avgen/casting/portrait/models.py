@@ -14,6 +14,7 @@ from avgen.errors import ActorError, InputError
 
 LANDMARKS: Final = "face_landmarker.task"
 MATTE: Final = "selfie_segmentation.tflite"
+SYSTEM: Final = "Its OpenCV needs two libraries of the system: apt install libgl1 libglib2.0-0"
 MODELS: Final = {
     LANDMARKS: "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
     MATTE: "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
@@ -41,13 +42,15 @@ def vision() -> Any:
     """MediaPipe's tasks for pictures.
 
     Raises:
-        InputError: MediaPipe is not installed.
+        InputError: MediaPipe is not installed, or a library of the system that it needs is not.
     """
     try:
         with quiet():
             from mediapipe.tasks.python import vision as tasks
-    except ImportError:
+    except ModuleNotFoundError:
         raise InputError(f"photographs need an extra. Install it with: {INSTALL}") from None
+    except ImportError as error:
+        raise InputError(f"photographs: MediaPipe cannot be loaded: {error}. {SYSTEM}") from None
     return tasks
 
 
