@@ -31,7 +31,7 @@ ABOVE_SKIN: Final = 0.004
 BUMPS: Final = 2.0
 """Steps over which the shell is smoothed."""
 OUTLINE_STEPS: Final = 96
-LARGEST_OUTLINE: Final = 3.2
+LEAST_OUTLINE, LARGEST_OUTLINE = 0.88, 3.2
 YAWS: Final = (-50.0, -25.0, 0.0, 25.0, 50.0)
 """Degrees at which the head is seen in the pictures that are kept."""
 VIEW_DISTANCE: Final = 1.3
@@ -52,6 +52,9 @@ FRINGE: Final = 0.001
 INWARDS: Final = 0.10
 """Share of the way to the middle by which what lies behind is taken from inside the outline: there hair is
 full."""
+SLANT, SLANT_RANGE = 0.45, 0.2
+"""Cosine between the shell and the view below which the photograph shows too thin a rim of hair to go by, and
+over which it becomes so."""
 BEHIND: Final = 0.008
 """Metres over which, behind the outline, hair covers the scalp, and the head at every height at which the
 photograph shows hair, whatever else it shows in front."""
@@ -190,7 +193,7 @@ def _stretched(shell: Array, picture: HairPicture) -> Array:
     want = outline(np.stack([columns, rows], 1) + 0.5 - middle) if len(rows) else np.zeros(OUTLINE_STEPS)
     have = outline(flat)
     ratio = np.where(want > 0, (want - FRINGE * camera.scale) / np.maximum(have, 1), 1)
-    ratio = gaussian_filter1d(np.clip(ratio, 1, LARGEST_OUTLINE), 0.8, mode="wrap")
+    ratio = gaussian_filter1d(np.clip(ratio, LEAST_OUTLINE, LARGEST_OUTLINE), 0.8, mode="wrap")
     angle = np.arctan2(flat[:, 1], flat[:, 0])
     scale = np.interp(angle, (bins[:-1] + bins[1:]) / 2, ratio, period=2 * np.pi)
     upwards = np.median(ratio[OUTLINE_STEPS // 8 : 3 * OUTLINE_STEPS // 8])
@@ -308,13 +311,14 @@ def _laid_on(
     """Colour and coverage [n, 4], premultiplied, 0..255, of points of the shell."""
     camera = picture.camera
     local = (place - CENTRE) @ camera.turn.T
-    behind = np.clip(-local[:, 2] / BEHIND, 0, 1)
+    unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    slanted = np.clip((SLANT - (unit * camera.towards(place)).sum(1)) / SLANT_RANGE, 0, 1) * cover
+    behind = np.maximum(np.clip(-local[:, 2] / BEHIND, 0, 1), slanted)
     mirrored = np.where(local[:, 2:] < 0, local * [1, 1, -1], local) @ camera.turn + CENTRE
     middle = camera.project(CENTRE[None])[0, :2]
     away = camera.project(mirrored)[:, :2] - middle
     at = middle + away * (1 - INWARDS * behind[:, None] * np.c_[np.ones(len(away)), away[:, 1] < 0])
     rgba = sample(np.dstack([picture.colour, picture.matte, picture.inside, picture.hanging()]), at)
-    unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     colour = develop(rgba[:, :3], picture.relight(unit))
     alpha = rgba[:, 3] + behind * np.maximum(np.maximum(cover, rgba[:, 5]) * rgba[:, 4] - rgba[:, 3], 0)
     alpha = np.clip(alpha, 0, 1)[:, None]
