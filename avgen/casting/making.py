@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -15,12 +15,12 @@ from avgen.actors.actor import Actor, actor_folders, read_actor
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.folder import Profile, new_folder, write_actor
-from avgen.casting.person import PERSON_FILE, Person, read_person
+from avgen.casting.person import PERSON_FILE, Colour, Person, read_person
 from avgen.casting.recolour import Paint, recolour, recolour_hair
 from avgen.casting.shapes import load_shapes
-from avgen.casting.transfer import thinned_hair, transfer
+from avgen.casting.transfer import moved_hair, thinned_hair, transfer
 from avgen.casting.words import Words
-from avgen.errors import ActorError
+from avgen.config import presets_folder
 from avgen.voices import Voice
 
 Array = NDArray[np.float64]
@@ -30,6 +30,12 @@ DOMAIN: Final = "mira"
 """Actor on whose face places are known, and with whose speech and movement new actors are made."""
 HAIR_PICTURES: Final = 40
 """Most pictures of the hair that a made actor has, to be small."""
+PLAIN_CUT: Final = "crew"
+"""Clothes whose texture is all of one cloth."""
+BARE: Final = ("receding",)
+"""Ways to wear hair that show the scalp, which others' skin has under hair alone."""
+DYED: Final = 2.0
+"""What another hue of the clothes counts: a dyed cloth keeps some of its colour."""
 YOUNG, OLDER = 30, 55
 """Ages below and above which a voice is chosen that is said to be young, or older."""
 
@@ -46,24 +52,42 @@ class Donor:
     actor: Actor
     person: Person
 
+    @property
+    def plain(self) -> bool:
+        """Whether skin and clothes can become anybody's: a beard, lapels and bare necks would show."""
+        return self.person.wear.cut == PLAIN_CUT and not self.person.beard
+
     def distance(self, person: Person) -> float:
-        """How much would have to change to make this one into a person; less is better."""
-        skin = np.abs(np.log(np.array(self.person.skin) / np.array(person.skin))).mean()
-        hair = np.abs(np.log(np.array(self.person.hair.colour) / np.array(person.hair.colour))).mean()
-        other = 0.0 if self.person.sex == person.sex else 0.5
-        style = 0.0 if self.person.hair.style == person.hair.style else 10.0
-        return float(skin + 0.3 * hair + other + style + abs(self.person.age - person.age) / 60)
+        """How much would have to change to make this skin and these clothes a person's; less is better."""
+        dyed = np.log(np.array(self.person.wear.colour) / np.array(person.wear.colour)).std()
+        other = 0.5 if self.person.sex != person.sex else 0.0
+        return _apart(self.person.skin, person.skin) + DYED * float(dyed) + other
+
+    def hair_distance(self, person: Person) -> float:
+        """How much would have to change to make this hair a person's; endless for another style."""
+        other_style = float("inf") if self.person.hair.style != person.hair.style else 0.0
+        return _apart(self.person.hair.colour, person.hair.colour) + other_style
+
+
+def _apart(one: Colour, other: Colour) -> float:
+    return float(np.abs(np.log(np.array(one) / np.array(other))).mean())
 
 
 def donors() -> list[Donor]:
-    """Every synthetic actor that can be found."""
-    found = []
-    for folder in actor_folders().values():
-        if (folder / PERSON_FILE).is_file():
-            found.append(Donor(read_actor(folder), read_person(folder)))
-    if not found:
-        raise ActorError(f"there is no actor with a {PERSON_FILE} to make others from. Install avgen again.")
-    return found
+    """Every synthetic actor that ships with avgen: made ones would lose a little more each time."""
+    folders = sorted(file.parent for file in presets_folder().glob(f"actors/*/{PERSON_FILE}"))
+    return [Donor(read_actor(folder), read_person(folder)) for folder in folders]
+
+
+def hair_styles(known: Sequence[Donor]) -> dict[str, str]:
+    """Return the styles of hair that anybody can wear, and the sex of whoever does."""
+    return {one.person.hair.style: one.person.sex for one in known if one.person.hair.style not in BARE}
+
+
+def nearest(person: Person, known: Sequence[Donor]) -> tuple[Donor, Donor]:
+    """Return whose skin and clothes, and whose hair, need least change to be a person's."""
+    donor = min((one for one in known if one.plain), key=lambda one: one.distance(person))
+    return donor, min(known, key=lambda one: one.hair_distance(person))
 
 
 def domain() -> Array:
@@ -75,19 +99,33 @@ def domain() -> Array:
     return skin
 
 
-def make_avatar(person: Person, donor: Donor) -> tuple[Tensors, dict[str, str]]:
-    """Avatar tensors of a person, made from a donor's; and the metadata of their file."""
+def make_avatar(person: Person, donor: Donor, wearer: Donor) -> tuple[Tensors, dict[str, str]]:
+    """Avatar of a person.
+
+    Args:
+        person: who it is to be.
+        donor: whose skin and clothes are changed into the person's.
+        wearer: whose hair is.
+
+    Returns:
+        Tensors of the avatar, and the metadata of their file.
+    """
     space = load_shapes()
     tensors, names = read_tensors(donor.actor.components["avatar"].file)
     units, parts = (tuple(names[key].split()) for key in ("units", "parts"))
     avatar = TexturedMesh.from_tensors(tensors, units, parts)
     base, head = space.head(donor.person.shape), space.head(person.shape)
-    view = donor.actor.view()
-    paint = Paint(avatar, donor.person, view.camera(512, 512))
+    paint = Paint(avatar, donor.person, donor.actor.view().camera(512, 512))
     out = {**transfer(tensors, base, head), **recolour(paint, paint.ratio(person, domain()))}
+    if wearer.actor.name != donor.actor.name:
+        theirs, _ = read_tensors(wearer.actor.components["avatar"].file)
+        skin = slice(0, len(space.groups["skin"]))
+        before, after = (one["mesh.rest"][skin].astype(np.float64) for one in (theirs, out))
+        out |= {name: value for name, value in theirs.items() if name.startswith("hair.")}
+        out |= moved_hair(theirs, before, after)
     out |= thinned_hair(out, HAIR_PICTURES)
-    if person.hair.colour != donor.person.hair.colour:
-        out |= recolour_hair(out, person.hair.colour, donor.person.hair.colour)
+    if person.hair.colour != wearer.person.hair.colour:
+        out |= recolour_hair(out, person.hair.colour, wearer.person.hair.colour)
     return out, names
 
 
@@ -107,12 +145,11 @@ def make_synthetic(name: str, words: Words, seed: int, voice: str = "") -> Path:
         InputError: for an unknown word, or a name that is none or is taken.
     """
     folder, speaker, known = new_folder(name), read_actor(actor_folders()[DOMAIN]), donors()
-    styles = {donor.person.hair.style: donor.person.sex for donor in known}
-    person = words.person(styles, load_shapes().targets.names, seed)
+    person = words.person(hair_styles(known), load_shapes().targets.names, seed)
     voice = voice or fitting_voice(speaker.voices, person.sex, person.age)
     speaker.shares(voice)
-    donor = min(known, key=lambda one: one.distance(person))
-    tensors, names = make_avatar(person, donor)
+    donor, wearer = nearest(person, known)
+    tensors, names = make_avatar(person, donor, wearer)
     credits = (*donor.actor.credits, f"Shape and colours: made by avgen from words and the seed {seed}")
     consent = f"None is needed. {name.capitalize()} is fully synthetic, and nobody's likeness."
     about = f"A synthetic {person.sex} of {person.age}; nobody's likeness, nobody's voice."

@@ -42,6 +42,8 @@ DIFFUSE: Final = 2
 SHEEN: Final = 0.04
 """What skin sends back without colour from any side, in shares of the light."""
 CLOTH_SHEEN: Final = 0.006
+IRIS_SHEEN: Final = 0.03
+"""The same of clothes, and of eyes, whose cornea shines."""
 GAINS: Final = (0.2, 6.0)
 """Least and greatest change of contrast."""
 TYPICAL_YAWS: Final = (-25.0, 0.0, 25.0)
@@ -158,7 +160,7 @@ class Paint:
         for part in EYES:
             eye = self.members(part)
             share = self.iris_share(eye)[:, None]
-            out[eye] = 1 - share + share * _over(new.iris, old.iris, 0.0)
+            out[eye] = 1 - share + share * _over(new.iris, old.iris, IRIS_SHEEN)
         return out
 
     def iris_share(self, eye: NDArray[np.bool_]) -> Array:

@@ -100,7 +100,7 @@ def main() -> None:
         portraits[name] = at_rest(avatar)
         if name != DOMAIN:
             captures = Path(os.environ["CAST_WORK"]) / name / "captures"
-            bare = of_tensors(make_avatar(cast()[name].person, start)[0])
+            bare = of_tensors(make_avatar(cast()[name].person, start, start)[0])
             for title, one in ((name, avatar), (f"{name}, without captures", bare)):
                 cells, count = likeness(one, captures)
                 print(f"| {title} | {count} | " + " | ".join(cells) + " |", flush=True)

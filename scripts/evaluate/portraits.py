@@ -24,7 +24,7 @@ from avgen.actors.actor import find_actor
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.head import Head
-from avgen.casting.making import DOMAIN, domain, donors, make_avatar
+from avgen.casting.making import DOMAIN, domain, donors, hair_styles, make_avatar, nearest
 from avgen.casting.person import read_person
 from avgen.casting.portrait.fit import fit_faces
 from avgen.casting.portrait.landmarks import find_face
@@ -113,10 +113,8 @@ def fitted_skin(photos: Sequence[Photo]) -> Array:
 def measure(seed: int, recogniser: Recogniser | None) -> dict[str, Any]:
     """Everything about one person."""
     rng, space, known = np.random.default_rng(1000 + seed), load_shapes(), donors()
-    styles = {donor.person.hair.style: donor.person.sex for donor in known}
-    person = Words().person(styles, space.targets.names, seed)
-    donor = min(known, key=lambda one: one.distance(person))
-    tensors, names = make_avatar(person, donor)
+    person = Words().person(hair_styles(known), space.targets.names, seed)
+    tensors, names = make_avatar(person, *nearest(person, known))
     avatar = TexturedMesh.from_tensors(tensors, tuple(names["units"].split()), tuple(names["parts"].split()))
     truth = skin_of(head := space.head(person.shape), head.rest)
     photos = [photograph(avatar, yaw, rng) for yaw in YAWS]
