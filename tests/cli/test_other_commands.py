@@ -92,7 +92,7 @@ def test_doctor_renders_and_reports(tiny: Path, avgen: Avgen) -> None:
     assert result.exit_code == 0, result.stdout
     lines = result.stdout.splitlines()
     assert [line.split()[1] for line in lines] == [
-        *("versions:", "devices:", "ffmpeg:", "actor:", "cache:", "self-test:")
+        *("versions:", "devices:", "ffmpeg:", "actor:", "photographs:", "cache:", "self-test:")
     ]
     assert all(line.startswith("OK") for line in lines)
     assert not (tiny / "out").exists()
