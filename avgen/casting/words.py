@@ -59,6 +59,8 @@ WEARS: Final[dict[str, Colour]] = {
     "beige": (0.420, 0.340, 0.240),
     "white": (0.620, 0.610, 0.590),
 }
+DARKEST: Final = 0.004
+"""Least albedo of anything: nothing is black."""
 TYPICAL_SKINS: Final = {
     "african": ("brown", "dark"),
     "asian": ("light", "medium"),
@@ -253,5 +255,5 @@ def _colour(what: str, text: str, known: Mapping[str, Colour]) -> Colour:
         return known[_named(what, text, known)]
     values = np.array([int(text[k : k + 2], 16) for k in (1, 3, 5)]) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    red, green, blue = (round(float(x), 4) for x in linear)
+    red, green, blue = (round(max(float(x), DARKEST), 4) for x in linear)
     return red, green, blue

@@ -30,6 +30,10 @@ def test_what_is_said_holds_whatever_chance_does() -> None:
         assert made.hair.grey > 0.5
 
 
+def test_nothing_is_black() -> None:
+    assert min(person(0, wear="#000000").wear.colour) > 0
+
+
 def test_chance_follows_the_seed_and_makes_different_people() -> None:
     assert person(1) == person(1)
     one, other = person(1, like="woman", age=30), person(2, like="woman", age=30)
