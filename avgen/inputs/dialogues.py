@@ -103,15 +103,17 @@ class Dialogue:
 
     def __post_init__(self) -> None:
         least, most = PEOPLE
+        first = min([*(role.line for role in self.roles), *(turn.line for turn in self.turns)], default=1)
         if not least <= len(self.roles) <= most:
             raise InputError(
-                f"{self.where}: a dialogue has {least} to {most} people, and this one has {len(self.roles)}."
+                f"{self.where}: line {first}: a dialogue has {least} to {most} people, "
+                f"and this one has {len(self.roles)}."
             )
         speaking = {turn.speaker for turn in self.turns if not turn.is_silent}
         for role in self.roles:
             if role.name not in speaking:
                 raise InputError(
-                    f"{self.where} line {role.line}: {role.name} is in the cast and says nothing."
+                    f"{self.where}: line {role.line}: {role.name} is in the cast and says nothing."
                 )
 
     @property
@@ -159,7 +161,7 @@ def read_dialogue(name: str, text: str, where: str, first_line: int = 1) -> Dial
         if match := _CAST.fullmatch(line):
             if turns:
                 raise InputError(
-                    f"{where} line {number}: the cast stands before the first line that is spoken."
+                    f"{where}: line {number}: the cast stands before the first line that is spoken."
                 )
             cast.append(_role(match[1], where, number))
             known = {role.name.casefold(): role.name for role in cast}
@@ -170,7 +172,7 @@ def read_dialogue(name: str, text: str, where: str, first_line: int = 1) -> Dial
             turns[-1][2].append(line)
         elif line.strip():
             raise InputError(
-                f"{where} line {number}: expected a name and a colon, got {line.strip()[:40]!r}."
+                f"{where}: line {number}: expected a name and a colon, got {line.strip()[:40]!r}."
             )
     read = tuple(turn(speaker, "\n".join(lines), where, line) for speaker, line, lines in turns)
     return Dialogue(name, complete(cast, read, where), read, where)
@@ -190,7 +192,7 @@ def read_rows(rows: Iterable[tuple[int, Mapping[str, str]]], source: str) -> lis
     cast: dict[str, list[Role]] = {}
     spelled: dict[tuple[str, str], str] = {}
     for line, cells in rows:
-        where = f"{source} line {line}"
+        where = f"{source}: line {line}"
         if missing := [name for name in ("dialogue", "speaker", "text") if name not in cells]:
             raise InputError(f"{where}: expected a {missing[0]} in each row of a dialogue.")
         if other := sorted(set(cells) - set(ROW_COLUMNS)):
@@ -221,12 +223,12 @@ def turn(speaker: str, text: str, where: str, line: int) -> Turn:
     said = _INTERRUPTS.match(text)
     spoken = text[said.end() :] if said else text
     if not spoken.strip():
-        raise InputError(f"{where} line {line}: {speaker} says nothing. Write something after the colon.")
+        raise InputError(f"{where}: line {line}: {speaker} says nothing. Write something after the colon.")
     if act := _ACTS.search(spoken):
         at = line + text.count("\n", 0, len(text) - len(spoken) + act.start())
         if act[1].lower() == "interrupts":
-            raise InputError(f"{where} line {at}: {act[0]} stands right after the colon.")
-        raise InputError(f"{where} line {at}: {act[0]} cannot be acted yet. Leave it out.")
+            raise InputError(f"{where}: line {at}: {act[0]} stands right after the colon.")
+        raise InputError(f"{where}: line {at}: {act[0]} cannot be acted yet. Leave it out.")
     return Turn(speaker, spoken.rstrip(), line, bool(said))
 
 
@@ -240,7 +242,7 @@ def complete(cast: Iterable[Role], turns: Sequence[Turn], where: str) -> tuple[R
     for role in cast:
         first = roles.setdefault(role.name.casefold(), role)
         if (first.actor, first.voice) != (role.actor, role.voice):
-            raise InputError(f"{where} line {role.line}: {role.name} is somebody else in line {first.line}.")
+            raise InputError(f"{where}: line {role.line}: {role.name} is somebody else in line {first.line}.")
     for one in turns:
         roles.setdefault(one.speaker.casefold(), Role(one.speaker, _own_actor(one.speaker), "", one.line))
     return tuple(roles.values())
@@ -255,6 +257,6 @@ def _role(text: str, where: str, line: int) -> Role:
     match = _ROLE.fullmatch(text)
     if match is None:
         raise InputError(
-            f"{where} line {line}: expected a name, its actor and perhaps a voice, such as {_EXAMPLE!r}."
+            f"{where}: line {line}: expected a name, its actor and perhaps a voice, such as {_EXAMPLE!r}."
         )
     return Role(match[1], match[2], match[3] or "", line)

@@ -71,16 +71,16 @@ def test_names_without_a_cast_are_actors_in_small_letters() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("cast: MIRA\nMIRA: Hi.", "a.txt line 1: expected a name, its actor and perhaps a voice, such as "),
-        ("cast: AB = a\ncast: ab = b\nAB: Hi.", "a.txt line 2: ab is somebody else in line 1."),
-        ("cast: AB = a\nHi.", "a.txt line 2: expected a name and a colon, got 'Hi.'."),
-        ("AB: Hi.\nCD: Ho.\nCD:", "a.txt line 3: CD says nothing. Write something after the colon."),
-        ("AB: Hi.\nCD: So [laughs] funny.", "a.txt line 2: [laughs] cannot be acted yet. Leave it out."),
-        ("AB: Hi.\nCD: So\n\n[interrupts] no.", "a.txt line 4: [interrupts] stands right after the colon."),
-        ("cast: AB = a\nAB: Hi.\ncast: CD = c", "a.txt line 3: the cast stands before the first line that"),
-        ("cast: AB = a\nAB: Hi.", "a.txt: a dialogue has 2 to 4 people, and this one has 1."),
-        ("cast: AB = a\ncast: CD = c\nAB: Hi.", "a.txt line 2: CD is in the cast and says nothing."),
-        ("AB: Hi.\nCD: [nods]", "a.txt line 2: CD is in the cast and says nothing."),
+        ("cast: MIRA\nMIRA: Hi.", "a.txt: line 1: expected a name, its actor and perhaps a voice, such as "),
+        ("cast: AB = a\ncast: ab = b\nAB: Hi.", "a.txt: line 2: ab is somebody else in line 1."),
+        ("cast: AB = a\nHi.", "a.txt: line 2: expected a name and a colon, got 'Hi.'."),
+        ("AB: Hi.\nCD: Ho.\nCD:", "a.txt: line 3: CD says nothing. Write something after the colon."),
+        ("AB: Hi.\nCD: So [laughs] funny.", "a.txt: line 2: [laughs] cannot be acted yet. Leave it out."),
+        ("AB: Hi.\nCD: So\n\n[interrupts] no.", "a.txt: line 4: [interrupts] stands right after the colon."),
+        ("cast: AB = a\nAB: Hi.\ncast: CD = c", "a.txt: line 3: the cast stands before the first line that"),
+        ("cast: AB = a\nAB: Hi.", "a.txt: line 1: a dialogue has 2 to 4 people, and this one has 1."),
+        ("cast: AB = a\ncast: CD = c\nAB: Hi.", "a.txt: line 2: CD is in the cast and says nothing."),
+        ("AB: Hi.\nCD: [nods]", "a.txt: line 2: CD is in the cast and says nothing."),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, message: str) -> None:
@@ -110,11 +110,11 @@ def test_rows_of_a_manifest_are_turns(tmp_path) -> None:  # type: ignore[no-unty
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (",MIRA,Hello.,", "a.csv line 2: expected a dialogue in each row of a dialogue."),
-        ("one,,Hello.,", "a.csv line 2: expected a speaker in each row of a dialogue."),
-        ("one,MIRA,Hello.,7", "a.csv line 2: seed: rows of dialogues have only dialogue, speaker, text,"),
-        ("one,MI:RA,Hello.,", "a.csv line 2: speaker: expected a name, got 'MI:RA'."),
-        ("a/b,MIRA,Hello.,", "a.csv line 2: dialogue: expected a name such as talk-1, got 'a/b'."),
+        (",MIRA,Hello.,", "a.csv: line 2: expected a dialogue in each row of a dialogue."),
+        ("one,,Hello.,", "a.csv: line 2: expected a speaker in each row of a dialogue."),
+        ("one,MIRA,Hello.,7", "a.csv: line 2: seed: rows of dialogues have only dialogue, speaker, text,"),
+        ("one,MI:RA,Hello.,", "a.csv: line 2: speaker: expected a name, got 'MI:RA'."),
+        ("a/b,MIRA,Hello.,", "a.csv: line 2: dialogue: expected a name such as talk-1, got 'a/b'."),
     ],
 )
 def test_a_wrong_row_is_said_with_its_line(row: str, message: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
