@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from avgen.types import FloatArray
+
+
+def head_turned(yaw: ArrayLike = 0.0, pitch: ArrayLike = 0.0, roll: ArrayLike = 0.0) -> FloatArray:
+    """Head poses [N, 7] of turns in degrees, in place: the inverse of `head_angles`."""
+    a, b, c = np.broadcast_arrays(
+        *(np.radians(np.atleast_1d(v)) / 2 for v in (yaw, np.negative(pitch), roll))
+    )
+    (sa, sb, sc), (ca, cb, cc) = np.sin([a, b, c]), np.cos([a, b, c])
+    quaternions = (
+        ca * cb * cc + sa * sb * sc,
+        ca * sb * cc + sa * cb * sc,
+        sa * cb * cc - ca * sb * sc,
+        ca * cb * sc - sa * sb * cc,
+    )
+    out = np.zeros((len(a), 7), np.float32)
+    out[:, :4] = np.stack(quaternions, 1)
+    return out
 
 
 def head_angles(head: FloatArray) -> FloatArray:

@@ -41,7 +41,7 @@ ALLOWED = {
     "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders voices",
     "released": "actors avatars documents errors files",
-    "casting": "actors avatars background config documents errors files media voices",
+    "casting": "actors avatars background config documents errors files media pose voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
     "exports": "actors avatars config documents errors files media speech tracks types",

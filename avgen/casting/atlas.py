@@ -14,6 +14,7 @@ from avgen.avatars.mesh.residual_colour import ResidualColour
 from avgen.avatars.raster.triangles import rasterise
 
 Array = NDArray[np.float32]
+Numbers = NDArray[np.float32] | NDArray[np.float64]
 
 LIGHT_STEPS: Final = 2000
 BASE_STEPS: Final = 8
@@ -135,3 +136,14 @@ def _beside(known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     out[:, 1:] |= known[:, :-1]
     out[:, :-1] |= known[:, 1:]
     return out & ~known
+
+
+def sample(image: Numbers, place: Numbers) -> NDArray[np.float64]:
+    """Bilinear samples [n, channels] of an image [H, W, channels] at pixel positions [n, 2]."""
+    x = np.clip(place[:, 0] - 0.5, 0, image.shape[1] - 1.001)
+    y = np.clip(place[:, 1] - 0.5, 0, image.shape[0] - 1.001)
+    i, j = x.astype(int), y.astype(int)
+    u, v = (x - i)[:, None], (y - j)[:, None]
+    top = image[j, i] * (1 - u) + image[j, i + 1] * u
+    mixed: NDArray[np.float64] = top * (1 - v) + (image[j + 1, i] * (1 - u) + image[j + 1, i + 1] * u) * v
+    return mixed

@@ -30,6 +30,7 @@ from avgen.casting.atlas import (
 from avgen.casting.person import Colour, Person
 from avgen.casting.skin import Skin
 from avgen.casting.tone_curve import contrast, develop, dye, dyed, undevelop
+from avgen.pose import head_turned
 
 Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[Any]]
@@ -203,9 +204,8 @@ def lids(avatar: TexturedMesh) -> Array:
 def _mean_terms(avatar: TexturedMesh, camera: Camera, weights: NDArray[np.float32]) -> Array:
     total, seen = np.zeros(1), np.zeros(1)
     for yaw in TYPICAL_YAWS:
-        half = np.radians(yaw) / 2
-        pose = np.array([[np.cos(half), 0, np.sin(half), 0, 0, 0, 0]], np.float32)
-        terms = Scene(avatar, camera, 512, 512).surface(avatar.pose_weights(weights, pose), 0).terms
+        posed = avatar.pose_weights(weights, head_turned(yaw))
+        terms = Scene(avatar, camera, 512, 512).surface(posed, 0).terms
         known = np.abs(terms).sum(1) > 0
         known &= (np.abs(terms) < LARGEST_TERM).all(1)
         total, seen = total + np.where(known[:, None], terms, 0.0), seen + known[:, None]

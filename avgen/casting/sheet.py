@@ -13,6 +13,7 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.codec import solve_contact
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.background import Background
+from avgen.pose import head_turned
 
 SIZE: Final = 320
 """Pixels of a picture's side."""
@@ -27,12 +28,6 @@ POSES: Final[tuple[tuple[dict[str, float], float], ...]] = (
     ({}, 20.0),
 )
 """Weights of face units, and degrees of the head to its left: rest, ah, a smile, closed eyes, both sides."""
-
-
-def pose_of(yaw: float) -> NDArray[np.float32]:
-    """Head pose [1, 7] of a turn by degrees to the actor's left."""
-    half = np.radians(yaw) / 2
-    return np.array([[np.cos(half), 0, np.sin(half), 0, 0, 0, 0]], np.float32)
 
 
 def draw_sheet(
@@ -55,5 +50,5 @@ def draw_sheet(
         weights = np.zeros((1, len(units)), np.float32)
         weights[0, [units.index(name) for name in values]] = list(values.values())
         weights = solve_contact(weights, tuple(units), avatar.codec.lips, avatar.codec.lids)
-        pictures.append(renderer.render_posed(avatar.pose_weights(weights, pose_of(yaw)))[0])
+        pictures.append(renderer.render_posed(avatar.pose_weights(weights, head_turned(yaw)))[0])
     return np.ascontiguousarray(np.concatenate(pictures, 1))

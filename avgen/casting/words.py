@@ -95,10 +95,11 @@ SPREAD: Final = 0.15
 """Standard deviation of chance's weights of single features."""
 MOST: Final = 0.45
 ASYMMETRY: Final = 0.10
-_OPPOSITES: Final = (
+OPPOSITES: Final = (
     *(("incr", "decr"), ("up", "down"), ("forward", "backward"), ("in", "out"), ("convex", "concave")),
     ("compress", "uncompress"),
 )
+"""Ends of targets' names that pull one feature in two directions."""
 _FEATURES: Final = ("forehead", "cheek", "chin", "eyes", "nose", "mouth", "eyebrows", "ears")
 _LEFT_ALONE: Final = ("trans", "epicanthus", "lobe", "flap", "wing", "laugh", "philtrum", "dimples", "rot")
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
@@ -209,7 +210,7 @@ def features(targets: Sequence[str], rng: np.random.Generator) -> dict[str, floa
 
 def _opposite(stem: str) -> str | None:
     """Target that does the opposite of one that comes first of its pair."""
-    for first, second in _OPPOSITES:
+    for first, second in OPPOSITES:
         if stem.endswith("-" + first):
             return stem[: -len(first)] + second
     return None

@@ -12,6 +12,7 @@ from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.codec import solve_contact
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.background import Background
+from avgen.pose import head_turned
 
 Array = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ EXPRESSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """How somebody is photographed: degrees, metres, and the face's share of the picture's height."""
+    """How somebody is photographed: degrees (pitch down), metres, the face's share of the height."""
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -39,13 +40,7 @@ class Pose:
 
     def head(self) -> NDArray[np.float32]:
         """Head pose [1, 7]."""
-        angles = np.radians([self.pitch, self.yaw, self.roll]) / 2
-        q = np.array([1.0, 0, 0, 0])
-        for axis in (1, 0, 2):
-            turn = np.r_[np.cos(angles[axis]), np.sin(angles[axis]) * np.eye(3)[axis]]
-            w, v = q[0] * turn[0] - q[1:] @ turn[1:], q[0] * turn[1:] + turn[0] * q[1:]
-            q = np.r_[w, v + np.cross(q[1:], turn[1:])]
-        return np.r_[q, 0, 0, 0][None].astype(np.float32)
+        return head_turned(self.yaw, -self.pitch, self.roll)
 
     def camera(self) -> Camera:
         """The camera, straight ahead."""

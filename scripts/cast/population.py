@@ -7,13 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.casting.words import OPPOSITES
+
 Array = NDArray[np.float64]
 
-OPPOSITES = (
-    *(("incr", "decr"), ("up", "down"), ("forward", "backward"), ("in", "out"), ("convex", "concave")),
-    ("compress", "uncompress"),
-)
-"""Ends of targets' names that pull one feature in two directions."""
 DETAIL_SPREAD, LESS_SPREAD, ONE_WAY_SPREAD, ASYMMETRY_SPREAD = 0.2, 0.1, 0.12, 0.07
 LESS = ("head/head-trans", "head/head-angle", "forehead/forehead-nubian", "eyes/*-eye-push", "neck/", "ears/")
 """Targets that are used less: they leave what faces look like soonest."""

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 import avgen
 from avgen.background import Background
-from avgen.config import presets_folder
+from avgen.casting.portrait.models import LANDMARKS, quiet, read_model, vision
 from avgen.performer import Performer
+from avgen.pose import head_turned
 from avgen.types import FloatArray
 from scripts.evaluate.variations import speak
 
@@ -30,8 +31,6 @@ Array = NDArray[np.float64]
 Scores = Mapping[str, Array]
 """Strength in [0, 1] of every ARKit expression, [T] over pictures."""
 
-MODEL: Final = "people/face_landmarker.task"
-"""Under the presets."""
 SIZE: Final = 512
 REST: Final = "rest"
 EMOTIONS: Final = ("neutral", "happy", "sad", "angry", "surprised")
@@ -79,13 +78,15 @@ class Judge:
     """Google's face landmarker."""
 
     def __init__(self) -> None:
-        from mediapipe.tasks.python import BaseOptions, vision
+        with quiet():
+            from mediapipe.tasks.python import BaseOptions
 
-        options = vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(presets_folder() / MODEL)),
-            output_face_blendshapes=True,
-        )
-        self.landmarker = vision.FaceLandmarker.create_from_options(options)
+            tasks = vision()
+            options = tasks.FaceLandmarkerOptions(
+                base_options=BaseOptions(model_asset_buffer=read_model(LANDMARKS)),
+                output_face_blendshapes=True,
+            )
+            self.landmarker = tasks.FaceLandmarker.create_from_options(options)
 
     def scores(self, pictures: NDArray[np.uint8]) -> Scores:
         """Scores of pictures [T, H, W, 3] in which a face is found."""
@@ -118,12 +119,8 @@ def reading(score: str, scores: Scores) -> float:
 
 def nine_poses() -> FloatArray:
     """Head tracks [9, 7]: straight ahead, and TURN degrees to every side."""
-    half = np.radians(TURN) / 2 * np.array([-1, 0, 1])
-    pitch, yaw = (angle.ravel() for angle in np.meshgrid(half, half))
-    poses = np.zeros((9, 7), np.float32)
-    poses[:, 0], poses[:, 1] = np.cos(pitch) * np.cos(yaw), np.sin(pitch) * np.cos(yaw)
-    poses[:, 2], poses[:, 3] = np.cos(pitch) * np.sin(yaw), -np.sin(pitch) * np.sin(yaw)
-    return poses
+    yaw, pitch = np.meshgrid(*([-TURN, 0.0, TURN],) * 2)
+    return head_turned(yaw.ravel(), pitch.ravel())
 
 
 def faces(

@@ -18,10 +18,10 @@ from avgen.avatars.mesh.layout import EYE_PARTS, NUM_TERMS
 from avgen.avatars.mesh.residual_colour import ResidualColour
 from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.raster.triangles import SUPERSAMPLING, rasterise
-from avgen.casting.atlas import TexelMap, unobstructed
+from avgen.casting.atlas import BLEED, TexelMap, sample, unobstructed
 from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_residual_colour import Residuals, Splat, fit_residual_colour
-from scripts.mira.pictures import RESOLUTION, Picture, sample
+from scripts.mira.pictures import RESOLUTION, Picture
 
 Array = NDArray[np.float32]
 
@@ -52,8 +52,6 @@ OUTLIER_SCALE = 12.0
 RESIDUAL_OUTLIER_SCALE = 50.0
 """The same for the residual colour: too smooth to follow single outliers, it should follow rims of light."""
 ROUNDS = 2
-BLEED = 2
-"""Texels that a part's colour extends beyond its border."""
 
 
 def _without_highlights(

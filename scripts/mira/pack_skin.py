@@ -14,14 +14,13 @@ from PIL import Image
 from avgen.actors.actor import find_actor
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
-from avgen.casting.atlas import map_texels
+from avgen.casting.atlas import map_texels, sample
 from avgen.casting.skin import BRIGHTEST_TINT, FARTHEST, SKIN_FILE
 from avgen.config import presets_folder
 from scripts.mira.basemesh import data_root
 from scripts.mira.geometry import Head, load_head
 from scripts.mira.look.landmarks import above_hairline, scalp_share, skin_tints
 from scripts.mira.pack_shapes import on_mesh
-from scripts.mira.pictures import sample
 
 Array = NDArray[np.float64]
 

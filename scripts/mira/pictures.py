@@ -73,13 +73,3 @@ def named_channels(values: dict[str, float], units: tuple[str, ...]) -> Array:
         for each in names:
             out[0, units.index(each)] = value
     return out
-
-
-def sample(image: Array, place: Array) -> Array:
-    """Bilinear samples [n, channels] at pixel positions [n, 2]."""
-    x = np.clip(place[:, 0] - 0.5, 0, image.shape[1] - 1.001)
-    y = np.clip(place[:, 1] - 0.5, 0, image.shape[0] - 1.001)
-    i, j = x.astype(int), y.astype(int)
-    u, v = (x - i)[:, None], (y - j)[:, None]
-    top = image[j, i] * (1 - u) + image[j, i + 1] * u
-    return top * (1 - v) + (image[j + 1, i] * (1 - u) + image[j + 1, i + 1] * u) * v

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.ndimage import gaussian_filter
 
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
@@ -24,12 +24,12 @@ from avgen.casting.atlas import (
     map_texels,
     quantise,
     quantise_residual_colour,
+    sample,
     stored_atlas,
+    to_layer,
 )
-from scripts.mira.assemble import ATLAS_SIZE
 from scripts.mira.fit_residual_colour import Splat, fit_residual_colour
 from scripts.mira.fit_texture import (
-    BLEED,
     ROUNDS,
     Observation,
     fitted,
@@ -37,7 +37,7 @@ from scripts.mira.fit_texture import (
     observe,
     summed,
 )
-from scripts.mira.pictures import RESOLUTION, Picture, sample
+from scripts.mira.pictures import RESOLUTION, Picture
 
 logger = logging.getLogger(__name__)
 Array = NDArray[np.float32]
@@ -83,7 +83,9 @@ def move(avatar: TexturedMesh, pictures: list[Picture]) -> Tensors:
             values[:] = _smoothed(avatar, texels, values)
         change = sums.solve(np.full(len(change), MOVE_PENALTY, np.float32), np.zeros_like(change))
     residual_colour = replace(residual_colour, gains=residual_colour.gains + further.gains)
-    return quantise_residual_colour(residual_colour) | quantise(atlas + _to_layer(texels, change))
+    return quantise_residual_colour(residual_colour) | quantise(
+        atlas + to_layer(texels, change, atlas.shape[:2])
+    )
 
 
 def _smoothed(avatar: TexturedMesh, texels: TexelMap, values: Array) -> Array:
@@ -100,18 +102,6 @@ def _smoothed(avatar: TexturedMesh, texels: TexelMap, values: Array) -> Array:
     return out
 
 
-def _to_layer(texels: TexelMap, values: Array) -> Array:
-    """Layer [h, w, ...] of values [n, ...] at the texels, which bleed a little beyond the parts' borders."""
-    layer = np.zeros((ATLAS_SIZE, ATLAS_SIZE, *values.shape[1:]), np.float32)
-    layer[texels.rows, texels.columns] = values
-    used = np.zeros((ATLAS_SIZE, ATLAS_SIZE), bool)
-    used[texels.rows, texels.columns] = True
-    distance, nearest = distance_transform_edt(~used, return_indices=True)
-    near = (distance > 0) & (distance <= BLEED)
-    layer[near] = layer[tuple(nearest[:, near])]
-    return layer
-
-
 def sharpen(avatar: TexturedMesh, pictures: list[Picture]) -> dict[str, NDArray[np.int16]]:
     """Texture tensors in which the base has the detail of some skin pictures."""
     texels = map_texels(avatar)
@@ -122,7 +112,7 @@ def sharpen(avatar: TexturedMesh, pictures: list[Picture]) -> dict[str, NDArray[
     for _ in range(SHARPENING_ROUNDS):
         missing = missing_colour(replace(avatar, texture=texture), pictures, seen, len(texels.rows))
         logger.info("missing: %.2f levels", float(np.abs(missing).mean()))
-        finer += _to_layer(texels, missing)
+        finer += to_layer(texels, missing, base.shape[:2])
         base[:] = np.round(finer / step)
     return {"texture.base": base, "texture.light": texture.texels[..., 3:]}
 

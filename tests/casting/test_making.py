@@ -19,9 +19,9 @@ from avgen.background import Background
 from avgen.casting.making import make_synthetic
 from avgen.casting.person import read_person
 from avgen.casting.recolour import hair_colour
-from avgen.casting.sheet import pose_of
 from avgen.casting.transfer import thinned_hair
 from avgen.casting.words import Words
+from avgen.pose import head_turned
 
 Avgen = Callable[..., Result]
 WORDS = Words(like="man", age=60, ancestry="african", skin="dark", hair="bun:white", wear="white")
@@ -41,7 +41,7 @@ def picture(folder: Path, size: int = 256) -> np.ndarray:
     avatar = TexturedMesh.load(part.config, part.file)
     renderer = NumbaRenderer(avatar, actor.view().camera(size, size), (size, size), Background())
     weights = np.zeros((1, len(avatar.deltas)), np.float32)
-    return renderer.render_posed(avatar.pose_weights(weights, pose_of(0)))[0].astype(float)
+    return renderer.render_posed(avatar.pose_weights(weights, head_turned()))[0].astype(float)
 
 
 @pytest.mark.slow

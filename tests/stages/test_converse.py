@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from avgen.emotion import NEUTRAL, Emotion
-from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
+from avgen.flow.text_to_tokens import TextToTokens
 from avgen.inputs.dialogues import NODS, read_dialogue
 from avgen.stages.converse import (
     HARD_SECONDS,
@@ -26,14 +26,6 @@ from avgen.text.labels import LABELS
 from avgen.types import CODE_RATE, Interval, Tokens
 
 FRAME = 1 / CODE_RATE
-
-
-@pytest.fixture(scope="module")
-def model() -> TextToTokens:
-    torch.manual_seed(0)
-    network = TextToTokens(TextToTokensConfig(num_labels=len(LABELS), width=16, num_blocks=0)).eval()
-    torch.nn.init.constant_(network.duration.bias, 2.0)
-    return network
 
 
 def talk(model: TextToTokens, text: str, seed: int = 1, **options: Any) -> list[Tokens]:

@@ -19,14 +19,6 @@ from avgen.types import CODE_RATE, Tokens
 FRAME = 1 / CODE_RATE
 
 
-@pytest.fixture(scope="module")
-def model() -> TextToTokens:
-    torch.manual_seed(0)
-    network = TextToTokens(TextToTokensConfig(num_labels=len(LABELS), width=16, num_blocks=0)).eval()
-    torch.nn.init.constant_(network.duration.bias, 2.0)
-    return network
-
-
 def tokens(model: TextToTokens, text: str, **options: Any) -> Tokens:
     values = {"seed": 1, "emotion": NEUTRAL, "speaking_rate": 1.0, "sentence_silence": 0.4}
     values |= {"voice": (1.0,), "voice_names": ("ada",)}

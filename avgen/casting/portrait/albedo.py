@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.casting.portrait.view import TexelView, sample
+from avgen.casting.atlas import sample
+from avgen.casting.portrait.view import TexelView
 from avgen.casting.recolour import Paint, lids
 from avgen.casting.tone_curve import develop, undevelop
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.layout import NUM_TERMS
+from avgen.casting.atlas import sample
 from avgen.casting.person import Person
 from avgen.casting.portrait import albedo, hair
 from avgen.casting.portrait.albedo import Chart, Observed, Relight
@@ -20,7 +21,7 @@ from avgen.casting.portrait.hair_matte import Seeds, hair_matte
 from avgen.casting.portrait.landmarks import IRISES, Face
 from avgen.casting.portrait.shell import Surface, hair_tensors
 from avgen.casting.portrait.space import UNITS, linear_face, load_faces
-from avgen.casting.portrait.view import TexelView, sample, view_texels
+from avgen.casting.portrait.view import TexelView, view_texels
 from avgen.casting.portrait.warp import warped_head
 from avgen.casting.recolour import CLOTHES, DIFFUSE, Paint, recolour
 from avgen.casting.shapes import load_shapes

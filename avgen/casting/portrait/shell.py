@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.raster.triangles import rasterise
+from avgen.casting.atlas import sample
 from avgen.casting.portrait.fit import PortraitCamera
-from avgen.casting.portrait.view import sample
 from avgen.casting.surface import vertex_normals
 
 Array = NDArray[np.float64]

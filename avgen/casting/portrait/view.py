@@ -85,14 +85,3 @@ def view_texels(
         covered=np.where(index >= 0, avatar.mesh.part[np.maximum(index, 0)].astype(np.int64), -1),
         step=step,
     )
-
-
-def sample(image: Array, place: Array) -> Array:
-    """Bilinear samples [n, channels] of an image [H, W, channels] at pixel positions [n, 2]."""
-    x = np.clip(place[:, 0] - 0.5, 0, image.shape[1] - 1.001)
-    y = np.clip(place[:, 1] - 0.5, 0, image.shape[0] - 1.001)
-    i, j = x.astype(int), y.astype(int)
-    u, v = (x - i)[:, None], (y - j)[:, None]
-    top = image[j, i] * (1 - u) + image[j, i + 1] * u
-    mixed: Array = top * (1 - v) + (image[j + 1, i] * (1 - u) + image[j + 1, i + 1] * u) * v
-    return mixed

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from avgen.types import CODE_RATE
+from avgen.pose import head_turned
+from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.performance.curves import bump, drift, low_pass, minimum_jerk
 from scripts.mira.performance.speech import Accent, Phrase, Speech
 from scripts.mira.performance.styles import Mood
@@ -46,17 +47,12 @@ class HeadMotion:
     angles: Array
     translation: Array
 
-    def pose(self) -> Array:
+    def pose(self) -> FloatArray:
         """[N, 7] unit quaternion (w, x, y, z), rotation Y(yaw) X(-pitch) Z(roll), and translation."""
-        half = np.radians(self.angles * [[-1], [1], [1]]) / 2
-        (cx, cy, cz), (sx, sy, sz) = np.cos(half), np.sin(half)
-        quaternion = [
-            cy * cx * cz + sy * sx * sz,
-            cy * sx * cz + sy * cx * sz,
-            sy * cx * cz - cy * sx * sz,
-            cy * cx * sz - sy * sx * cz,
-        ]
-        return np.concatenate([np.stack(quaternion, 1), self.translation.T], axis=1)
+        pitch, yaw, roll = self.angles
+        out = head_turned(yaw, pitch, roll)
+        out[:, 4:] = self.translation.T
+        return out
 
 
 @dataclass(frozen=True, slots=True)
