@@ -20,7 +20,18 @@ from avgen.files import sha256_file, sha256_text
 from avgen.inputs.clips import Clip, Part, Recording, Scene, Subtitles, texts_of
 from avgen.inputs.lexicons import Lexicons
 from avgen.stages.sources import Member
-from avgen.stages.table import CONVERSATION, PARTS, ROADS, SEED, SOURCES, TRANSCRIPT, VIEW, VOICE, Stage
+from avgen.stages.table import (
+    CONVERSATION,
+    PARTS,
+    ROADS,
+    SEED,
+    SOURCES,
+    TAGS,
+    TRANSCRIPT,
+    VIEW,
+    VOICE,
+    Stage,
+)
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
 from avgen.voices import Shares
@@ -293,6 +304,8 @@ def _fields(
         fields["seed"] = spec.dialogue_seed
     if PARTS in stage.given:
         fields["parts"] = [[stage_keys(part)[name] for name in USED_PARTS] for part in spec.parts]
+    if TAGS in stage.given:
+        fields["shown"] = [spec.consent, *(actor.title for actor in spec.actors)]
     if TRANSCRIPT in stage.given and texts_of(spec.clip.source):
         fields["transcript"] = [text.sha256 for text in texts_of(spec.clip.source)]
     if spec.lexicons is not None and stage.reads_text and not spec.members and texts_of(spec.clip.source):

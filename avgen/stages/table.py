@@ -29,8 +29,8 @@ SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE, CONVERSATION, LAYOUT)
 speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the clips
 of a scene's people made, and how they share the picture; the class of device that computes; the view that the
 clip asks for, and the shares of the actor's voices; the file to write; whom to tell the progress; pictures to
-draw at once; what a finished file says about itself. SOURCES are what the clip is made from; the last four of
-GIVEN change no content."""
+draw at once; what a finished file says about itself. SOURCES are what the clip is made from; of the last four
+of GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 

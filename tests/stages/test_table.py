@@ -105,6 +105,7 @@ def test_places_do_not_matter() -> None:
         (with_part("avatar", kind="other"), {"render", "mux"}),
         (replace(spec(), actor=replace(spec().actor, speech_gain_db=6.0)), {"vocode", "mux"}),
         (replace(spec(), actor=replace(spec().actor, title="Other")), {"mux"}),
+        (replace(spec(), actor=replace(spec().actor, consent="Anna agreed to lectures.")), {"mux"}),
         (with_part("extractor", sha256="f" * 64), set()),
     ],
 )
@@ -180,7 +181,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "style": "ede3c32c4a24d061",
             "vocode": "024ef48fc76e1ef4",
             "render": "73a92bc5b38ed5f7",
-            "mux": "105403d1ec8c0e82",
+            "mux": "73eda1eaaccdd2b6",
         },
         "recording": {
             "tokenize": "a0eb6b46b19f4de3",
@@ -188,7 +189,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "style": "426772606f94ace5",
             "vocode": "ed05aa2453253a3f",
             "render": "95555bb7689f46e9",
-            "mux": "b3c2abb77d3a71fc",
+            "mux": "971d30f6236a156e",
         },
     }
 
