@@ -200,8 +200,8 @@ class Take:
 
         config = self.spec.config.override(settings)
         size = config.width, config.height
-        avatar = self._models["avatar"]
         view = self.spec.actor.view(config.camera)
+        avatar = self._models.figure(view)
         renderer = avatar.renderer(self.spec.device, view, size, config.background)
         return draw(self.codes, avatar, renderer, config.fps, chunk_frames(*size))
 

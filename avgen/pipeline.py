@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from avgen.actors.components import Models
+from avgen.actors.components import AVATAR, BODY, Models
 from avgen.errors import InputError, OutputError, StageError
 from avgen.exports import Material, export_path, write_export
 from avgen.files import blocks, part_file, publish, sha256_file
@@ -25,7 +25,6 @@ from avgen.takes.layout import state_folder
 from avgen.takes.receipts import hash_of, write_receipt
 
 if TYPE_CHECKING:
-    from avgen.avatars.base import Avatar
     from avgen.stages.compose import Contribution
     from avgen.types import Waveform
 
@@ -234,6 +233,7 @@ class ClipRun:
         spec = self.spec
         return {
             **{slot: self.models[slot] for slot in stage.slots},
+            **({AVATAR: self.models.figure(spec.view)} if BODY in stage.slots_for(spec.view) else {}),
             **{name: getattr(spec.config, name) for name in stage.settings},
             **{name: getattr(spec.actor, name) for name in stage.traits},
             **{name: self.given(name, stage) for name in stage.given},
@@ -359,7 +359,7 @@ class ClipRun:
             tokens=self.result(KEPT["tokens"]),
             codes=self.result(KEPT["codes"]),
             waveform=self.result(KEPT["waveform"]),
-            load_avatar=lambda: cast("Avatar", self.models["avatar"]),
+            load_avatar=lambda: self.models.figure(spec.view),
             video=video,
             recorded=self.recorded,
             device=spec.device,

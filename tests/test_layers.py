@@ -48,7 +48,7 @@ ALLOWED = {
     # the road of a clip
     "stages": "actors avatars background config emotion errors exports files inputs media speech style takes "
     "text tracks types vocoders voices",
-    "pipeline": "actors avatars errors exports files inputs stages takes types",
+    "pipeline": "actors errors exports files inputs stages takes types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",

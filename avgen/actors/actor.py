@@ -17,10 +17,10 @@ from avgen.errors import ActorError, AvgenError, InputError
 from avgen.files import sha256_file
 from avgen.voices import NAME, Mix, Shares, Voice
 
-SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar")
+SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar", "body")
 """What an actor is made of, in the order of a clip's stages."""
-OPTIONAL_SLOTS: Final = ("extractor",)
-"""What only recordings need."""
+OPTIONAL_SLOTS: Final = ("extractor", "body")
+"""What only recordings need, and only views of the body."""
 ACTOR_FILE: Final = "actor.yaml"
 THUMBNAIL_FILE: Final = "thumbnail.png"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
@@ -202,9 +202,14 @@ def read_actor(folder: Path) -> Actor:
     voices = _voices(path, values["voices"])
     components = _components(path, values["components"])
     _check_count(path, voices, components)
+    cameras = read_cameras(path, values)
+    if bodily := [name for name, view in cameras.items() if view.shows_body and "body" not in components]:
+        raise ActorError(
+            f"{path}: {CAMERAS}: {bodily[0]}: shows a body, and this actor has no body component."
+        )
     return Actor(
         **{key: values[key].strip() for key in _TEXTS},
-        cameras=read_cameras(path, values),
+        cameras=cameras,
         voices=voices,
         voice=_default_voice(path, values["voice"], voices),
         credits=_texts(path, "credits", values["credits"]),

@@ -7,14 +7,18 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from avgen.avatars.views import CAMERA_NAME, Captured, Vector, View
+from avgen.avatars.views import CAMERA_NAME, Captured, Extent, Vector, View
 from avgen.documents import check_keys
 from avgen.errors import ActorError, AvgenError
 
 CAMERAS: Final = "cameras"
 CAPTURED: Final = "captured"
+EXTENT: Final = "extent"
+"""Key of the cameras that show the body."""
 _FARTHEST: Final = 100.0
 """Metres of any coordinate."""
+_SIDE: Final = (0.05, _FARTHEST)
+"""Metres of an extent's sides."""
 _RANGES: Final = {
     "yaw": (-180.0, 180.0),
     "pitch": (-80.0, 80.0),
@@ -45,12 +49,28 @@ def _view(where: str, name: Any, values: Any, captured: Captured | None) -> View
     if not isinstance(name, str) or not CAMERA_NAME.fullmatch(name):
         raise ActorError(f"{where}: expected names of letters, digits and hyphens, got {name!r}.")
     where = f"{where}: {name}"
+    if isinstance(values, dict) and EXTENT in values:
+        return _body_view(where, values)
     _check_keys(where, values, {"target", *_RANGES})
-    numbers = {key: _number(f"{where}: {key}", values[key], *limits) for key, limits in _RANGES.items()}
-    view = View(_point(f"{where}: target", values["target"]), **numbers, captured=captured, fits=True)
+    yaw, pitch, distance, angle = (_number(f"{where}: {key}", values[key], *_RANGES[key]) for key in _RANGES)
+    view = View(
+        _point(f"{where}: target", values["target"]), yaw, pitch, distance, angle, captured, fits=True
+    )
     if captured is not None and not all(_low_and_in_front(view, point) for point in captured.rim):
         raise ActorError(f"{where}: expected a camera in front of {CAPTURED}: rim, and a target above it.")
     return view
+
+
+def _body_view(where: str, values: Mapping[str, Any]) -> View:
+    """A camera that shows the body: an extent in place of a field of view."""
+    ranges = {key: limits for key, limits in _RANGES.items() if key != "field_of_view"}
+    _check_keys(where, values, {"target", EXTENT, *ranges})
+    yaw, pitch, distance = (_number(f"{where}: {key}", values[key], *ranges[key]) for key in ranges)
+    sides = values[EXTENT]
+    _check_keys(f"{where}: {EXTENT}", sides, Extent.__slots__)
+    extent = Extent(*(_number(f"{where}: {EXTENT}: {key}", sides[key], *_SIDE) for key in Extent.__slots__))
+    angle = 2 * math.degrees(math.atan(max(extent.half_width, extent.half_height) / distance))
+    return View(_point(f"{where}: target", values["target"]), yaw, pitch, distance, angle, extent=extent)
 
 
 def _captured(where: str, values: Any) -> Captured:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from avgen.actors.actor import Actor
+    from avgen.avatars.base import Avatar
+    from avgen.avatars.views import View
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
@@ -25,15 +27,19 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "textured_mesh": "avgen.avatars.mesh.avatar:TexturedMesh",
         "ca_body": "avgen.avatars.ca_body.avatar:CodecAvatar",
     },
+    "body": {},
 }
 
 
+AVATAR, BODY = "avatar", "body"
 ON_DEVICE: Final = ("flow", "vocoder")
 """Components whose work is worth a GPU; the others' takes less than moving it there."""
 TORCH_THREADS: Final = 1
 """Fixed, because sums depend on it; many clips at once use a machine's cores better than many threads."""
 
 
+_FIGURE: Final = "avatar with body"
+"""Under which it is kept beside the components."""
 KEPT_OTHERS: Final = 4
 """Actors whom a dialogue brings along, and whose components stay loaded."""
 
@@ -78,6 +84,20 @@ class Models:
             on_gpu = self.device != "cpu" and slot in ON_DEVICE
             self._loaded[slot] = model.to(self.device) if on_gpu else model
         return self._loaded[slot]
+
+    def figure(self, view: View) -> Avatar:
+        """Return the avatar as a view shows it: the bust, or with the actor's body.
+
+        Raises:
+            ActorError: if its files do not fit their classes, or each other.
+        """
+        bust: Avatar = self[AVATAR]
+        if not view.shows_body:
+            return bust
+        if _FIGURE not in self._loaded:
+            self._loaded[_FIGURE] = bust.embodied(self[BODY])
+        figure: Avatar = self._loaded[_FIGURE]
+        return figure
 
 
 def check_kinds(actor: Actor) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.views import View
 from avgen.background import Background
-from avgen.errors import InputError
+from avgen.errors import ActorError, InputError
 from avgen.style import Style
 from avgen.tracks import Codes
 from avgen.types import FloatArray
@@ -37,9 +37,15 @@ class Avatar(ABC):
 
     Attributes:
         tracks: names of the tracks that a renderer of it needs.
+        optional_tracks: those that it is drawn by, too, and that `settle` adds where there are none.
     """
 
     tracks: ClassVar[tuple[str, ...]]
+
+    @property
+    def optional_tracks(self) -> tuple[str, ...]:
+        """Unless overridden, none."""
+        return ()
 
     @classmethod
     @abstractmethod
@@ -78,6 +84,17 @@ class Avatar(ABC):
         while len(self._renderers) > KEPT_RENDERERS:
             del self._renderers[next(iter(self._renderers))]
         return found
+
+    def embodied(self, body: Any) -> Avatar:
+        """Return this avatar with a body below its neck, drawn by the tracks `body` and `hands`, too.
+
+        Args:
+            body: the actor's component of this slot.
+
+        Raises:
+            ActorError: unless overridden: this kind of avatar takes none.
+        """
+        raise ActorError("this kind of avatar takes no body. Use a camera that shows the bust alone.")
 
     def settle(self, codes: Codes) -> Codes:
         """Return a clip's codes, brought to rest where it starts and ends; unless overridden, as they are.

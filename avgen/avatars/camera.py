@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from avgen.avatars.views import Captured, Vector, View
+from avgen.avatars.views import Captured, Extent, Vector, View
 from avgen.types import FloatArray
 
 
@@ -66,7 +66,7 @@ def camera_for(view: View, width: int, height: int) -> Camera:
     """Camera of a view for a picture of some size; the rim of what was captured never shows.
 
     A tall picture sees further down than a square one. A view that fits then comes closer, and any view rises
-    as far as is still needed and the chin allows.
+    as far as is still needed and the chin allows. One of a body shows all of its extent.
 
     Args:
         view: from where.
@@ -74,6 +74,8 @@ def camera_for(view: View, width: int, height: int) -> Camera:
         height: of the picture, pixels.
     """
     camera = orbit(view.yaw, view.pitch, view.distance, view.focal, view.target)
+    if view.extent is not None:
+        return _showing(camera, view.extent, view.distance, width, height)
     if view.captured is None:
         return camera
     if view.fits:
@@ -83,6 +85,16 @@ def camera_for(view: View, width: int, height: int) -> Camera:
         closest = max(view.distance / view.captured.least_half_side, camera.focal)
         camera = replace(camera, focal=min(camera.focal * max(zoom, 1.0), closest))
     return _risen(camera, view.captured, height / (2 * camera.pixels_per_tangent(width, height)))
+
+
+def _showing(camera: Camera, extent: Extent, distance: float, width: int, height: int) -> Camera:
+    """Camera that shows all of an extent, whose upper edge a taller picture has, too."""
+    shorter = min(width, height)
+    half_side = max(extent.half_width * shorter / width, extent.half_height * shorter / height)
+    drop = half_side * height / shorter - extent.half_height
+    x, y, z = camera.position
+    a, b, c = camera.target
+    return Camera((x, y - drop, z), (a, b - drop, c), distance / half_side)
 
 
 def _lowest_tangent(camera: Camera, captured: Captured) -> float:

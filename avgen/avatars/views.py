@@ -71,6 +71,19 @@ class Captured:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """What of a person with a body a view shows at least, whatever the picture's shape.
+
+    Attributes:
+        half_width: metres to each side of the target, at its distance.
+        half_height: metres above the target, and below.
+    """
+
+    half_width: float
+    half_height: float
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """From where, towards what, and how much of it: a camera before the picture's size is known.
 
@@ -84,6 +97,8 @@ class View:
         field_of_view: degrees across the picture's shorter side.
         captured: what may be shown; None if there is no end to it.
         fits: whether it comes closer in a tall picture, instead of showing what was not captured.
+        extent: what it shows of a person's body, and then in place of `captured` and `fits`; None for the
+            bust alone.
     """
 
     target: Vector
@@ -93,6 +108,12 @@ class View:
     field_of_view: float
     captured: Captured | None = None
     fits: bool = False
+    extent: Extent | None = None
+
+    @property
+    def shows_body(self) -> bool:
+        """Whether more than the bust is drawn."""
+        return self.extent is not None
 
     @property
     def focal(self) -> float:
@@ -107,7 +128,10 @@ class View:
 
     def to_json(self) -> dict[str, Any]:
         """Return the view as what JSON can hold; equal views give equal values."""
-        return asdict(self)
+        values = asdict(self)
+        if self.extent is None:
+            del values["extent"]  # views of the bust are told as they always were: keys depend on it
+        return values
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> View:
@@ -116,7 +140,8 @@ class View:
         if captured is not None:
             rim = tuple(_vector(point) for point in captured["rim"])
             captured = Captured(rim, _vector(captured["chin"]), captured["least_half_side"])
-        return cls(**{**values, "target": _vector(values["target"]), "captured": captured})
+        extent = Extent(**values["extent"]) if "extent" in values else None
+        return cls(**{**values, "target": _vector(values["target"]), "captured": captured, "extent": extent})
 
 
 def _read_numbers(text: str) -> list[str]:

@@ -29,6 +29,8 @@ def write_frames(material: Material, path: Path) -> None:
     pattern = Path(str(path.absolute()).replace("%", "%%")) / "%06d.png"
     with PictureEncoder(pattern, size, config.fps, encoding) as encoder:
         for start in range(0, material.frames, CHUNK):
-            tracks = codes.at(material.times[start : start + CHUNK], avatar.tracks)
+            tracks = codes.at(
+                material.times[start : start + CHUNK], (*avatar.tracks, *avatar.optional_tracks)
+            )
             encoder.write(renderer.render(tracks))
         encoder.finish()

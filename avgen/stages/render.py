@@ -97,7 +97,9 @@ def draw(
     settled, total = avatar.settle(codes), codes.num_pictures(fps)
     for start in range(0, total, chunk):
         centres = (np.arange(start, min(start + chunk, total)) + 0.5) / fps
-        tracks: Mapping[str, NDArray[np.float32]] = settled.at(centres, avatar.tracks)
+        tracks: Mapping[str, NDArray[np.float32]] = settled.at(
+            centres, (*avatar.tracks, *avatar.optional_tracks)
+        )
         yield renderer.render(tracks)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from avgen.actors.components import ON_DEVICE
+from avgen.actors.components import AVATAR, BODY, ON_DEVICE
 
 if TYPE_CHECKING:
+    from avgen.avatars.views import View
     from avgen.config import RenderConfig
 
 SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording", "transcript"
@@ -55,7 +56,8 @@ class Stage:
         version: raised by hand whenever the same inputs give another result.
         run: its function, as `module:name`.
         upstream: stages whose results it reads.
-        slots: components of the actor it uses.
+        slots: components of the actor it uses; an `avatar` that is given a view has the actor's body where
+            the view shows it.
         settings: fields of RenderConfig it reads.
         traits: attributes of the actor it reads.
         given: what it gets from the runner, of GIVEN.
@@ -90,6 +92,11 @@ class Stage:
     def idle(self, config: RenderConfig) -> bool:
         """Whether it has nothing to do."""
         return bool(self.only_for) and not getattr(config, self.only_for)
+
+    def slots_for(self, view: View) -> tuple[str, ...]:
+        """Components whose files its result depends on, for a view."""
+        draws_body = view.shows_body and AVATAR in self.slots and VIEW in self.given
+        return (*self.slots, BODY) if draws_body else self.slots
 
     @property
     def on_device(self) -> bool:
