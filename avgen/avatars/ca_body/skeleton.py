@@ -79,11 +79,14 @@ class Skeleton(nn.Module):
             places.append(there)
         return torch.stack(turns, 1), torch.stack(places, 1)
 
+    def placed(self, pose: Tensor) -> tuple[Tensor, Tensor]:
+        """Turn and scale [B, J, 3, 3] and place [B, J, 3] of every joint, of poses [B, 104]."""
+        scale = self.lbs_scale.expand(len(pose), -1)
+        return self.joints(torch.cat([pose, scale], 1) @ self.transform.T + self.transform_offsets)
+
     def motion(self, pose: Tensor) -> tuple[Tensor, Tensor]:
         """How joints move space from rest, of poses [B, 104]: matrices [B, J, 3, 3], shifts [B, J, 3]."""
-        scale = self.lbs_scale.expand(len(pose), -1)
-        numbers = torch.cat([pose, scale], 1) @ self.transform.T + self.transform_offsets
-        turn, place = self.joints(numbers)
+        turn, place = self.placed(pose)
         turn = turn @ self._unbind
         return turn, place - (turn @ self._rest[..., None])[..., 0]
 
