@@ -28,6 +28,7 @@ ALLOWED = {
     "types": "emotion voices",
     "tracks": "types",
     "pose": "types",
+    "body": "types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
     "text": "emotion errors files voices",

@@ -173,7 +173,7 @@ def mixed_units(deltas: Array, units: list[str]) -> Array:
     return out
 
 
-def _shape(mesh: basemesh.BaseMesh, targets: Mapping[str, float]) -> Array:
+def shape(mesh: basemesh.BaseMesh, targets: Mapping[str, float]) -> Array:
     """Vertices [V, 3] of weighted targets, arms in T-pose."""
     out = mesh.vertices.copy()
     for name, weight in targets.items():
@@ -219,7 +219,7 @@ def full_space() -> tuple[basemesh.BaseMesh, ShapeSpace]:
     mesh = basemesh.load_base_mesh()
     groups = {name: mesh.indices(name) for name in GROUPS}
     arms = arm_weights(mesh)
-    rest = lower_arms(_shape(mesh, mira_targets()), arms, groups)
+    rest = lower_arms(shape(mesh, mira_targets()), arms, groups)
     anchor = rest[np.concatenate([groups[name] for name in ANCHORS])].mean(0)
     units = unit_names()
     own = np.stack([basemesh.load_target(name, len(rest)) for name in units[:-1]])
@@ -244,5 +244,5 @@ def load_head() -> Head:
 def make_head(targets: Mapping[str, float]) -> Head:
     """Head of weighted morph targets, in Mira's place."""
     mesh, space = full_space()
-    made = space.shaped(_shape(mesh, targets))
+    made = space.shaped(shape(mesh, targets))
     return Head(**{name: getattr(made, name) for name in head.Head.__slots__}, mesh=mesh)
