@@ -29,6 +29,7 @@ ALLOWED = {
     "tracks": "types",
     "pose": "types",
     "body": "types",
+    "partner": "pose types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
     "text": "emotion errors files voices",
@@ -45,7 +46,7 @@ ALLOWED = {
     "casting": "actors avatars background config documents errors files media pose voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",
-    "exports": "actors avatars config documents errors files media speech tracks types",
+    "exports": "actors avatars config documents errors files media partner speech tracks types",
     # the road of a clip
     "stages": "actors avatars background config emotion errors exports files inputs media speech style takes "
     "text tracks types vocoders voices",

@@ -15,24 +15,18 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.skinning import HeadTurn
 from avgen.errors import InputError
 from avgen.exports import Material
+from avgen.partner import ARKIT_UNITS
 from avgen.types import FloatArray
 
-_UNITS: Final = """
-    eyeBlinkLeft eyeLookDownLeft eyeLookInLeft eyeLookOutLeft eyeLookUpLeft eyeSquintLeft eyeWideLeft
-    eyeBlinkRight eyeLookDownRight eyeLookInRight eyeLookOutRight eyeLookUpRight eyeSquintRight eyeWideRight
-    jawForward jawRight jawLeft jawOpen mouthClose mouthFunnel mouthPucker mouthRight mouthLeft
-    mouthSmileLeft mouthSmileRight mouthFrownLeft mouthFrownRight mouthDimpleLeft mouthDimpleRight
-    mouthStretchLeft mouthStretchRight mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper
-    mouthPressLeft mouthPressRight mouthLowerDownLeft mouthLowerDownRight mouthUpperUpLeft mouthUpperUpRight
-    browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft
-    cheekSquintRight noseSneerLeft noseSneerRight tongueOut
-"""
-UNITS: Final = tuple(_UNITS.split())
-"""Names of the ARKit units in the order of the columns."""
 ANGLES: Final = tuple(
     f"{part}{angle}" for part in ("Head", "LeftEye", "RightEye") for angle in ("Yaw", "Pitch", "Roll")
 )
-HEADER: Final = ("Timecode", "BlendShapeCount", *(name[0].upper() + name[1:] for name in UNITS), *ANGLES)
+HEADER: Final = (
+    "Timecode",
+    "BlendShapeCount",
+    *(name[0].upper() + name[1:] for name in ARKIT_UNITS),
+    *ANGLES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class FaceMotion:
     """What an .arkit.csv file holds.
 
     Attributes:
-        units: [T, 52] weights in [0, 1], in the order of UNITS.
+        units: [T, 52] weights in [0, 1], in the order of ARKIT_UNITS.
         angles: [T, 3, 3] of head, left eye and right eye: yaw to the actor's left, pitch down, roll to the
             actor's left shoulder, radians. Eyes turn within the head.
     """
@@ -80,7 +74,7 @@ def face_motion(material: Material) -> FaceMotion:
         InputError: if the actor's face does not move by ARKit units.
     """
     avatar = material.load_avatar()
-    if not isinstance(avatar, TexturedMesh) or not set(UNITS) <= set(avatar.codec.units):
+    if not isinstance(avatar, TexturedMesh) or not set(ARKIT_UNITS) <= set(avatar.codec.units):
         raise InputError(
             f"{material.name}: arkit needs an actor whose face moves by ARKit units, and that of "
             f"{material.actor.name} does not."
@@ -90,7 +84,7 @@ def face_motion(material: Material) -> FaceMotion:
     parts, _ = avatar.rigid.motions(weights)
     head = HeadTurn.from_poses(tracks["head"], avatar.mesh.pivot).matrices
     angles = np.stack([_angles(head), _angles(parts[:, 0]), _angles(parts[:, 1])], axis=1)
-    columns = [avatar.codec.unit(name) for name in UNITS]
+    columns = [avatar.codec.unit(name) for name in ARKIT_UNITS]
     return FaceMotion(np.clip(weights[:, columns], 0, 1), angles.astype(np.float32))
 
 
@@ -107,7 +101,7 @@ def read_arkit(path: Path) -> FaceMotion:
         raise InputError(f"{path}: cannot be read: {error}.") from None
     if not len(values):
         raise InputError(f"{path}: there are no rows in this file.")
-    return FaceMotion(values[:, : len(UNITS)], values[:, len(UNITS) :].reshape(-1, 3, 3))
+    return FaceMotion(values[:, : len(ARKIT_UNITS)], values[:, len(ARKIT_UNITS) :].reshape(-1, 3, 3))
 
 
 def timecode(frame: int, fps: int) -> str:
@@ -120,9 +114,9 @@ def _rows(file: TextIO, path: Path) -> Iterator[list[float]]:
     """The 61 numbers of every row."""
     reader = csv.reader(file)
     places = {name.lower(): place for place, name in enumerate(next(reader, []))}
-    if missing := [name for name in (*UNITS, *ANGLES) if name.lower() not in places]:
+    if missing := [name for name in (*ARKIT_UNITS, *ANGLES) if name.lower() not in places]:
         raise InputError(f"{path}: line 1: expected the columns of Live Link Face; {missing[0]} is missing.")
-    columns = [places[name.lower()] for name in (*UNITS, *ANGLES)]
+    columns = [places[name.lower()] for name in (*ARKIT_UNITS, *ANGLES)]
     for cells in reader:
         try:
             values = [float(cells[column]) for column in columns]

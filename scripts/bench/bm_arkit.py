@@ -17,7 +17,8 @@ import numpy as np
 
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.exports import Material
-from avgen.exports.arkit import UNITS, FaceMotion, face_motion, read_arkit, write_arkit
+from avgen.exports.arkit import FaceMotion, face_motion, read_arkit, write_arkit
+from avgen.partner import ARKIT_UNITS
 from avgen.performer import open_take
 from avgen.types import FloatArray
 
@@ -67,7 +68,7 @@ def _report(material: Material, avatar: TexturedMesh, motion: FaceMotion) -> Non
 def codes_of(motion: FaceMotion, avatar: TexturedMesh) -> FloatArray:
     """Face codes [T, C] of the 52 units; others stay at their mean."""
     weights = np.tile(avatar.codec.mean, (len(motion.units), 1))
-    weights[:, [avatar.codec.unit(name) for name in UNITS]] = motion.units
+    weights[:, [avatar.codec.unit(name) for name in ARKIT_UNITS]] = motion.units
     return avatar.codec.encode_weights(weights)
 
 

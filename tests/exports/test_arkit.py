@@ -10,7 +10,8 @@ import pytest
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.errors import InputError
 from avgen.exports import Material, write_export
-from avgen.exports.arkit import ANGLES, HEADER, UNITS, face_motion, read_arkit, timecode
+from avgen.exports.arkit import ANGLES, HEADER, face_motion, read_arkit, timecode
+from avgen.partner import ARKIT_UNITS
 from avgen.tracks import Codes, Track
 
 Make = Callable[..., Material]
@@ -39,7 +40,7 @@ def performed(mira: TexturedMesh, material: Make) -> Material:
 
 
 def test_columns_are_those_of_live_link_face() -> None:
-    assert len(UNITS) == len(set(UNITS)) == 52
+    assert len(ARKIT_UNITS) == len(set(ARKIT_UNITS)) == 52
     assert len(HEADER) == 63
     assert HEADER[:4] == ("Timecode", "BlendShapeCount", "EyeBlinkLeft", "EyeLookDownLeft")
     assert HEADER[16:20] == ("JawForward", "JawRight", "JawLeft", "JawOpen")
@@ -73,7 +74,7 @@ def test_weights_become_the_same_face_again(performed: Material, mira: TexturedM
     motion = face_motion(performed)
     exact = mira.codec.unit_weights(performed.codes.at(performed.times, ("face",))["face"])
     weights = np.tile(mira.codec.mean, (len(exact), 1))
-    weights[:, [mira.codec.unit(name) for name in UNITS]] = motion.units
+    weights[:, [mira.codec.unit(name) for name in ARKIT_UNITS]] = motion.units
     again = mira.codec.unit_weights(mira.codec.encode_weights(weights))
     moved = (again - exact) @ mira.deltas.reshape(len(mira.deltas), -1)
     assert np.abs(moved).mean() < 1e-4  # a tenth of a millimetre
