@@ -17,14 +17,15 @@ from avgen.actors.actor import Actor, check_files, find_actor
 from avgen.actors.components import Models, check_kinds
 from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import ActorError, InputError, OutputError
-from avgen.exports import parse_exports, write_export
+from avgen.exports import Material, parse_exports, write_export
 from avgen.files import part_file, publish
-from avgen.inputs.clips import Clip, Recording, Text, clean
+from avgen.inputs.clips import Clip, Recording, Scene, Text, clean
 from avgen.pipeline import ClipRun
+from avgen.stages.compose import of_scene
 from avgen.stages.spec import ClipSpec, check_source, stage_keys
 from avgen.stages.table import KEPT, TAKE_STAGE
 from avgen.takes.cache import Cache, default_root
-from avgen.takes.folder import Finished, recall
+from avgen.takes.folder import recall
 from avgen.takes.layout import state_folder
 from avgen.takes.receipts import objection, read_receipt
 
@@ -147,16 +148,58 @@ def open_take(video: str | PathLike[str], performer: Performer | None = None) ->
         path,
     )
     take = Take(spec, performer.models)
-    found = recall(Finished(path, receipt), Cache(default_root()))
-    if missing := KEPT.keys() - found.keys():
-        raise InputError(
-            f"{path}: its {', '.join(sorted(missing))} are not in the cache any more. Make them again: the "
-            "same avgen render command with --force"
-        )
+    found = _recalled(path, receipt.results)
     take.run.results |= {KEPT[name]: value for name, value in found.items()}
     if not spec.config.style:
         take.run.results[TAKE_STAGE] = found["codes"]
     return take
+
+
+def open_scene(video: str | PathLike[str]) -> Material:
+    """Open what exports of a dialogue's scene are made of, without making any of it again.
+
+    Args:
+        video: a file that avgen wrote, with its receipt in `.avgen` beside it.
+
+    Raises:
+        InputError: if it has no receipt of a scene, or the cache does not hold any more what it was made of.
+        ActorError: if an actor is not here any more.
+    """
+    path = Path(video)
+    receipt = read_receipt(path)
+    if receipt is None or receipt.road != Scene.road or not receipt.people:
+        raise InputError(f"{path}: there is no receipt of a scene in {state_folder(path.parent)}.")
+    settings = dict(receipt.settings)
+    layout = str(settings.pop("layout"))
+    config, actor = RenderConfig.from_json(settings), find_actor(receipt.actor.split(", ")[0])
+    people = {
+        name: Material(
+            name=path.stem,
+            actor=actor,
+            config=config,
+            view=actor.view(),
+            **_recalled(path, results),
+            load_avatar=lambda: Models(actor).figure(actor.view()),
+            video=path,
+        )
+        for name, results in receipt.people.items()
+    }
+    return of_scene(path.stem, layout, people)
+
+
+def _recalled(video: Path, results: Mapping[str, str]) -> dict[str, Any]:
+    """The tokens, codes and waveform that a video was made of.
+
+    Raises:
+        InputError: if the cache has lost some.
+    """
+    found = recall(results, Cache(default_root()))
+    if missing := KEPT.keys() - found.keys():
+        raise InputError(
+            f"{video}: its {', '.join(sorted(missing))} are not in the cache any more. Make them again: the "
+            "same avgen render command with --force"
+        )
+    return {name: found[name] for name in KEPT}
 
 
 class Take:

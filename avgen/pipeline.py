@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -350,7 +350,11 @@ class ClipRun:
         """What exports are made of; of a scene, what its people's are made of."""
         spec = self.spec
         if isinstance(spec.clip.source, Scene):
-            return self.material_of_scene(video)
+            from avgen.stages.compose import of_scene
+
+            people = [part.material(video) for part in self.people]
+            named = dict(zip(spec.clip.source.dialogue.names, people, strict=True))
+            return of_scene(spec.name, spec.clip.source.layout, named)
         return Material(
             name=spec.name,
             actor=spec.actor,
@@ -363,19 +367,6 @@ class ClipRun:
             video=video,
             recorded=self.recorded,
             device=spec.device,
-        )
-
-    def material_of_scene(self, video: Path) -> Material:
-        """What exports of a scene are made of."""
-        from avgen.stages.compose import scene_size
-
-        spec, source = self.spec, cast(Scene, self.spec.clip.source)
-        people = [part.material(video) for part in self.people]
-        return replace(
-            people[0],
-            name=spec.name,
-            size=scene_size(source.layout, len(people), spec.config.width, spec.config.height),
-            people=dict(zip(source.dialogue.names, people, strict=True)),
         )
 
     @contextmanager

@@ -61,7 +61,7 @@ def test_an_actor_of_other_kinds_renders_from_its_own_cameras(
     assert unknown.exit_code == 2 and "unknown camera 'portrait'. Known: bench, ceiling." in unknown.stderr
     (finished,) = read_finished(tiny / "out")
     assert probe(finished.output).frames == finished.receipt.frames
-    codes = recall(finished, Cache(tiny / "cache"))["codes"]
+    codes = recall(finished.receipt.results, Cache(tiny / "cache"))["codes"]
     assert codes["hands"].shape == (len(codes), HANDS) and set(codes.tracks) == {
         "mel",
         "face",
@@ -111,7 +111,7 @@ def test_a_stage_runs_and_is_keyed_by_an_entry_in_the_table(
 
     assert "count" in made()["seconds"]
     (finished,) = read_finished(tiny / "out")
-    known = recall(finished, Cache(tiny / "cache"))["count"]
+    known = recall(finished.receipt.results, Cache(tiny / "cache"))["count"]
     assert known["temperature"] == 1.0 and known["seed"] > 0
     assert f"frames {known['frames']}" in probe(tiny / "out" / "script.mp4").about
     again = made("--force=mux")

@@ -95,6 +95,11 @@ class _Render(click.Command):
     type=click.Choice(LAYOUTS),
     help="How people of a dialogue share a picture; give it again for another.  [default: side-by-side]",
 )
+@click.option(
+    "--mix",
+    type=click.Choice(["stereo", "mono"]),
+    help="Of a dialogue's voices: each from its seat, or not.  [default: stereo]",
+)
 @click.option("--turn-gap", type=float, help="Seconds after which the next person most often speaks.")
 @click.option(
     "--background",

@@ -213,6 +213,11 @@ def check_export(kind: str, name: str, config: RenderConfig, has_words: bool) ->
         raise InputError(f"{kind} needs an extra. Install it with: pip install 'avgen[{export.extra}]'")
 
 
+def kinds_of(several: bool, kinds: Iterable[str]) -> tuple[str, ...]:
+    """Return those kinds of exports that there are of one person, or of several together."""
+    return tuple(kind for kind in kinds if not (several and KINDS[kind].of_one))
+
+
 def synthetic(recorded: bool) -> str:
     """Return what of a clip nobody is or said."""
     return "Synthetic face" if recorded else "Synthetic voice and face"

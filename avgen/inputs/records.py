@@ -18,7 +18,7 @@ COLUMNS: Final = (
     *("emotion", "voice", "style", "camera"),
     *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("size", "fps", "background", "loudness", "output"),
-    *("turn_gap", "dialogue", "speaker"),
+    *("turn_gap", "mix", "dialogue", "speaker"),
 )
 SOURCES: Final = ("text", "text_file", "audio")
 LISTS: Final = ("seeds", "camera")

@@ -9,7 +9,7 @@ from typing import Final
 
 from avgen.actors.actor import Actor
 from avgen.errors import ActorError, InputError
-from avgen.exports import KINDS
+from avgen.exports import kinds_of
 from avgen.inputs.clips import LAYOUTS, Clip, Part, Scene
 from avgen.inputs.dialogues import Dialogue, Role
 from avgen.inputs.lexicons import Lexicons
@@ -78,7 +78,7 @@ def people_and_scenes(
             clip=Clip(plan.clip.id, Scene(dialogue, layout)),
             actor=members[0].actor,
             output=_beside(plan.output, layout) if len(layouts) > 1 else plan.output,
-            exports=tuple(kind for kind in plan.exports if not KINDS[kind].of_one),
+            exports=kinds_of(True, plan.exports),
             parts=tuple(parts),
         )
 

@@ -25,6 +25,7 @@ from avgen.metrics.motion import blink_count, blinks_per_minute, loudness
 from avgen.metrics.rendered import Rendered
 from avgen.metrics.score import score
 from avgen.metrics.timing import delay, on_clock
+from avgen.metrics.turns import turn_taking
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.pose import head_position
 from avgen.stages.table import ALWAYS, TAKE_STAGE
@@ -53,6 +54,8 @@ METRICS: Final = {
     "diversity_head": "standard deviation of head angles over time (Div_h), degrees",
     "takes_diversity_face": "standard deviation of face codes across takes of a text",
     "takes_diversity_head": "standard deviation of head angles across takes of a text, degrees",
+    "turn_gap": "median seconds between turns of different people",
+    "turns_overlapping": "turns that begin before the one before them ends",
     "work_per_second": "seconds of work per second of video, all stages",
     "flow_per_second": "seconds of work per second of video, tokens and flow",
     "mcd": "mel cepstral distortion against the reference with time warping, dB",
@@ -106,7 +109,7 @@ def evaluate(
         clips[file.name] = {"seconds": file.finished.receipt.duration, **_work(file)}
         if not absent:
             clips[file.name] |= _recognise(file, heard)
-        clips[file.name] |= _movement(file)
+        clips[file.name] |= _movement(file) | turn_taking([one.words for one in file.people])
         if reference and file.name in reference:
             clips[file.name] |= _against(file, reference[file.name])
         if (points := score(clips[file.name])) is not None:

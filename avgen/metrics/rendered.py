@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
 from avgen.errors import ActorError
+from avgen.inputs.dialogues import LAUGH, LAUGHS
 from avgen.media.soundtrack import read_soundtrack
 from avgen.metrics.beats import Beats, motion_beats, onsets
 from avgen.metrics.motion import facial_motion
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from avgen.avatars.mesh.avatar import TexturedMesh
 
 
+_LOST: Final = (
+    "{} are not in the cache any more ({}). Make them again: the same avgen render command with --force"
+)
+
+
 @dataclass(frozen=True)
 class Rendered:
     """One rendered file.
@@ -38,6 +44,7 @@ class Rendered:
         avatar: whose codes they are, None if that avatar is not here any more.
         seconds: of work that each stage took, as far as known.
         missing: what is lost and how to get it back, in words.
+        people: of a dialogue's scene: what each person says when, from left to right; none if that is lost.
     """
 
     finished: Finished
@@ -46,6 +53,7 @@ class Rendered:
     avatar: TexturedMesh | None
     seconds: Mapping[str, float]
     missing: tuple[str, ...]
+    people: tuple[Tokens, ...] = ()
 
     @property
     def name(self) -> str:
@@ -55,7 +63,7 @@ class Rendered:
     @property
     def generation(self) -> str:
         """Key that files share which show the same speech and motion from several cameras."""
-        return self.finished.receipt.results["codes"]
+        return self.finished.receipt.results.get("codes", self.finished.receipt.key)
 
     @property
     def words(self) -> tuple[Interval, ...]:
@@ -67,8 +75,12 @@ class Rendered:
         """The words as written, without the marks of a script."""
         from avgen.text import read_script
 
+        if self.people:
+            heard = sorted((word for one in self.people for word in one.words), key=lambda word: word.start)
+            return " ".join(word.label for word in heard if not word.label.startswith(LAUGH))
         text = self.finished.receipt.text
-        return " ".join(sentence.text for sentence in read_script(text).sentences) if text.strip() else ""
+        words = read_script(text).words if text.strip() else ()
+        return " ".join(word.text for word in words if LAUGHS not in word.marks)
 
     @property
     def sound(self) -> FloatArray:
@@ -122,19 +134,18 @@ def read_rendered(
     """
     known = seconds or {}
     return [
-        _gather(one, cache, models, known.get(one.output.name, {}))
+        (_gather_scene if one.receipt.people else _gather)(one, cache, models, known.get(one.output.name, {}))
         for one in read_finished(folder)
-        if "codes" in one.receipt.results
+        if "codes" in one.receipt.results or one.receipt.people
     ]
 
 
 def _gather(
     finished: Finished, cache: Cache, models: dict[str, Models], seconds: Mapping[str, float]
 ) -> Rendered:
-    receipt, known = finished.receipt, recall(finished, cache)
+    receipt, known = finished.receipt, recall(finished.receipt.results, cache)
     missing = [
-        f"{what} are not in the cache any more ({cache.root}). Make them again: the same avgen render "
-        "command with --force"
+        _LOST.format(what, cache.root)
         for name, what in (("tokens", "its phoneme times"), ("codes", "its face and head codes"))
         if name not in known
     ]
@@ -151,6 +162,15 @@ def _gather(
         seconds=seconds,
         missing=tuple(missing),
     )
+
+
+def _gather_scene(
+    finished: Finished, cache: Cache, models: dict[str, Models], seconds: Mapping[str, float]
+) -> Rendered:
+    known = [recall(results, cache).get("tokens") for results in finished.receipt.people.values()]
+    people = tuple(tokens for tokens in known if tokens is not None)
+    lost = () if len(people) == len(known) else (_LOST.format("its people's words", cache.root),)
+    return Rendered(finished, None, None, None, seconds, lost, () if lost else people)
 
 
 def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> TexturedMesh:

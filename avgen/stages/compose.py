@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from avgen.errors import StageError
-from avgen.inputs.dialogues import NODS
+from avgen.exports import Material
+from avgen.inputs.dialogues import LAUGHS, NODS
 from avgen.media.composition import compose as compose_tracks
 from avgen.media.composition import cut_between, side_by_side
 from avgen.media.ffmpeg import mux as ffmpeg_mux
@@ -66,13 +68,13 @@ def compose(
     frames = common_frames(parts, fps)
     size = scene_size(layout, len(parts), width, height)
     if layout == "cut":
-        nods = (
+        acts = (
             Shot(person, mark.start)
             for person, part in enumerate(parts)
             for mark in part.tokens.marks
-            if mark.label == NODS
+            if mark.label in (NODS, LAUGHS)
         )
-        shots = find_shots([part.tokens.words for part in parts], frames / fps, nods)
+        shots = find_shots([part.tokens.words for part in parts], frames / fps, acts)
         shown = [(round(shot.start * fps), shot.person) for shot in shots]
         graph = cut_between(len(parts), shown, frames)
     else:
@@ -88,10 +90,11 @@ def mux_scene(
     fps: int,
     format: str,
     loudness: float,
+    mix: str,
     path: Path,
     tags: Mapping[str, str],
 ) -> int:
-    """Write a file of a composed picture track and all voices, each heard from its seat.
+    """Write a file of a composed picture track and all voices.
 
     Args:
         picture: track that `compose` wrote.
@@ -99,6 +102,7 @@ def mux_scene(
         fps: pictures per second.
         format: of the track and the file.
         loudness: of the sound, as in RenderConfig.
+        mix: of the voices, as in RenderConfig.
         path: file to write.
         tags: metadata of the file.
 
@@ -110,32 +114,50 @@ def mux_scene(
     """
     frames = common_frames(parts, fps)
     rate = parts[0].waveform.sample_rate
-    samples = at_loudness(mix([part.waveform for part in parts], frames, fps), rate, loudness)
-    sound, options = samples_input(rate, channels=2), mux_options(format, channels=2)
+    voices = mixed([part.waveform for part in parts], frames, fps, mix)
+    samples, channels = at_loudness(voices, rate, loudness), voices.shape[1]
+    sound, options = samples_input(rate, channels=channels), mux_options(format, channels=channels)
     ffmpeg_mux(mux_arguments(picture, path, sound, options, tags), frames, samples)
     return frames
 
 
-def mix(voices: Sequence[Waveform], frames: int, fps: int) -> FloatArray:
-    """Samples [S, 2] of voices from left to right, each as loud as alone; peaks are held down.
+def mixed(voices: Sequence[Waveform], frames: int, fps: int, mix: str) -> FloatArray:
+    """Samples [S, 2], or in mono [S, 1], of voices from left to right; peaks are held down.
+
+    Each is as loud as alone, in stereo heard from its seat.
 
     Args:
         voices: of one sample rate.
         frames: pictures of the clip.
         fps: pictures per second.
+        mix: as in RenderConfig.
     """
     places = np.linspace(-SEAT_PAN, SEAT_PAN, len(voices)) if len(voices) > 1 else np.zeros(1)
     angles = (places + 1) * np.pi / 4
     gains = np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    both = sum(
+    gains = gains if mix == "stereo" else np.ones((len(voices), 1), np.float32)
+    together = sum(
         soundtrack(voice, frames, fps)[:, None] * gain for voice, gain in zip(voices, gains, strict=True)
     )
-    return limit(np.asarray(both, np.float32), voices[0].sample_rate)
+    return limit(np.asarray(together, np.float32), voices[0].sample_rate)
 
 
 def scene_size(layout: str, people: int, width: int, height: int) -> tuple[int, int]:
     """Return (width, height) in pixels of people together, each of whose pictures has a size."""
     return (width if layout == "cut" else people * width, height)
+
+
+def of_scene(name: str, layout: str, people: Mapping[str, Material]) -> Material:
+    """Return what exports of a dialogue's scene are made of.
+
+    Args:
+        name: of the scene.
+        layout: of `avgen.inputs.clips.LAYOUTS`.
+        people: what each person's exports are made of, by name of the role, from left to right.
+    """
+    first = next(iter(people.values()))
+    size = scene_size(layout, len(people), first.config.width, first.config.height)
+    return replace(first, name=name, size=size, people=people)
 
 
 def common_frames(parts: Sequence[Contribution], fps: int) -> int:

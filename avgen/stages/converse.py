@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from avgen.emotion import Emotion
 from avgen.inputs.dialogues import NODS
+from avgen.stages.acts import amused
 from avgen.stages.tokenize import LEAD_SECONDS, PARAGRAPH_FACTOR, Speaker, TextToTokens
 from avgen.text import Script
 from avgen.types import CODE_RATE, Interval, Tokens
@@ -121,7 +122,8 @@ def converse(
     me = people[conversation.me]
     me.rest(over + round(TAIL_SECONDS * CODE_RATE) - me.frames)
     tokens = me.tokens()
-    return replace(tokens, marks=tuple(sorted((*tokens.marks, *marks), key=lambda mark: mark.start)))
+    marks = sorted((*tokens.marks, *marks), key=lambda mark: mark.start)
+    return amused(replace(tokens, marks=tuple(marks)), emotion)
 
 
 def _moment(name: str, frame: int) -> Interval:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import avgen
 from avgen.exports import synthetic
 from avgen.inputs.clips import Recording, Scene, texts_of
-from avgen.stages.spec import ClipSpec
-from avgen.stages.table import FINAL_STAGE
-from avgen.takes.receipts import Receipt, hash_of, package_version
+from avgen.stages.spec import ClipSpec, stage_keys
+from avgen.stages.table import FINAL_STAGE, KEPT
+from avgen.takes.receipts import Receipt, hash_of, of_person, package_version
 
 
 def tags(spec: ClipSpec, keys: Mapping[str, str]) -> dict[str, str]:
@@ -24,6 +24,16 @@ def tags(spec: ClipSpec, keys: Mapping[str, str]) -> dict[str, str]:
         about["title"] = f"Synthetic video of {who}, made with avgen"
         about["artist"] = f"{who} (synthetic actors)"
     return about
+
+
+def _results(spec: ClipSpec, keys: Mapping[str, str]) -> dict[str, str]:
+    """Content keys of what was made, and of what a scene's people are made of."""
+    found = {stage.result: keys[stage.name] for stage in spec.road}
+    if isinstance(spec.clip.source, Scene):
+        for name, part in zip(spec.clip.source.dialogue.names, spec.parts, strict=True):
+            of_part = stage_keys(part)
+            found |= {of_person(name, result): of_part[stage] for result, stage in KEPT.items()}
+    return found
 
 
 def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], frames: int) -> Receipt:
@@ -58,6 +68,6 @@ def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], f
             "avgen": avgen.__version__,
             **{name: package_version(name) for name in sorted(packages)},
         },
-        results={stage.result: keys[stage.name] for stage in spec.road},
+        results=_results(spec, keys),
         replaced=hash_of(spec.output),
     )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 import numpy as np
 
 from avgen.emotion import Emotion, EmotionChoice
-from avgen.inputs.dialogues import NODS
 from avgen.speech.affect import heard_emotion
+from avgen.stages.acts import act
 from avgen.stages.checks import check_array
 from avgen.stages.extract import Extractor, speech_mel
-from avgen.stages.gesture import nod
 from avgen.tracks import Codes, Kind, Track
 from avgen.types import CODE_RATE, MEL_BINS, Cues, FloatArray, Tokens, Waveform
 from avgen.voices import Shares
@@ -113,8 +112,7 @@ def sample(
         guidance_scale=guidance_scale,
         advance=advance,
     )
-    nods = [mark.start for mark in tokens.marks if mark.label == NODS]
-    codes = finish(drawn, flow, head_vae, Cues(drawn["mel"], tokens.logits, emotions), nods)
+    codes = finish(drawn, flow, head_vae, Cues(drawn["mel"], tokens.logits, emotions), tokens)
     widths = {"mel": MEL_BINS, "head": POSE_CHANNELS}
     for name, track in codes.tracks.items():
         width = widths.get(name, track.values.shape[-1])
@@ -138,7 +136,7 @@ def finish(
     flow: FlowModel,
     head_vae: HeadDecoder,
     cues: Cues,
-    nods: Collection[float] = (),
+    tokens: Tokens | None = None,
 ) -> Codes:
     """Codes of what the flow drew: the head moves to the speech, and the eyes hold their gaze on it.
 
@@ -147,10 +145,10 @@ def finish(
         flow: that drew them.
         head_vae: decoder of its head latents.
         cues: what the head moves to.
-        nods: seconds at which the script asks for one.
+        tokens: of the clip, if a script may ask for nods and laughs in them.
     """
     head = head_vae.decode(drawn[HEAD_LATENT], cues)
-    head = nod(head, nods) if nods else head
+    head = head if tokens is None else act(head, tokens)
     kinds: dict[str, Kind] = {**flow.kinds, "head": "pose"}
     tracks = {**drawn, "face": flow.gaze.hold(drawn["face"], head), "head": head}
     del tracks[HEAD_LATENT]

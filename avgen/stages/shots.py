@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -21,8 +21,8 @@ ALONE_SECONDS: Final = 4.0
 """That the speaker is seen before each reaction."""
 REACTION_SECONDS: Final = (1.5, 3.5)
 """That a listener is seen: to the end of a phrase, if there is one in between."""
-NOD_SECONDS: Final = (0.3, 1.3)
-"""Before and after the start of a nod that whoever nods is seen."""
+ACT_SECONDS: Final = (0.3, 1.3)
+"""Before and after the start of a nod or a laugh that whoever acts is seen."""
 REST_SECONDS: Final = 1.5
 """That the speaker is seen after a reaction."""
 
@@ -58,17 +58,17 @@ class Shot:
 
 
 def find_shots(
-    words: Sequence[Sequence[Interval]], seconds: float, nods: Iterable[Shot] = ()
+    words: Sequence[Sequence[Interval]], seconds: float, acts: Iterable[Shot] = ()
 ) -> tuple[Shot, ...]:
     """Choose who is seen; the first shot starts at 0.
 
     Args:
         words: of each person, when they are heard.
         seconds: length of the dialogue.
-        nods: who nods, and when.
+        acts: who nods or laughs, and when.
     """
     speeches = sorted(
-        (speech for person, said in enumerate(words) for speech in _speeches(person, said)),
+        (speech for person, said in enumerate(words) for speech in speeches_of(person, said)),
         key=lambda speech: speech.start,
     )
     shots: list[Shot] = []
@@ -82,12 +82,13 @@ def find_shots(
         shots += _reactions(speech, _listener(speeches, number))
         before = speech
     shots.sort(key=lambda shot: shot.start)
-    for one in nods:
-        shots = _with_nod(shots, one)
+    for one in acts:
+        shots = _with_act(shots, one)
     return _settled(shots, seconds)
 
 
-def _speeches(person: int, words: Sequence[Interval]) -> Iterable[Speech]:
+def speeches_of(person: int, words: Sequence[Interval]) -> Iterator[Speech]:
+    """Yield what a person says without a longer pause, by the times of the words."""
     start = 0
     for stop in range(1, len(words) + 1):
         if stop < len(words) and words[stop].start - words[stop - 1].end < BREATH_SECONDS:
@@ -120,15 +121,15 @@ def _reactions(speech: Speech, listener: int) -> Iterable[Shot]:
         yield Shot(speech.person, back)
 
 
-def _with_nod(shots: Sequence[Shot], nod: Shot) -> list[Shot]:
-    """Shots in order, with one of a listener who nods, if nobody else comes into view just then."""
-    before, after = NOD_SECONDS
-    seen = [shot for shot in shots if shot.start <= nod.start - before]
-    meanwhile = [shot for shot in shots[len(seen) :] if shot.start < nod.start + after + LEAST_SHOT]
-    if not seen or seen[-1].person == nod.person or meanwhile:
+def _with_act(shots: Sequence[Shot], act: Shot) -> list[Shot]:
+    """Shots in order, with one of a listener who nods or laughs, if nobody else comes into view just then."""
+    before, after = ACT_SECONDS
+    seen = [shot for shot in shots if shot.start <= act.start - before]
+    meanwhile = [shot for shot in shots[len(seen) :] if shot.start < act.start + after + LEAST_SHOT]
+    if not seen or seen[-1].person == act.person or meanwhile:
         return [*shots]
-    back = Shot(seen[-1].person, nod.start + after)
-    return [*seen, Shot(nod.person, nod.start - before), back, *shots[len(seen) :]]
+    back = Shot(seen[-1].person, act.start + after)
+    return [*seen, Shot(act.person, act.start - before), back, *shots[len(seen) :]]
 
 
 def _settled(shots: Iterable[Shot], seconds: float) -> tuple[Shot, ...]:

@@ -158,6 +158,8 @@ class ClipSpec:
         settings["voice"] = "" if is_recorded else self.config.voice or self.actor.voice
         if image is not None:
             settings["background"] = self._from_output(image)
+        if isinstance(self.clip.source, Scene):
+            settings["layout"] = self.clip.source.layout
         if self.config.lexicon:
             settings["lexicon"] = self._from_output(Path(self.config.lexicon))
         return settings

@@ -123,11 +123,16 @@ def _numbers(values: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
             yield name, float(value)
 
 
-def recall(finished: Finished, cache: Cache) -> dict[str, Any]:
-    """Return what a file was made of (`tokens`, `codes`, `waveform`), as far as the cache still has it."""
+def recall(results: Mapping[str, str], cache: Cache) -> dict[str, Any]:
+    """Return what a file was made of (`tokens`, `codes`, `waveform`), as far as the cache still has it.
+
+    Args:
+        results: content keys by name, as in a receipt; of a scene those of one of its people.
+        cache: that may have them.
+    """
     found = {}
     for name, form in FORMS.items():
-        if (path := cache.get(finished.receipt.results.get(name, ""))) is not None:
+        if (path := cache.get(results.get(name, ""))) is not None:
             with suppress(OSError, ValueError):
                 found[name] = form.load(path.read_bytes())
     return found

@@ -37,10 +37,11 @@ class Receipt:
         source_sha256: of the clip's text in UTF-8, or of the recording.
         actor: name; of a scene the names of all.
         seed: of the run.
-        settings: every value of the RenderConfig, as text or number.
+        settings: every value of the RenderConfig, as text or number; of a scene also its layout.
         weights: SHA-256 of each component's file, by slot; of a scene by actor and slot.
         versions: of avgen and the packages that shape the result.
-        results: content key of each stage's result, by its name.
+        results: content key of each stage's result, by its name; of a scene also its people's
+            (`of_person`).
         transcript: file of what is said in the recording, as seen from the output's folder; empty if none.
         consent: whose likeness the actor is and why it may be used.
         replaced: SHA-256 of the video of ours that this one took the place of; empty if there was none.
@@ -68,9 +69,24 @@ class Receipt:
     schema: int = RECEIPT_SCHEMA
 
     @property
+    def people(self) -> dict[str, dict[str, str]]:
+        """Of a scene: content keys of each person's results, by the name of the role, from left to right."""
+        found: dict[str, dict[str, str]] = {}
+        for name, key in self.results.items():
+            person, separator, result = name.rpartition("/")
+            if separator:
+                found.setdefault(person, {})[result] = key
+        return found
+
+    @property
     def sha256(self) -> str:
         """Hash of the video."""
         return next(iter(self.files.values()))
+
+
+def of_person(name: str, result: str) -> str:
+    """Return under what name a scene's receipt has a result of one of its people."""
+    return f"{name}/{result}"
 
 
 def write_receipt(output: Path, receipt: Receipt) -> None:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 
+from avgen.metrics import recognition, rendered
 from avgen.takes.receipts import read_receipt
 from tests.fakes import write_description
 
@@ -159,5 +160,41 @@ def test_other_commands_know_dialogues(talk: Path, avgen: Avgen) -> None:
     assert avgen("gallery", "out").exit_code == 0
     exported = avgen("export", "out/talk.kit.mp4", "--to", "vtt")
     assert exported.exit_code == 0, exported.stderr
-    refused = avgen("export", "out/talk.mp4", "--to", "vtt")
-    assert refused.exit_code == 2 and "--export" in refused.stderr
+
+
+def test_files_are_made_beside_a_scene_later(talk: Path, avgen: Avgen) -> None:
+    assert avgen("render", "talk.txt", "--layout", "cut", "--export", "ass").exit_code == 0
+    first = (talk / "out" / "talk.ass").read_text()
+    (talk / "out" / "talk.ass").unlink()
+    result = avgen("export", "out/talk.mp4", "--to", "ass,wav")
+    assert result.exit_code == 0 and (talk / "out" / "talk.ass").read_text() == first
+    result = avgen("export", "out", "--to", "words,srt")
+    assert result.exit_code == 0, result.stderr
+    assert {"talk.srt", "talk.mia.srt", "talk.kit.words.json"} <= names(talk / "out")
+    assert "talk.words.json" not in names(talk / "out")
+    refused = avgen("export", "out/talk.mp4", "--to", "srt,words")
+    assert refused.exit_code == 2 and "out/talk.mp4: words is of one person." in refused.stderr
+    shutil.rmtree(talk / "cache")
+    lost = avgen("export", "out/talk.mp4", "--to", "srt")
+    assert lost.exit_code == 2 and "are not in the cache any more" in lost.stderr
+
+
+def test_turns_of_a_scene_are_measured(talk: Path, avgen: Avgen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "missing_packages", lambda: ("whisper",))
+    monkeypatch.setattr(rendered, "_avatar", lambda *names: None)  # the tiny one has no face to measure
+    assert avgen("render", "talk.txt").exit_code == 0
+    result = avgen("evaluate", "out", "--json")
+    assert result.exit_code == 0, result.stderr
+    clips = json.loads(result.stdout)["folders"]["out"]["clips"]
+    assert clips["talk.mp4"]["turns_overlapping"] == pytest.approx(1 / 3)
+    assert -0.7 < clips["talk.mp4"]["turn_gap"] < 2 and "turn_gap" not in clips["talk.mia.mp4"]
+
+
+def test_a_mix_may_be_mono_and_laughs_are_heard(talk: Path, avgen: Avgen, probe: Probe) -> None:
+    (talk / "talk.txt").write_text(TALK.replace("No.", "[laughs] No."), encoding="utf-8")
+    result = avgen("render", "talk.txt", "--mix", "mono", "--export", "srt")
+    assert result.exit_code == 0, result.stderr
+    assert "mono" in probe(talk / "out" / "talk.mp4").about
+    assert "(laughs)" in (talk / "out" / "talk.srt").read_text()
+    wrong = avgen("render", "talk.txt", "--mix", "surround")
+    assert wrong.exit_code == 2

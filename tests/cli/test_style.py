@@ -30,7 +30,7 @@ def made(result: Result) -> set[str]:
 def faces(folder: Path) -> list[np.ndarray]:
     """Face codes that the films of a folder are recorded to be made of."""
     cache = Cache(folder / "cache")
-    return [recall(film, cache)["codes"]["face"] for film in read_finished(folder / "out")]
+    return [recall(film.receipt.results, cache)["codes"]["face"] for film in read_finished(folder / "out")]
 
 
 def test_another_style_redoes_the_picture_and_samples_nothing(tiny: Path, avgen: Avgen) -> None:

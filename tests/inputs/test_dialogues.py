@@ -6,8 +6,18 @@ import pytest
 
 from avgen.errors import InputError
 from avgen.inputs.clips import Clip, Part, Scene, Text, script, texts_of
-from avgen.inputs.dialogues import Dialogue, Role, Turn, is_dialogue, read_dialogue
+from avgen.inputs.dialogues import (
+    LAUGH,
+    LAUGHS,
+    NODS,
+    Dialogue,
+    Role,
+    Turn,
+    is_dialogue,
+    read_dialogue,
+)
 from avgen.inputs.manifest import read_inputs, read_manifest
+from avgen.text import read_script
 
 TALK = """cast: MIRA = mira
 cast: Dr. Ken = ken-2, voice leo:0.6,ben:0.4
@@ -75,7 +85,6 @@ def test_names_without_a_cast_are_actors_in_small_letters() -> None:
         ("cast: AB = a\ncast: ab = b\nAB: Hi.", "a.txt: line 2: ab is somebody else in line 1."),
         ("cast: AB = a\nHi.", "a.txt: line 2: expected a name and a colon, got 'Hi.'."),
         ("AB: Hi.\nCD: Ho.\nCD:", "a.txt: line 3: CD says nothing. Write something after the colon."),
-        ("AB: Hi.\nCD: So [laughs] funny.", "a.txt: line 2: [laughs] cannot be acted yet. Leave it out."),
         ("AB: Hi.\nCD: So\n\n[interrupts] no.", "a.txt: line 4: [interrupts] stands right after the colon."),
         ("cast: AB = a\nAB: Hi.\ncast: CD = c", "a.txt: line 3: the cast stands before the first line that"),
         ("cast: AB = a\nAB: Hi.", "a.txt: line 1: a dialogue has 2 to 4 people, and this one has 1."),
@@ -87,6 +96,14 @@ def test_what_is_wrong_is_said_with_its_line(text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         read_dialogue("a", text, "a.txt")
     assert message in str(caught.value)
+
+
+def test_a_laugh_is_a_word_with_a_mark_and_no_silent_turn() -> None:
+    found = read_dialogue("talk", "AB: So. [Laughs]\nCD: [nods] [laughs]", "talk.txt")
+    assert [turn.is_silent for turn in found.turns] == [False, False]
+    words = [read_script(turn.script).words for turn in found.turns]
+    assert [[word.text for word in said] for said in words] == [["So.", LAUGH], [LAUGH]]
+    assert [word.marks for word in (*words[0], *words[1])] == [(), (LAUGHS,), (NODS, LAUGHS)]
 
 
 def test_rows_of_a_manifest_are_turns(tmp_path) -> None:  # type: ignore[no-untyped-def]

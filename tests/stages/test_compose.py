@@ -12,7 +12,7 @@ from avgen.errors import StageError
 from avgen.media.composition import cut_between
 from avgen.media.ffmpeg import PictureEncoder, ffmpeg_exe
 from avgen.media.formats import Encoding
-from avgen.stages.compose import Contribution, common_frames, compose, mix
+from avgen.stages.compose import Contribution, common_frames, compose, mixed
 from avgen.types import HOP_SIZE, SAMPLE_RATE, Interval, Tokens, Waveform
 
 FPS = 24
@@ -76,14 +76,16 @@ def test_a_filter_graph_holds_numbers_alone() -> None:
 def test_each_voice_is_heard_from_its_seat_and_none_clips() -> None:
     tone = np.sin(np.arange(SAMPLE_RATE) * 0.1).astype(np.float32)
     silence = np.zeros_like(tone)
-    left = mix([Waveform(0.5 * tone), Waveform(silence)], FPS, FPS)
-    right = mix([Waveform(silence), Waveform(0.5 * tone)], FPS, FPS)
+    left = mixed([Waveform(0.5 * tone), Waveform(silence)], FPS, FPS, "stereo")
+    right = mixed([Waveform(silence), Waveform(0.5 * tone)], FPS, FPS, "stereo")
     assert left.shape == (SAMPLE_RATE, 2)
     np.testing.assert_allclose(left, right[:, ::-1], atol=1e-6)
     power = (left**2).mean(0)
     assert power[0] > 2 * power[1] and power.sum() == pytest.approx(2 * (0.25 * tone**2).mean(), rel=1e-3)
-    assert np.abs(mix([Waveform(tone), Waveform(tone)], FPS, FPS)).max() < 0.9
-    middle = mix([Waveform(silence), Waveform(0.5 * tone), Waveform(silence)], FPS, FPS)
+    assert np.abs(mixed([Waveform(tone), Waveform(tone)], FPS, FPS, "stereo")).max() < 0.9
+    mono = mixed([Waveform(0.5 * tone), Waveform(0.2 * tone)], FPS, FPS, "mono")
+    np.testing.assert_allclose(mono, 0.7 * tone[:, None], atol=1e-6)
+    middle = mixed([Waveform(silence), Waveform(0.5 * tone), Waveform(silence)], FPS, FPS, "stereo")
     np.testing.assert_allclose(middle[:, 0], 0.5 * tone, atol=1e-6)
 
 

@@ -1,0 +1,100 @@
+"""What a script asks people to act, by rules: nods and laughs on top of what the flow draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.emotion import Emotion
+from avgen.inputs.dialogues import LAUGH, LAUGHS, NODS
+from avgen.types import CODE_RATE, EmotionChange, FloatArray, Interval, Tokens
+
+Times = NDArray[np.float64]
+
+NOD_SECONDS: Final = 0.38
+"""Of one dip; nods of people who agree take about 0.3 to 0.5 s each."""
+NOD_DEGREES: Final = (8.0, 5.0)
+"""By which the head goes down in each dip of a nod."""
+AMUSED: Final = Emotion.parse("happy:1")
+"""How people look and sound who laugh."""
+LAUGH_EDGES: Final = (0.2, 0.6)
+"""Seconds by which a face is amused before a laugh is heard, and after."""
+LAUGH_LIFT_DEGREES: Final = 5.0
+"""By which the head goes back while it laughs,"""
+LAUGH_SHAKE_DEGREES: Final = 1.2
+"""and by which each call shakes it,"""
+LAUGH_CALLS_PER_SECOND: Final = 4.4
+"""of which there are so many (see `avgen.inputs.dialogues`)."""
+
+
+def act(head: FloatArray, tokens: Tokens) -> FloatArray:
+    """Let a head nod and laugh, on top of what it does, where the script says so.
+
+    Args:
+        head: poses [N, 7].
+        tokens: of the clip.
+    """
+    nods = [mark.start for mark in tokens.marks if mark.label == NODS]
+    laughs = laughs_of(tokens)
+    if not nods and not laughs:
+        return head
+    times: Times = (np.arange(len(head), dtype=np.float64) + 0.5) / CODE_RATE
+    return tilted(head, nodding(times, nods) - laughing(times, laughs))
+
+
+def laughs_of(tokens: Tokens) -> tuple[Interval, ...]:
+    """When somebody laughs."""
+    starts = {mark.start for mark in tokens.marks if mark.label == LAUGHS}
+    return tuple(word for word in tokens.words if word.label.startswith(LAUGH) and word.start in starts)
+
+
+def amused(tokens: Tokens, emotion: Emotion) -> Tokens:
+    """Let a face and a voice be amused while they laugh; then they are again as they were.
+
+    Args:
+        tokens: of the clip.
+        emotion: before its first change of emotion.
+    """
+    changes: Sequence[EmotionChange] = tokens.emotions
+    for laugh in laughs_of(tokens):
+        start, end = max(laugh.start - LAUGH_EDGES[0], 0.0), laugh.end + LAUGH_EDGES[1]
+        held = [emotion, *(change.emotion for change in changes if change.start <= end)][-1]
+        around = [change for change in changes if not start <= change.start <= end]
+        both = EmotionChange(start, AMUSED), EmotionChange(end, held)
+        changes = sorted((*around, *both), key=lambda change: change.start)
+    return replace(tokens, emotions=tuple(changes))
+
+
+def nodding(times: Times, starts: Iterable[float]) -> Times:
+    """Degrees [N] by which nods lower a head at times [N] in seconds, each from its start on."""
+    down: Times = np.zeros(len(times))
+    for start in starts:
+        for number, degrees in enumerate(NOD_DEGREES):
+            phase = np.clip((times - start) / NOD_SECONDS - number, 0.0, 1.0)
+            down += degrees * np.sin(np.pi * phase) ** 2
+    return down
+
+
+def laughing(times: Times, laughs: Iterable[Interval]) -> Times:
+    """Degrees [N] by which laughs throw a head back at times [N] in seconds: it goes up, and shakes."""
+    up: Times = np.zeros(len(times))
+    for laugh in laughs:
+        edges = laugh.start - LAUGH_EDGES[0], laugh.start + LAUGH_EDGES[0], laugh.end, laugh.end + 1.0
+        share = np.interp(times, edges, (0.0, 1.0, 1.0, 0.0))
+        share = share**2 * (3 - 2 * share)  # it neither starts nor stops at once
+        calls = np.sin(2 * np.pi * LAUGH_CALLS_PER_SECOND * (times - laugh.start))
+        up += share * (LAUGH_LIFT_DEGREES + LAUGH_SHAKE_DEGREES * calls)
+    return up
+
+
+def tilted(head: FloatArray, degrees: Times) -> FloatArray:
+    """Head poses [N, 7] that look down by degrees [N] more."""
+    half = np.radians(degrees) / 2
+    cos, sin = np.cos(half), np.sin(half)
+    w, x, y, z = head[:, :4].T
+    turned = np.stack([w * cos - x * sin, x * cos + w * sin, y * cos + z * sin, z * cos - y * sin], axis=1)
+    return np.concatenate([turned, head[:, 4:]], axis=1).astype(np.float32)
