@@ -98,7 +98,8 @@ class Tokens:
         logits: [N, D] unnormalised log-probabilities of the label at every frame.
         label_set: name of the label set that gives D its meaning.
         words: words as written in the script, in order.
-        phonemes: phonemes, pauses included, covering the whole clip.
+        phonemes: phonemes, pauses included, covering the whole clip; the letters of a recording that is heard
+            by letters.
         emotions: changes of emotion, in order; before the first one the clip's own emotion holds.
         inflections: where pitch and volume are the script's, in order.
         marks: named moments of the script, in order; they take no time.

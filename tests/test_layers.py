@@ -42,7 +42,7 @@ ALLOWED = {
     "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files speech text",
     "actors": "avatars config documents errors files vocoders voices",
-    "released": "actors avatars documents errors files",
+    "released": "actors avatars documents errors files speech",
     "casting": "actors avatars background config documents errors files media pose voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files tracks types",

@@ -21,6 +21,11 @@ SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "a
 """What an actor is made of, in the order of a clip's stages."""
 OPTIONAL_SLOTS: Final = ("extractor", "body")
 """What only recordings need, and only views of the body."""
+DOWNLOADS: Final = {
+    "wav2vec2": "wav2vec2_fairseq_base_ls960_asr_ls960.pth (MIT, 378 MB) from "
+    "https://download.pytorch.org/torchaudio/models"
+}
+"""Published files that people fetch themselves, by the kind of component that is made of them."""
 ACTOR_FILE: Final = "actor.yaml"
 THUMBNAIL_FILE: Final = "thumbnail.png"
 _TEXTS: Final = ("name", "title", "description", "licence", "consent", "language", "label_set")
@@ -221,15 +226,9 @@ def read_actor(folder: Path) -> Actor:
 
 
 def damaged_files(actor: Actor) -> Iterator[str]:
-    """Yield what is wrong with each component's file, one sentence per bad file."""
-    for part in actor.components.values():
-        if not part.file.is_file():
-            yield f"{part.file}: the {part.slot} file is missing."
-        elif (found := sha256_file(part.file)) != part.sha256:
-            yield (
-                f"{part.file}: the {part.slot} file is damaged or was changed: its SHA-256 begins with "
-                f"{found[:12]}, {ACTOR_FILE} says {part.sha256[:12]}."
-            )
+    """Yield what is wrong with each component's file, one sentence per bad file, and where to fetch it."""
+    for part, problem in _damaged(actor):
+        yield f"{problem} {advice}." if (advice := _advice(actor, part)) else problem
 
 
 def check_files(actor: Actor) -> None:
@@ -238,11 +237,30 @@ def check_files(actor: Actor) -> None:
     Raises:
         ActorError: naming the first such file and what to do.
     """
-    for problem in damaged_files(actor):
+    for part, problem in _damaged(actor):
+        advice = _advice(actor, part) or "Install avgen again, or restore the actor's folder"
         raise ActorError(
-            f"actor {actor.name}: {problem} Install avgen again, or restore the actor's folder; "
-            f"then check with: avgen actors check {actor.name}"
+            f"actor {actor.name}: {problem} {advice}; then check with: avgen actors check {actor.name}"
         )
+
+
+def _damaged(actor: Actor) -> Iterator[tuple[Component, str]]:
+    for part in actor.components.values():
+        if not part.file.is_file():
+            yield part, f"{part.file}: the {part.slot} file is missing."
+        elif (found := sha256_file(part.file)) != part.sha256:
+            yield (
+                part,
+                f"{part.file}: the {part.slot} file is damaged or was changed: its SHA-256 begins with "
+                f"{found[:12]}, {ACTOR_FILE} says {part.sha256[:12]}.",
+            )
+
+
+def _advice(actor: Actor, part: Component) -> str:
+    """How to get the file of a component that is made of a published one; nothing for others."""
+    if part.kind not in DOWNLOADS:
+        return ""
+    return f"Fetch {DOWNLOADS[part.kind]}, then: avgen actors import {part.kind} FILE --name {actor.name}"
 
 
 def _components(path: Path, values: Any) -> dict[str, Component]:

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 KINDS: Final[dict[str, dict[str, str]]] = {
     "text_to_tokens": {"phonemes": "avgen.flow.text_to_tokens:TextToTokens"},
-    "extractor": {"whisper": "avgen.speech.extractor:WhisperExtractor"},
+    "extractor": {
+        "whisper": "avgen.speech.extractor:WhisperExtractor",
+        "wav2vec2": "avgen.speech.wav2vec2:Wav2Vec2Extractor",
+    },
     "flow": {"avflow": "avgen.flow.avflow:AVFlow"},
     "head_vae": {"temporal": "avgen.flow.head_vae:HeadVAE"},
     "vocoder": {

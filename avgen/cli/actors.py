@@ -154,21 +154,33 @@ def make(
 
 
 @actors.command("import", epilog="Example: avgen actors import audio2photoreal downloads --id PXB184")
-@click.argument("system", type=click.Choice(["audio2photoreal"]))
+@click.argument("system", type=click.Choice(["audio2photoreal", "wav2vec2"]))
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--id", "identity", required=True, metavar="ID", help="Whom: PXB184, RLW104, TXB805 or GQS883.")
+@click.option("--id", "identity", default="", metavar="ID", help="Whom: PXB184, RLW104, TXB805 or GQS883.")
 @click.option("--name", default="", help="Of the actor.  [default: the ID in small letters]")
 def import_released(system: str, path: Path, identity: str, name: str) -> None:
     """Make an actor of the files that others released, which lie in PATH.
 
     Nothing in the files is run. The folder is made in $AVGEN_HOME/actors, or here; stopped, the same command
-    goes on where it was.
+    goes on where it was. With wav2vec2, PATH is torchaudio's file, and the actor --name, whose extractor is
+    made of it, is there already.
     """
+    if system == "wav2vec2":
+        from avgen.released.wav2vec2 import restore
+
+        if not name or identity:
+            raise click.UsageError("wav2vec2 needs the --name of the actor, and no --id.")
+        say(f"{restore(path, name)}: written. Check with: avgen actors check {name}")
+        return
     from avgen.released.audio2photoreal import import_actor
 
     def tell(line: Line) -> None:
         say(f"{line.state:<10}{line.file}" + (f": {line.note}" if line.note else ""), err=True)
 
+    if not identity:
+        raise click.UsageError(
+            "audio2photoreal needs the --id of a person: PXB184, RLW104, TXB805 or GQS883."
+        )
     folder = import_actor(path, identity, name or identity.lower(), tell)
     say(f"{folder}: made. See: avgen actors info {folder}")
 

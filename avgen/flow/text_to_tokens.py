@@ -24,6 +24,8 @@ from avgen.nn.weights import fill, read_weights
 from avgen.types import LOGIT, FloatArray
 
 _FLOW_STEPS: Final = 7
+_LEAST: Final = 1e-4
+"""Probability of a label of another set that is not heard at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,21 @@ class TextToTokensConfig:
     """How durations become logits: repeat each phoneme, or generate by flow matching."""
     num_voices: int = 0
     """Voices that it is told of; each has a rhythm of its own."""
+    label_set: str = "phonemes"
+    """Of the logits, if that is not the set of what it reads."""
+    num_outputs: int = 0
+    """D of that set; 0 for what it reads."""
 
     def __post_init__(self) -> None:
         if self.decoder == "flow" and not self.num_blocks:
             raise ValueError("decoder 'flow' needs num_blocks > 0")
+        if self.num_outputs and self.decoder != "flow":
+            raise ValueError(f"{self.label_set} cannot be repeated phonemes: decoder must be 'flow'")
+
+    @property
+    def num_logits(self) -> int:
+        """D, labels of a frame of tokens."""
+        return self.num_outputs or self.num_labels
 
 
 class ConvLayer(nn.Module):
@@ -70,10 +83,10 @@ class LogitFlow(nn.Module):
         width = config.width
         shape = DiTConfig(config.num_blocks, width, 2 * width, 4, Window(16, 16), conv_kernel=5)
         self.shape = shape
-        self.enter = nn.Linear(config.num_labels + width, width)
+        self.enter = nn.Linear(config.num_logits + width, width)
         self.time = TimeEmbedding(width)
         self.blocks = nn.ModuleList(DiTBlock(shape) for _ in range(config.num_blocks))
-        self.leave = nn.Linear(width, config.num_labels)
+        self.leave = nn.Linear(width, config.num_logits)
 
     def forward(self, x_t: Tensor, t: Tensor, features: Tensor) -> Tensor:
         """x_t [B, N, D], t [B], features [B, N, width] -> velocity [B, N, D]."""
@@ -107,6 +120,11 @@ class TextToTokens(nn.Module):
             ActorError: if the file is damaged or does not fit the configuration.
         """
         return fill(cls(TextToTokensConfig(**config)), read_weights(file), file)
+
+    @property
+    def label_set(self) -> str:
+        """Name of the set of its logits' labels."""
+        return self.config.label_set
 
     def encode(
         self, labels: Tensor, mask: Tensor, voice: Tensor | None = None
@@ -178,9 +196,10 @@ class TextToTokens(nn.Module):
         flow = self.flow
         if flow is None:
             raise ValueError("this model has no flow transformer: num_blocks is 0")
-        x_0 = torch.randn(1, len(features), self.config.num_labels, generator=generator)
+        x_0 = torch.randn(1, len(features), self.config.num_logits, generator=generator)
         x_1 = adams_bashforth(lambda x, t: flow(x, t.expand(1), features[None]), x_0, time_grid(_FLOW_STEPS))
-        return (x_1[0] + 1.0) * (LOGIT / 2)
+        posteriors = (x_1[0] + 1.0) / 2
+        return posteriors.clamp(min=_LEAST).log() if self.config.num_outputs else LOGIT * posteriors
 
 
 def _rate(speaking_rate: float | FloatArray) -> float | Tensor:

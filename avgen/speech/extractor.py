@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import torch
@@ -80,6 +80,8 @@ class LabelHead(nn.Module):
 class WhisperExtractor(nn.Module):
     """The encoder and the head, over recordings of any length."""
 
+    label_set: ClassVar = "phonemes"
+
     def __init__(self, config: ExtractorConfig) -> None:
         super().__init__()
         self.config = config
@@ -127,23 +129,35 @@ class WhisperExtractor(nn.Module):
 
     def _heard(self, samples: FloatArray) -> Iterator[tuple[Tensor, slice]]:
         """Yield each window's features [n, width] at the code rate, and which of these frames are its own."""
-        loud = at_level(samples, self.config.speech_level)
-        total = -(-len(loud) // FEATURE_SAMPLES)
         size = self.config.encoder.max_features - 2 * LEAD_FEATURES
-        for span in windows(total, size, LEAD_FEATURES, LEAD_FEATURES):
-            part = loud[span.first * FEATURE_SAMPLES : span.last * FEATURE_SAMPLES]
-            part = np.pad(part, (0, (span.last - span.first) * FEATURE_SAMPLES - len(part)))
-            heard = resample(torch.from_numpy(part), SAMPLE_RATE, ENCODER_RATE)
-            features = self.encoder(whisper_mel(heard)[None])[0]
-            borders = [
-                min(_first_frame(at), len(loud) // HOP_SIZE)
-                for at in (span.first, span.start, span.stop, span.last)
-            ]
-            seen_first, first, stop, seen_last = borders
-            yield (
-                at_code_rate(features, span.first, seen_first, seen_last),
-                slice(first - seen_first, stop - seen_first),
-            )
+        loud = at_level(samples, self.config.speech_level)
+        return heard_in_windows(loud, size, lambda heard: self.encoder(whisper_mel(heard)[None])[0])
+
+
+def heard_in_windows(
+    samples: FloatArray, size: int, encode: Callable[[Tensor], Tensor]
+) -> Iterator[tuple[Tensor, slice]]:
+    """Hear a recording in windows that overlap.
+
+    Args:
+        samples: [S] at SAMPLE_RATE.
+        size: features that are a window's own; it hears LEAD_FEATURES more on either side.
+        encode: features [T, width] at FEATURE_RATE of sound [320 T] at ENCODER_RATE.
+
+    Yields:
+        Each window's features [n, width] at the code rate, and which of these frames are its own.
+    """
+    total = -(-len(samples) // FEATURE_SAMPLES)
+    for span in windows(total, size, LEAD_FEATURES, LEAD_FEATURES):
+        part = samples[span.first * FEATURE_SAMPLES : span.last * FEATURE_SAMPLES]
+        part = np.pad(part, (0, (span.last - span.first) * FEATURE_SAMPLES - len(part)))
+        features = encode(resample(torch.from_numpy(part), SAMPLE_RATE, ENCODER_RATE))
+        seen_first, first, stop, seen_last = (
+            min(_first_frame(at), len(samples) // HOP_SIZE)
+            for at in (span.first, span.start, span.stop, span.last)
+        )
+        own = slice(first - seen_first, stop - seen_first)
+        yield at_code_rate(features, span.first, seen_first, seen_last), own
 
 
 def _first_frame(feature: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -12,15 +12,16 @@ from avgen.speech.mel import LOG_FLOOR, mel_spectrogram
 from avgen.speech.paths import steady_path
 from avgen.stages.checks import check_array
 from avgen.stages.transcript import Transcript, follow
-from avgen.text.labels import LABEL_SET, LABELS, PAUSES
+from avgen.text.labels import LABEL_SETS, LabelSet
 from avgen.types import CODE_RATE, HOP_SIZE, LOGIT, FloatArray, Interval, Tokens, Waveform
-
-EDGE_FRAMES: Final = 3
-"""Frames beside a sound that are not taken for silence: breath and echo belong to it."""
 
 
 class Extractor(Protocol):
     """What an extractor component offers."""
+
+    @property
+    def label_set(self) -> str:
+        """Name of the set of its labels."""
 
     @property
     def speech_level(self) -> float:
@@ -45,8 +46,10 @@ def speech_mel(recording: Waveform, extractor: Extractor, tokens: Tokens) -> Flo
     Noise, music and other people in a pause are heard in the video and would move the lips.
     """
     mel = mel_of(recording, extractor)
-    pauses = np.isin(tokens.logits.argmax(1), [LABELS.index(label) for label in PAUSES])
-    near = np.convolve(~pauses, np.ones(2 * EDGE_FRAMES + 1), "same") > 0
+    label_set = LABEL_SETS[tokens.label_set]
+    silent = np.isin(tokens.logits.argmax(1), [label_set.index(label) for label in label_set.silent])
+    edge = label_set.edge_frames
+    near = np.convolve(~silent, np.ones(2 * edge + 1))[edge : edge + len(silent)] > 0
     mel[~near] = LOG_FLOOR
     return mel
 
@@ -60,26 +63,28 @@ def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | 
         transcript: what is said, if that is known.
 
     Returns:
-        Tokens with phonemes that cover the recording; words only of a transcript.
+        Tokens with phonemes, or letters, that cover the recording; words only of a transcript.
 
     Raises:
         InputError: if the transcript does not fit the recording.
         StageError: if the logits have not one finite row per frame.
     """
+    label_set = LABEL_SETS[extractor.label_set]
     logits = extractor.logits(recording.samples)
-    check_array("tokenize", "logits", logits, (len(recording.samples) // HOP_SIZE, len(LABELS)))
+    check_array("tokenize", "logits", logits, (len(recording.samples) // HOP_SIZE, len(label_set.labels)))
     if transcript is not None:
-        return follow(logits, transcript)
-    labels = steady_path(logits, extractor.change_cost)
-    sharp = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
-    return Tokens(logits=sharp, label_set=LABEL_SET, words=(), phonemes=_runs(labels))
+        return follow(logits, transcript, label_set)
+    path = steady_path(logits, extractor.change_cost)
+    if label_set.sharp:
+        logits = LOGIT * np.eye(len(label_set.labels), dtype=np.float32)[path]
+    return Tokens(logits, label_set.name, words=(), phonemes=_runs(path, label_set))
 
 
-def _runs(labels: np.ndarray) -> tuple[Interval, ...]:
+def _runs(path: np.ndarray, label_set: LabelSet) -> tuple[Interval, ...]:
     """Runs of equal labels [N] as intervals in seconds."""
     runs, start = [], 0
-    for label, frames in groupby(labels.tolist()):
+    for label, frames in groupby(path.tolist()):
         stop = start + len(list(frames))
-        runs.append(Interval(LABELS[label], start / CODE_RATE, stop / CODE_RATE))
+        runs.append(Interval(label_set.labels[label], start / CODE_RATE, stop / CODE_RATE))
         start = stop
     return tuple(runs)

@@ -13,7 +13,7 @@ from avgen.emotion import Emotion
 from avgen.errors import InputError
 from avgen.speech.prosody import tempo
 from avgen.text import Pause, Script, Sentence
-from avgen.text.labels import EDGE, LABEL_SET, LabelRun, label_index, read_symbols
+from avgen.text.labels import EDGE, LabelRun, label_index, read_symbols
 from avgen.types import CODE_RATE, EmotionChange, FloatArray, Inflection, Interval, Tokens, VoiceChange
 from avgen.voices import Shares
 
@@ -33,6 +33,10 @@ PARAGRAPH_FACTOR: Final = 2.0
 class TextToTokens(Protocol):
     """What a text_to_tokens component offers."""
 
+    @property
+    def label_set(self) -> str:
+        """Name of the set of its logits' labels."""
+
     def durations(
         self,
         labels: Sequence[int],
@@ -50,6 +54,30 @@ class TextToTokens(Protocol):
         self, labels: Sequence[int], frames: NDArray[np.int64], generator: torch.Generator
     ) -> FloatArray:
         """Logits [N, D] of labels [L] that last frames [L], N in all."""
+
+
+class Run(Protocol):
+    """A label of a sentence, and the symbols it was read from: symbols[start:stop]."""
+
+    @property
+    def label(self) -> str:
+        """The label."""
+
+    @property
+    def start(self) -> int:
+        """The first symbol."""
+
+    @property
+    def stop(self) -> int:
+        """The one after the last."""
+
+    @property
+    def index(self) -> int:
+        """Position of the label in its set."""
+
+    @property
+    def is_pause(self) -> bool:
+        """Whether it is no sound of a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +207,7 @@ class Speaker:
         closing = tuple(Interval(name, end, end) for name in closing_marks)
         return Tokens(
             logits=np.concatenate([piece.logits for piece in self.pieces]),
-            label_set=LABEL_SET,
+            label_set=self.model.label_set,
             words=tuple(word for piece in self.pieces for word in piece.words),
             phonemes=tuple(phoneme for piece in self.pieces for phoneme in piece.phonemes),
             emotions=tuple(self.emotions),
@@ -266,7 +294,7 @@ def _rates(sentence: Sentence, runs: Sequence[LabelRun], speaking_rate: float) -
     return rates
 
 
-def _inside(runs: Sequence[LabelRun], first: int, last: int) -> list[int]:
+def _inside(runs: Sequence[Run], first: int, last: int) -> list[int]:
     """Which runs sound inside a range of a sentence's symbols."""
     return [i for i, run in enumerate(runs) if not run.is_pause and run.start < last and run.stop > first]
 
@@ -288,7 +316,7 @@ def sentence_runs(sentence: Sentence) -> list[LabelRun]:
 
 
 def word_times(
-    sentence: Sentence, runs: Sequence[LabelRun], starts: np.ndarray, ends: np.ndarray
+    sentence: Sentence, runs: Sequence[Run], starts: np.ndarray, ends: np.ndarray
 ) -> tuple[Interval, ...]:
     """When each written word is heard; a word without sound gets no time of its own."""
     words = []

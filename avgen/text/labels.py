@@ -1,7 +1,8 @@
-"""The `phonemes` label set: what a token frame can be, and how phoneme symbols become labels.
+"""Label sets: what a token frame can be; and how phoneme symbols become labels.
 
-A label is a phoneme, with its stress if it is a vowel ("æ2"), or a kind of pause. Symbols are those of
-the English front end (Kokoro / misaki notation); rare ones are read as their nearest American neighbour.
+A label of `phonemes` is a phoneme, with its stress if it is a vowel ("æ2"), or a kind of pause. Symbols are
+those of the English front end (Kokoro / misaki notation); rare ones are read as their nearest American
+neighbour. Those of `wav2vec2-characters` are the outputs of torchaudio's WAV2VEC2_ASR_BASE_960H.
 """
 
 from __future__ import annotations
@@ -73,6 +74,46 @@ _FOLD: Final = {
 }
 _SILENT: Final = frozenset("ːʰʲ↓→↗↘\u0303")
 _RANK: Final = (".", "?", "!", ",", EDGE, BORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """What the frames of an actor's tokens can be.
+
+    Attributes:
+        name: as in actor.yaml.
+        labels: D of them, in the order of the logits.
+        silent: labels of frames in which nobody need be heard.
+        edge_frames: frames beside the others that still belong to speech.
+        sharp: whether a flow is told one label a frame; else how likely each is.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    silent: tuple[str, ...]
+    edge_frames: int
+    sharp: bool
+
+    def index(self, label: str) -> int:
+        """Position of a label."""
+        return self.labels.index(label)
+
+
+BLANK: Final = "-"
+"""Of characters: nothing new, within a letter or beside it."""
+SPACE: Final = "|"
+"""Of characters: the border between two words."""
+PHONEMES: Final = LabelSet(LABEL_SET, LABELS, PAUSES, edge_frames=3, sharp=True)
+"""Breath and echo belong to a sound."""
+CHARACTERS: Final = LabelSet(
+    "wav2vec2-characters",
+    (BLANK, SPACE, *"ETAONIHSRDLUMWCFGYPBVK'XJQZ"),
+    (BLANK, SPACE),
+    edge_frames=26,
+    sharp=False,
+)
+"""A letter is heard for a frame or two somewhere in its sound, up to 0.3 s from where that begins or ends."""
+LABEL_SETS: Final = {one.name: one for one in (PHONEMES, CHARACTERS)}
 
 
 @dataclass(frozen=True, slots=True)

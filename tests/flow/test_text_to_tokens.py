@@ -59,3 +59,30 @@ def test_duration_loss_is_least_at_the_true_mean_and_spread() -> None:
 def test_the_flow_decoder_needs_blocks() -> None:
     with pytest.raises(ValueError, match="num_blocks"):
         TextToTokensConfig(num_labels=6, num_blocks=0, decoder="flow")
+
+
+class Straight(torch.nn.Module):
+    """A flow that knows where it goes: to certainty of label 4, wherever it starts."""
+
+    def forward(self, x_t: torch.Tensor, t: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        x_1 = 2 * torch.nn.functional.one_hot(torch.full(x_t.shape[:2], 4), 9).float() - 1
+        return (x_1 - x_t) / (1 - t).clamp(min=1e-3)
+
+
+def test_logits_of_another_set_are_generated_and_their_softmax_is_what_was_learnt() -> None:
+    config = TextToTokensConfig(
+        num_labels=6, width=16, num_blocks=1, decoder="flow", label_set="letters", num_outputs=9
+    )
+    network = model(config)
+    assert network.label_set == "letters"
+    frames = np.array([4, 3, 6])
+    assert network.logits([2, 5, 1], frames, torch.Generator().manual_seed(7)).shape == (13, 9)
+    network.flow = Straight()  # type: ignore[assignment]
+    logits = network.logits([2, 5, 1], frames, torch.Generator().manual_seed(7))
+    posteriors = torch.from_numpy(logits).softmax(-1)
+    np.testing.assert_allclose(posteriors[:, 4], 1.0, atol=0.02)
+
+
+def test_another_set_cannot_be_repeated_phonemes() -> None:
+    with pytest.raises(ValueError, match="letters cannot be repeated phonemes"):
+        TextToTokensConfig(num_labels=6, label_set="letters", num_outputs=9)

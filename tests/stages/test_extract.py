@@ -14,9 +14,9 @@ from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.dit import DiTConfig, Window
 from avgen.speech.audio import speech_level
 from avgen.speech.mel import LOG_FLOOR
-from avgen.stages.extract import EDGE_FRAMES, extract, mel_of, speech_mel
+from avgen.stages.extract import extract, mel_of, speech_mel
 from avgen.stages.sample import sample
-from avgen.text.labels import LABELS
+from avgen.text.labels import BLANK, CHARACTERS, LABELS, PHONEMES, LabelSet
 from avgen.types import CODE_RATE, HOP_SIZE, Waveform
 
 
@@ -25,10 +25,13 @@ def recording(frames: int) -> Waveform:
     return Waveform((0.1 * noise).astype(np.float32))
 
 
-def extractor(labels: list[int]) -> SimpleNamespace:
-    logits = np.eye(len(LABELS), dtype=np.float32)[labels]
+def extractor(labels: list[int], label_set: LabelSet = PHONEMES) -> SimpleNamespace:
+    logits = np.eye(len(label_set.labels), dtype=np.float32)[labels]
     return SimpleNamespace(
-        speech_level=-25.0, change_cost=0.1, logits=lambda samples: logits[: len(samples) // HOP_SIZE]
+        label_set=label_set.name,
+        speech_level=-25.0,
+        change_cost=0.1 if label_set.sharp else 0.0,
+        logits=lambda samples: logits[: len(samples) // HOP_SIZE],
     )
 
 
@@ -60,10 +63,27 @@ def test_a_recording_is_brought_to_the_actors_level() -> None:
 def test_motion_follows_silence_where_nobody_speaks() -> None:
     sound, ear = recording(30), extractor([0] * 10 + [7] * 10 + [0] * 10)
     heard, followed = mel_of(sound, ear), speech_mel(sound, ear, extract(sound, ear))
-    spoken = slice(10 - EDGE_FRAMES, 20 + EDGE_FRAMES)
+    spoken = slice(10 - PHONEMES.edge_frames, 20 + PHONEMES.edge_frames)
     np.testing.assert_array_equal(followed[spoken], heard[spoken])
     assert (followed[: spoken.start] == np.float32(LOG_FLOOR)).all()
     assert (followed[spoken.stop :] == np.float32(LOG_FLOOR)).all()
+
+
+def test_letters_stay_as_they_are_heard_and_speech_goes_on_between_them() -> None:
+    edge = CHARACTERS.edge_frames
+    heard = [0] * (2 * edge) + [CHARACTERS.index("H"), *[0] * edge, CHARACTERS.index("I")] + [0] * (2 * edge)
+    sound, ear = recording(len(heard)), extractor(heard, CHARACTERS)
+    tokens = extract(sound, ear)
+    np.testing.assert_array_equal(tokens.logits, ear.logits(sound.samples))
+    assert tokens.label_set == "wav2vec2-characters"
+    assert [one.label for one in tokens.phonemes] == [BLANK, "H", BLANK, "I", BLANK]
+    silent = (speech_mel(sound, ear, tokens) == np.float32(LOG_FLOOR)).all(1)
+    assert silent.tolist() == [True] * edge + [False] * (3 * edge + 2) + [True] * edge
+
+
+def test_a_recording_shorter_than_the_edges_of_speech_is_all_speech() -> None:
+    sound, ear = recording(20), extractor([0] * 10 + [CHARACTERS.index("A")] + [0] * 9, CHARACTERS)
+    assert speech_mel(sound, ear, extract(sound, ear)).shape == (20, 80)
 
 
 def test_logits_of_the_wrong_length_are_refused() -> None:

@@ -13,7 +13,7 @@ from avgen.stages.dub import SpokenCue, dub
 from avgen.stages.sample import emotion_track, voice_track
 from avgen.stages.tokenize import LEAD_SECONDS, TAIL_SECONDS, tokenize
 from avgen.text import read_script
-from avgen.text.labels import LABELS
+from avgen.text.labels import CHARACTERS, LABELS
 from avgen.types import CODE_RATE, Tokens
 
 FRAME = 1 / CODE_RATE
@@ -146,3 +146,20 @@ def test_in_subtitles_a_voice_goes_on_speaking(model: TextToTokens) -> None:
     )
     (change,) = dubbed.voices
     assert change.shares == (0.0, 1.0) and 0.0 < change.start < dubbed.words[1].start
+
+
+def test_tokens_are_of_the_models_label_set_and_times_still_of_its_phonemes() -> None:
+    torch.manual_seed(0)
+    config = TextToTokensConfig(
+        num_labels=len(LABELS),
+        **{"width": 16, "num_blocks": 1, "decoder": "flow"},
+        **{"label_set": CHARACTERS.name, "num_outputs": len(CHARACTERS.labels)},
+    )
+    letters = TextToTokens(config).eval()
+    torch.nn.init.constant_(letters.duration.bias, 2.0)
+    result = tokens(letters, "Wait. [pause 1.5] Now.")
+    assert result.label_set == CHARACTERS.name
+    assert result.logits.shape[1] == len(CHARACTERS.labels)
+    assert [word.label for word in result.words] == ["Wait.", "Now."]
+    assert result.phonemes[-1].end == pytest.approx(len(result.logits) * FRAME)
+    assert result.phonemes[1].label == "w"

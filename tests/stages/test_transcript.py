@@ -9,7 +9,7 @@ from avgen.errors import InputError
 from avgen.stages.tokenize import sentence_runs
 from avgen.stages.transcript import Transcript, follow, tolerant
 from avgen.text import read_script
-from avgen.text.labels import EDGE, LABELS, label_index
+from avgen.text.labels import BLANK, CHARACTERS, EDGE, LABELS, PHONEMES, SPACE, label_index
 from avgen.types import CODE_RATE
 
 LENGTH = 7
@@ -29,7 +29,7 @@ def transcript(text: str) -> Transcript:
 
 def test_words_are_where_they_are_heard() -> None:
     text = "Pay 25 more. [emotion happy:0.7] Thank you!"
-    tokens = follow(heard(text), transcript(text))
+    tokens = follow(heard(text), transcript(text), PHONEMES)
     assert [word.label for word in tokens.words] == ["Pay", "25", "more.", "Thank", "you!"]
     assert tokens.words[0].start == pytest.approx(20 / CODE_RATE)
     assert tokens.words[0].end == pytest.approx((20 + 2 * LENGTH) / CODE_RATE)
@@ -46,14 +46,14 @@ def test_labels_are_the_texts_own() -> None:
     wrong = {label_index("ɛ", 2): label_index("ɛ", 0), label_index("i", 2): label_index("i", 0)}
     for stressed, plain in wrong.items():
         logits[:, [stressed, plain]] = logits[:, [plain, stressed]]
-    said = {LABELS[label] for label in follow(logits, transcript(text)).logits.argmax(1)}
+    said = {LABELS[label] for label in follow(logits, transcript(text), PHONEMES).logits.argmax(1)}
     assert "ɛ2" in said
     assert "i2" in said
 
 
 def test_an_emotion_sets_in_before_its_sentence() -> None:
     text = "Good morning. [emotion sad:0.7] It rains."
-    tokens = follow(heard(text), transcript(text))
+    tokens = follow(heard(text), transcript(text), PHONEMES)
     (change,) = tokens.emotions
     assert tokens.words[1].end <= change.start <= tokens.words[2].start
 
@@ -63,7 +63,43 @@ def test_another_text_is_refused(said: str) -> None:
     with pytest.raises(
         InputError, match=r"speech\.txt: the transcript does not fit the recording of 1\.\d s"
     ):
-        follow(heard("Good morning, my friend."), transcript(said))
+        follow(heard("Good morning, my friend."), transcript(said), PHONEMES)
+
+
+def spelled(letters: str, length: int = LENGTH) -> np.ndarray:
+    """Logits of an ear for characters: each is heard for two frames, and nothing in those between them."""
+    frames = [BLANK] * 20
+    for letter in letters:
+        frames += [letter, letter, *[BLANK] * (length - 2)]
+    rows = [CHARACTERS.index(letter) for letter in [*frames, *[BLANK] * 20]]
+    return 9 * np.eye(len(CHARACTERS.labels), dtype=np.float32)[rows]
+
+
+def test_words_are_where_their_letters_are_heard() -> None:
+    said = "TWENTY FIVE APPLES FOR O'NEIL ".replace(" ", SPACE)
+    logits = spelled(said)
+    tokens = follow(logits, transcript("25 apples. [emotion happy:0.7] For O'Neil!"), CHARACTERS)
+    assert [word.label for word in tokens.words] == ["25", "apples.", "For", "O'Neil!"]
+    begins = [0, said.index("APPLES"), said.index("FOR"), said.index("O'N")]
+    starts = [(20 + LENGTH * at) / CODE_RATE for at in begins]
+    assert [word.start for word in tokens.words] == pytest.approx(starts)
+    ends = [(22 + LENGTH * (at - 2)) / CODE_RATE for at in (*begins[1:], len(said))]
+    assert [word.end for word in tokens.words] == pytest.approx(ends)
+    assert tokens.words[1].end <= tokens.emotions[0].start <= tokens.words[2].start
+    assert tokens.label_set == CHARACTERS.name
+    np.testing.assert_array_equal(tokens.logits, logits)
+
+
+def test_equal_letters_need_a_blank_between_them() -> None:
+    heard_once = spelled("APLE|")
+    tokens = follow(heard_once, transcript("Apple."), CHARACTERS)
+    letters = [one for one in tokens.phonemes if one.label == "P"]
+    assert len(letters) == 2 and letters[0].end < letters[1].start
+
+
+def test_another_text_than_is_spelled_is_refused() -> None:
+    with pytest.raises(InputError, match=r"speech\.txt: the transcript does not fit"):
+        follow(spelled("GOOD|MORNING|", 3), transcript("Something else is said."), CHARACTERS)
 
 
 def test_kinds_of_pause_and_stresses_are_as_likely_as_the_likeliest() -> None:
