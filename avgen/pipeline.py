@@ -26,6 +26,7 @@ from avgen.takes.receipts import hash_of, write_receipt
 
 if TYPE_CHECKING:
     from avgen.stages.compose import Contribution
+    from avgen.stages.shoulder import Performed
     from avgen.types import Waveform
 
 EventState = Literal["started", "advanced", "finished", "cached"]
@@ -291,7 +292,15 @@ class ClipRun:
         from avgen.stages.compose import Contribution
 
         names = (KEPT["tokens"], KEPT["waveform"], PICTURE_STAGE)
-        return Contribution(*(self.result(name) for name in names))
+        tokens, waveform, picture = (self.result(name) for name in names)
+        return Contribution(tokens, waveform, picture, self.performed)
+
+    def performed(self) -> Performed:
+        """What is needed to draw the actor from elsewhere."""
+        from avgen.stages.shoulder import Performed
+
+        view = self.spec.actor.view()
+        return Performed(self.result(KEPT["codes"]), self.models.figure(view), view, self.spec.device)
 
     @property
     def recorded(self) -> bool:

@@ -20,8 +20,9 @@ MAX_BYTES: Final = 4 * MAX_CHARACTERS
 """Largest input that is read at all, whatever its clips."""
 SEPARATOR: Final = re.compile(r"-{3,}\s*")
 SUFFIXES: Final = (".txt", ".ssml", ".md", ".html", "", ".csv", ".jsonl", ".srt", ".vtt")
-LAYOUTS: Final = ("side-by-side", "cut", "none")
-"""How the people of a dialogue share a picture: all beside each other, whoever speaks, or not at all."""
+LAYOUTS: Final = ("side-by-side", "cut", "over-shoulder", "none")
+"""How the people of a dialogue share a picture: all beside each other, whoever speaks, the same over the
+shoulder of who listens, or not at all."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 from avgen.media.ffmpeg import BT709, COMMON, SECONDS_PER_PIXEL, check_finished, run_ffmpeg
 from avgen.media.formats import Encoding, picture_options
+
+_DARK: Final = 34
+"""Luma of who is before the camera."""
 
 
 def side_by_side(count: int) -> str:
@@ -23,16 +27,54 @@ def cut_between(count: int, shown: Sequence[tuple[int, int]], frames: int) -> st
         shown: first frame, and track that is shown from there on, in order; the first from 0.
         frames: of each track.
     """
-    spans: dict[int, list[str]] = {track: [] for track in range(1, count)}
-    for (start, track), (stop, _) in pairwise([*shown, (frames, 0)]):
-        if track:
-            spans[track].append(f"between(n,{start},{stop - 1})")
+    spans = _spans(shown, frames)
     graph, below = [], "[0:v]"
-    for track, when in spans.items():
+    for track in range(1, count):
+        when = spans.get(track, ["0"])
         above = "[all]" if track == count - 1 else f"[upto{track}]"
-        graph.append(f"{below}[{track}:v]overlay=format=auto:enable='{'+'.join(when) or '0'}'{above}")
+        graph.append(f"{below}[{track}:v]overlay=format=auto:enable='{'+'.join(when)}'{above}")
         below = above
     return ";".join(graph)
+
+
+def over_shoulder(
+    count: int,
+    shown: Sequence[tuple[int, int]],
+    frames: int,
+    before: Mapping[int, int],
+    size: tuple[int, int],
+) -> str:
+    """Return the filter graph of cuts in which somebody is before whoever is shown.
+
+    Args:
+        count: number of tracks.
+        shown: as in `cut_between`.
+        frames: of each track.
+        before: number of the input that shows, brighter, where somebody is, by the track that is shown.
+        size: (width, height) in pixels of the picture.
+    """
+    width, height = size
+    graph = [cut_between(count, shown, frames).removesuffix("[all]") + "[cut0]"]
+    for number, (track, silhouette) in enumerate(before.items()):
+        when = "+".join(_spans(shown, frames)[track])
+        last = number == len(before) - 1
+        graph += [
+            f"[{silhouette}:v]scale={width}:{height},gblur=sigma={height / 60:.2f},format=gray[mask{number}]",
+            f"[cut{number}]split[below{number}][copy{number}]",
+            f"[copy{number}]lutyuv=y={_DARK}:u=128:v=126[dark{number}]",
+            f"[dark{number}][mask{number}]alphamerge[front{number}]",
+            f"[below{number}][front{number}]overlay=format=auto:enable='{when}'"
+            + ("[all]" if last else f"[cut{number + 1}]"),
+        ]
+    return ";".join(graph)
+
+
+def _spans(shown: Sequence[tuple[int, int]], frames: int) -> dict[int, list[str]]:
+    """When each track is shown, as ffmpeg has it."""
+    spans: dict[int, list[str]] = {}
+    for (start, track), (stop, _) in pairwise([*shown, (frames, 0)]):
+        spans.setdefault(track, []).append(f"between(n,{start},{stop - 1})")
+    return spans
 
 
 def compose(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,13 +14,14 @@ from avgen.errors import StageError
 from avgen.exports import Material
 from avgen.inputs.dialogues import LAUGHS, NODS
 from avgen.media.composition import compose as compose_tracks
-from avgen.media.composition import cut_between, side_by_side
+from avgen.media.composition import cut_between, over_shoulder, side_by_side
 from avgen.media.ffmpeg import mux as ffmpeg_mux
 from avgen.media.ffmpeg import mux_arguments, samples_input
 from avgen.media.formats import Encoding, mux_options
 from avgen.media.loudness import at_loudness, limit
 from avgen.media.soundtrack import soundtrack
 from avgen.stages.shots import Shot, find_shots
+from avgen.stages.shoulder import Performed, silhouettes
 from avgen.types import FloatArray, Tokens, Waveform
 
 SEAT_PAN: Final = 0.4
@@ -35,6 +37,8 @@ class Contribution(NamedTuple):
     """The voice."""
     picture: Path
     """The picture track."""
+    performed: Callable[[], Performed]
+    """Gives what is needed to draw the person again."""
 
 
 def compose(
@@ -67,20 +71,32 @@ def compose(
     """
     frames = common_frames(parts, fps)
     size = scene_size(layout, len(parts), width, height)
-    if layout == "cut":
-        acts = (
-            Shot(person, mark.start)
-            for person, part in enumerate(parts)
-            for mark in part.tokens.marks
-            if mark.label in (NODS, LAUGHS)
-        )
-        shots = find_shots([part.tokens.words for part in parts], frames / fps, acts)
-        shown = [(round(shot.start * fps), shot.person) for shot in shots]
-        graph = cut_between(len(parts), shown, frames)
-    else:
-        graph = side_by_side(len(parts))
     encoding = Encoding(format, crf=crf, speed=encoder_speed)
-    compose_tracks([part.picture for part in parts], graph, path, frames, size, fps, encoding)
+    tracks = [part.picture for part in parts]
+    if layout == "side-by-side":
+        compose_tracks(tracks, side_by_side(len(parts)), path, frames, size, fps, encoding)
+        return
+    shots = _shots(parts, frames / fps)
+    shown = [(round(shot.start * fps), shot.person) for shot in shots]
+    if layout == "cut":
+        compose_tracks(tracks, cut_between(len(parts), shown, frames), path, frames, size, fps, encoding)
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=path.name) as folder:
+        fronts = silhouettes([part.performed for part in parts], shots, size, fps, Path(folder))
+        before = {person: len(tracks) + number for number, person in enumerate(fronts)}
+        graph = over_shoulder(len(parts), shown, frames, before, size)
+        compose_tracks([*tracks, *fronts.values()], graph, path, frames, size, fps, encoding)
+
+
+def _shots(parts: Sequence[Contribution], seconds: float) -> tuple[Shot, ...]:
+    """Who is seen when."""
+    acts = (
+        Shot(person, mark.start)
+        for person, part in enumerate(parts)
+        for mark in part.tokens.marks
+        if mark.label in (NODS, LAUGHS)
+    )
+    return find_shots([part.tokens.words for part in parts], seconds, acts)
 
 
 def mux_scene(
@@ -144,7 +160,7 @@ def mixed(voices: Sequence[Waveform], frames: int, fps: int, mix: str) -> FloatA
 
 def scene_size(layout: str, people: int, width: int, height: int) -> tuple[int, int]:
     """Return (width, height) in pixels of people together, each of whose pictures has a size."""
-    return (width if layout == "cut" else people * width, height)
+    return (people * width if layout == "side-by-side" else width, height)
 
 
 def of_scene(name: str, layout: str, people: Mapping[str, Material]) -> Material:

@@ -3,21 +3,56 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from avgen.avatars.base import Avatar
+from avgen.avatars.views import View
+from avgen.background import Background
 from avgen.errors import StageError
 from avgen.media.composition import cut_between
 from avgen.media.ffmpeg import PictureEncoder, ffmpeg_exe
 from avgen.media.formats import Encoding
 from avgen.stages.compose import Contribution, common_frames, compose, mixed
-from avgen.types import HOP_SIZE, SAMPLE_RATE, Interval, Tokens, Waveform
+from avgen.stages.shoulder import BEHIND_ASIDE, Performed, behind, listener_of
+from avgen.tracks import Codes, Track
+from avgen.types import CODE_RATE, HOP_SIZE, SAMPLE_RATE, Interval, Tokens, Waveform
 
+VIEW = View((0.0, 0.6, 0.0), 0.0, 0.0, 1.2, 19.0)
 FPS = 24
 FRAMES = 5 * FPS
 LEVELS = (40, 120, 200)
+
+
+class Card(Avatar):
+    """A card of one grey, in front of nothing, in the left half of its picture."""
+
+    tracks = ("face",)
+    asked: list[View] = []  # noqa: RUF012 for a test to read
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> Card:
+        return cls()
+
+    def make_renderer(
+        self, device: str, view: View, size: tuple[int, int], background: Background
+    ) -> SimpleNamespace:
+        assert background.transparent
+        self.asked.append(view)
+        picture = np.zeros((1, size[1], size[0], 4), np.uint8)
+        picture[:, :, : size[0] // 2] = 255
+        return SimpleNamespace(render=lambda tracks: np.repeat(picture, len(tracks["face"]), 0))
+
+
+def performer(level: int) -> Callable[[], Performed]:
+    frames = round(5 * CODE_RATE)
+    codes = Codes({"face": Track(np.full((frames, 1), level, np.float32))})
+    return lambda: Performed(codes, Card(), VIEW, "cpu")
 
 
 def contribution(folder: Path, person: int, spoken: tuple[float, float]) -> Contribution:
@@ -27,7 +62,7 @@ def contribution(folder: Path, person: int, spoken: tuple[float, float]) -> Cont
         encoder.write(np.full((FRAMES, 64, 64, 3), LEVELS[person], np.uint8))
         encoder.finish()
     tokens = Tokens(np.zeros((1, 1), np.float32), "phonemes", (Interval("word", *spoken),), ())
-    return Contribution(tokens, Waveform(np.zeros(5 * SAMPLE_RATE, np.float32)), path)
+    return Contribution(tokens, Waveform(np.zeros(5 * SAMPLE_RATE, np.float32)), path, performer(person))
 
 
 def levels(path: Path, width: int) -> np.ndarray:
@@ -63,6 +98,31 @@ def test_cuts_are_where_they_should_be_to_the_frame(
     compose(parts, layout="cut", fps=FPS, path=path, **options)  # type: ignore[arg-type]
     expected = np.repeat(LEVELS, np.diff([0, round(1.6 * FPS), 3 * FPS, FRAMES]))
     assert np.abs(levels(path, 64)[:, 0] - expected).max() < 8
+
+
+def test_who_listens_is_before_whoever_speaks(parts: list[Contribution], tmp_path: Path) -> None:
+    path = tmp_path / "all.mp4"
+    options = {"width": 64, "height": 64, "format": "mp4", "crf": 20, "encoder_speed": "fast"}
+    Card.asked.clear()
+    compose(parts, layout="over-shoulder", fps=FPS, path=path, **options)  # type: ignore[arg-type]
+    command = [ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    seen = np.frombuffer(raw, np.uint8).reshape(-1, 64, 64)[:, 32].astype(int)
+    shown = np.repeat(LEVELS, np.diff([0, round(1.6 * FPS), 3 * FPS, FRAMES]))
+    assert np.abs(seen[:, 60] - shown).max() < 8
+    assert seen[:, 4].max() < 40
+    assert [view.yaw for view in Card.asked] == [150.0, 150.0, -150.0]
+    assert not list(tmp_path.glob("all.mp4?*"))
+
+
+def test_over_the_shoulder_a_head_is_at_the_side_and_the_view_has_no_end() -> None:
+    left, right = behind(VIEW, True, 1.0), behind(VIEW, False, 1.0)
+    assert left.yaw == -right.yaw and left.captured is None and not left.fits
+    for view, side in ((left, -1), (right, 1)):
+        camera = view.camera(64, 64)
+        x, y = camera.project(np.array([VIEW.target], np.float32), 64, 64)[0][:2]
+        assert side * (x - 32) == pytest.approx(32 * BEHIND_ASIDE, abs=1.5) and 32 < y < 48
+    assert [listener_of(person, 4) for person in range(4)] == [1, 2, 1, 2]
 
 
 def test_a_filter_graph_holds_numbers_alone() -> None:
