@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from avgen.flow.path import OTPath
 from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
 from avgen.nn.weights import fill, read_weights
 from avgen.nn.windows import windows
-from avgen.speech.mel import SPEECH
+from avgen.speech.mel import SPEECH, MelScale
 from avgen.tracks import Kind
 from avgen.types import FloatArray
 
@@ -50,6 +50,26 @@ class _Draw:
     chunk: int
 
 
+class TrackScale(nn.Module):
+    """Mean and spread of a track's channels."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("std", torch.ones(channels))
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """[..., channels] -> about zero mean and unit variance."""
+        return (x - self.mean.to(x.device)) / self.std.to(x.device)
+
+    def restore(self, x: Tensor) -> Tensor:
+        """Inverse of `normalise`."""
+        return x * self.std.to(x.device) + self.mean.to(x.device)
+
+
 class AVFlow(nn.Module):
     """Velocity field of several tracks of motion and the mel, given any subset of its conditions.
 
@@ -67,6 +87,7 @@ class AVFlow(nn.Module):
             widths = config.audio.width, config.visual.width
             self.highways = nn.ModuleList(Highway(*widths) for _ in range(config.audio.num_blocks))
         self.gaze = GazeStabiliser(config.tracks[FACE])
+        self.scales = nn.ModuleDict({name: TrackScale(config.tracks[name]) for name in config.scaled})
         self.solvers: dict[int, FittedSolver] = {}
         """Those fitted to these weights, by their number of evaluations."""
 
@@ -74,6 +95,11 @@ class AVFlow(nn.Module):
     def kinds(self) -> Mapping[str, Kind]:
         """How its tracks lie between frames, of those that are not linear."""
         return self.config.kinds
+
+    @property
+    def emotional(self) -> bool:
+        """Whether it was trained with emotions."""
+        return EMOTION in self.config.conditions
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> AVFlow:
@@ -254,7 +280,7 @@ class AVFlow(nn.Module):
     def _told(self, conditions: Mapping[str, FloatArray]) -> dict[str, Tensor]:
         """Conditions [1, N, channels] as the network reads them."""
         told = {name: torch.from_numpy(values)[None] for name, values in conditions.items()}
-        emotion = None if EMOTION in self.config.conditions else told.pop(EMOTION, None)
+        emotion = None if self.emotional else told.pop(EMOTION, None)
         if emotion is not None and emotion.any():
             raise StageError("this actor's flow was trained without emotions. Leave them out.")
         if TOKENS in told:
@@ -265,13 +291,23 @@ class AVFlow(nn.Module):
         """Tracks [1, N, channels] as they stand in x_1."""
         given = {name: torch.from_numpy(values)[None] for name, values in known.items()}
         self._check("track", self.config.tracks, given)
-        return {name: SPEECH.normalise(x) if name == MEL else x for name, x in given.items()}
+        for name, scale in self._scales():
+            if name in given:
+                given[name] = scale.normalise(given[name])
+        return given
 
     def _tracks(self, x_1: Tensor) -> dict[str, FloatArray]:
-        """The state [N, K] at t = 1, track by track, the mel on its own scale."""
+        """The state [N, K] at t = 1, track by track, each on its own scale."""
         parts = {name: x_1[:, columns] for name, columns in self.config.track_columns.items()}
-        parts[MEL] = SPEECH.restore(parts[MEL])
+        for name, scale in self._scales():
+            parts[name] = scale.restore(parts[name])
         return {name: part.contiguous().numpy() for name, part in parts.items()}
+
+    def _scales(self) -> Iterator[tuple[str, MelScale | TrackScale]]:
+        """Yield the scale of every track that has one."""
+        yield MEL, SPEECH
+        for name, scale in self.scales.items():
+            yield name, cast(TrackScale, scale)
 
     @staticmethod
     def _check(what: str, sizes: Mapping[str, int], given: Mapping[str, Tensor]) -> None:

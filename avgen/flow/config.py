@@ -43,6 +43,8 @@ class AVFlowConfig:
     """Of tracks that are not generated from white noise."""
     kinds: Mapping[str, Kind] = field(default_factory=dict)
     """How tracks lie between frames, of those that are not linear."""
+    scaled: tuple[str, ...] = ()
+    """Tracks that are standardised inside, besides the mel: the weights hold their mean and spread."""
     audio: DiTConfig = field(default_factory=DiTConfig)
     visual: DiTConfig = field(default_factory=DiTConfig)
     highways: bool = True
@@ -52,7 +54,7 @@ class AVFlowConfig:
             raise ValueError("audio and visual transformers need the same number of blocks for highways")
         if next(iter(self.tracks), None) != MEL or FACE not in self.tracks:
             raise ValueError(f"tracks must begin with mel and include face, got {', '.join(self.tracks)}")
-        for what, names in (("noise", self.noise), ("a kind", self.kinds)):
+        for what, names in (("noise", self.noise), ("a kind", self.kinds), ("a scale", self.scaled)):
             if strange := sorted(set(names) - set(self.tracks)):
                 raise ValueError(f"{what} is described of {strange[0]!r}, which is no track")
         if strange := sorted(set(self.kinds.values()) - set(KINDS)):
@@ -68,7 +70,8 @@ class AVFlowConfig:
         conditions = {name: Condition(**part) for name, part in values["conditions"].items()}
         noise = {name: Noise(**part) for name, part in values.get("noise", {}).items()}
         parts = {"audio": dit(values["audio"]), "visual": dit(values["visual"])}
-        return cls(**{**values, **parts, "conditions": conditions, "noise": noise})
+        scaled = tuple(values.get("scaled", ()))
+        return cls(**{**values, **parts, "conditions": conditions, "noise": noise, "scaled": scaled})
 
     @property
     def condition_columns(self) -> dict[str, slice]:

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from avgen.flow.carriage import Carriage
 from avgen.flow.dit import DiTConfig, Positions, Window, rotate, windowed_attention
 from avgen.nn.convnext import ConvNeXtBlock
 from avgen.nn.weights import fill, read_weights
@@ -46,6 +47,8 @@ class HeadVAEConfig:
     """a in e_n = m_n - a m_(n-1), what is generated in place of the VAE's latent m; 0 generates m itself."""
     prior: PriorConfig | None = None
     """Of the network that tells mean and spread of e from the speech; None for 0 and 1."""
+    carriage: int = 0
+    """Parameters of a body that goes with the head; 0 for none."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> HeadVAEConfig:
@@ -140,6 +143,7 @@ class HeadVAE(nn.Module):
         self.decoder = TransformerLayer(config)
         self.leave = nn.Linear(config.width, POSE_CHANNELS)
         self.prior = None if config.prior is None else SpeechPrior(config.prior, config.latent)
+        self.carriage = Carriage(config.carriage) if config.carriage else None
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> HeadVAE:
@@ -213,6 +217,14 @@ class HeadVAE(nn.Module):
         quaternion = F.normalize(pose[:, :4], dim=-1)
         out: FloatArray = torch.cat([quaternion, pose[:, 4:]], dim=-1).numpy().astype(np.float32)
         return out
+
+    @torch.inference_mode()
+    def carried(self, head: FloatArray) -> FloatArray | None:
+        """Body poses [N, K] that go with head poses [N, 7]; None for a head without a body."""
+        if self.carriage is None:
+            return None
+        body: FloatArray = self.carriage(torch.from_numpy(head)).numpy()
+        return body
 
 
 def de_emphasise(steps: FloatArray, emphasis: float) -> FloatArray:

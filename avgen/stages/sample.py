@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from avgen.emotion import Emotion, EmotionChoice
+from avgen.emotion import NEUTRAL, Emotion, EmotionChoice
 from avgen.speech.affect import heard_emotion
 from avgen.stages.acts import act
 from avgen.stages.checks import check_array
@@ -18,6 +18,8 @@ from avgen.voices import Shares
 
 HEAD_LATENT: Final = "head_latent"
 """What a flow draws in place of the head's pose."""
+BODY_POSE: Final = "pose"
+"""Of a codec avatar."""
 POSE_CHANNELS: Final = 7
 
 
@@ -38,6 +40,10 @@ class FlowModel(Protocol):
     @property
     def kinds(self) -> Mapping[str, Kind]:
         """How its tracks lie between frames, of those that are not linear."""
+
+    @property
+    def emotional(self) -> bool:
+        """Whether it was trained with emotions."""
 
     def sample(
         self,
@@ -62,6 +68,9 @@ class HeadDecoder(Protocol):
 
     def decode(self, latent: FloatArray, cues: Cues) -> FloatArray:
         """Turn latents [N, 8] into poses [N, 7] that go with the speech."""
+
+    def carried(self, head: FloatArray) -> FloatArray | None:
+        """Poses [N, K] of the body that goes with head poses [N, 7]; None for a head without a body."""
 
 
 def sample(
@@ -98,7 +107,7 @@ def sample(
     Raises:
         StageError: if a track has not one finite row per token.
     """
-    known, felt = _given(tokens, emotion, recording, extractor)
+    known, felt = _given(tokens, flow, emotion, recording, extractor)
     emotions = emotion_track(tokens, felt)
     conditions = {"tokens": tokens.logits, "emotion": emotions}
     if len(voice) > 1:
@@ -121,14 +130,20 @@ def sample(
 
 
 def _given(
-    tokens: Tokens, emotion: EmotionChoice, recording: Waveform | None, extractor: Extractor | None
+    tokens: Tokens,
+    flow: FlowModel,
+    emotion: EmotionChoice,
+    recording: Waveform | None,
+    extractor: Extractor | None,
 ) -> tuple[dict[str, FloatArray], Emotion | FloatArray]:
     """Tracks that are known, and the emotion: of recorded speech its mel, and what is heard in it."""
-    if recording is not None and extractor is not None:
-        felt = heard_emotion(recording.samples, len(tokens.logits), emotion)
-        return {"mel": speech_mel(recording, extractor, tokens)}, felt
-    assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
-    return {}, emotion
+    if recording is None or extractor is None:
+        assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
+        return {}, emotion
+    known = {"mel": speech_mel(recording, extractor, tokens)}
+    if flow.emotional:
+        return known, heard_emotion(recording.samples, len(tokens.logits), emotion)
+    return known, emotion if isinstance(emotion, Emotion) else NEUTRAL
 
 
 def finish(
@@ -152,6 +167,9 @@ def finish(
     kinds: dict[str, Kind] = {**flow.kinds, "head": "pose"}
     tracks = {**drawn, "face": flow.gaze.hold(drawn["face"], head), "head": head}
     del tracks[HEAD_LATENT]
+    body = head_vae.carried(head)
+    if body is not None:
+        tracks[BODY_POSE] = body
     return Codes({name: Track(values, kinds.get(name, "linear")) for name, values in tracks.items()})
 
 

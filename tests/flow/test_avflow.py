@@ -276,6 +276,24 @@ def test_weights_made_when_the_gaze_was_called_a_reflex_still_load(tmp_path: Pat
     assert torch.equal(AVFlow.load(asdict(SMALL), tmp_path / "flow.safetensors").gaze.least, model.gaze.least)
 
 
+def test_a_scaled_track_is_drawn_and_given_in_its_own_units(tmp_path: Path) -> None:
+    plain, scaled = small(), small(replace(SMALL, scaled=("face",)))
+    scaled.load_state_dict({**scaled.state_dict(), **plain.state_dict()})
+    scaled.scales["face"].mean.copy_(torch.arange(5))
+    scaled.scales["face"].std.fill_(3.0)
+    save_file(scaled.state_dict(), tmp_path / "flow.safetensors")
+    scaled = AVFlow.load(asdict(scaled.config), tmp_path / "flow.safetensors")
+    drawn, expected = (one.sample(spoken(30), seed=1, num_steps=2) for one in (scaled, plain))
+    np.testing.assert_allclose(drawn["face"], 3 * expected["face"] + np.arange(5), rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(drawn["mel"], expected["mel"])
+    known = np.random.default_rng(4).normal(size=(30, 5)).astype(np.float32)
+    heard, told = (
+        one.sample(spoken(30), seed=1, num_steps=2, known={"face": track})["mel"]
+        for one, track in ((plain, known), (scaled, (3 * known + np.arange(5)).astype(np.float32)))
+    )
+    np.testing.assert_allclose(told, heard, atol=1e-4)
+
+
 def test_unequal_depths_are_refused() -> None:
     with pytest.raises(ValueError, match="same number of blocks"):
         replace(SMALL, audio=DiTConfig(num_blocks=3))

@@ -96,7 +96,9 @@ def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
     tracks = {"mel": 80, "face": 3, "head_latent": 8}
     conditions = {"tokens": Condition(len(LABELS), flag=False)}
     flow = AVFlow(AVFlowConfig(conditions, tracks, audio=dit, visual=dit)).eval()
-    vae = SimpleNamespace(decode=lambda latent, cues: np.ones((len(latent), 7), np.float32))
+    vae = SimpleNamespace(
+        decode=lambda latent, cues: np.ones((len(latent), 7), np.float32), carried=lambda head: None
+    )
     sound, ear = recording(20), extractor([7] * 20)
     tokens, mel = extract(sound, ear), mel_of(sound, ear)
     settings = {
@@ -109,3 +111,7 @@ def test_sound_follows_the_recording_and_motion_differs_by_seed() -> None:
     np.testing.assert_allclose(one["mel"], mel, atol=1e-3)
     np.testing.assert_allclose(other["mel"], mel, atol=1e-3)
     assert np.abs(one["face"] - other["face"]).max() > 0.1
+    heard = sample(
+        tokens, flow, vae, seed=1, recording=sound, extractor=ear, **{**settings, "emotion": "auto"}
+    )
+    np.testing.assert_array_equal(heard["face"], one["face"])  # this flow was trained without emotions

@@ -21,7 +21,11 @@ TOKENS = Tokens(np.zeros((4, 3), np.float32), "phonemes", (), ())
 
 
 def codes(
-    head: int = 7, tokens: Tokens = TOKENS, voice: Shares = (), **tracks: FloatArray
+    head: int = 7,
+    tokens: Tokens = TOKENS,
+    voice: Shares = (),
+    carried: FloatArray | None = None,
+    **tracks: FloatArray,
 ) -> tuple[Codes, Mapping[str, FloatArray]]:
     """Codes of a flow that draws some tracks besides the usual ones, and the conditions it was given."""
     plain = {name: np.zeros((4, width), np.float32) for name, width in [("mel", 80), ("face", 2)]}
@@ -33,7 +37,9 @@ def codes(
         return drawn
 
     flow = SimpleNamespace(sample=draw, gaze=SimpleNamespace(hold=lambda face, head: face), kinds=KINDS)
-    vae = SimpleNamespace(decode=lambda latent, cues: np.ones((4, head), np.float32))
+    vae = SimpleNamespace(
+        decode=lambda latent, cues: np.ones((4, head), np.float32), carried=lambda head: carried
+    )
     settings = {
         **{"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0},
         "advance": lambda done, total: None,
@@ -75,3 +81,10 @@ def test_sample_names_the_track_that_is_wrong(track: str, values: np.ndarray, me
 def test_sample_refuses_poses_of_another_width() -> None:
     with pytest.raises(StageError, match=r"sample failed: head has shape \[4, 6\], expected \[4, 7\]"):
         codes(head=6)
+
+
+def test_a_body_goes_with_the_head() -> None:
+    body = np.ones((4, 104), np.float32)
+    found, _ = codes(carried=body)
+    assert found["pose"] is body and found.tracks["pose"].kind == "linear"
+    assert "pose" not in codes()[0].tracks
