@@ -101,7 +101,7 @@ def arm_axes(skeleton: Skeleton, side: str) -> ArmAxes:
     knuckles = np.array([head(f"finger{f}-1") for f in range(2, 6)])
     tips = np.array([skeleton.tail(f"finger{f}-3.L") for f in range(2, 6)])
     pointing = unit(knuckles.mean(0) - wrist)
-    palm = unit(np.cross(pointing, knuckles[3] - knuckles[0]))
+    palm = unit(np.cross(knuckles[3] - knuckles[0], pointing))
     thumb = unit(head("finger1-2") - head("finger1-1"))
     bends = (
         unit(np.cross(thumb, knuckles[3] - head("finger1-2"))),

@@ -134,3 +134,12 @@ def test_a_skeleton_of_other_bones_is_refused(skeleton: Skeleton) -> None:
     tensors["skeleton.heads"] = tensors["skeleton.heads"][:60]
     with pytest.raises(ValueError, match="60 bones"):
         Skeleton.from_tensors(tensors)
+
+
+def test_the_palm_is_where_the_fingers_curl_to(skeleton: Skeleton) -> None:
+    axes = arm_axes(skeleton, "L")
+    bases, tips = (
+        np.mean([end(f"finger{k}-{joint}.L") for k in range(2, 6)], 0)
+        for end, joint in ((skeleton.head, 1), (skeleton.tail, 3))
+    )
+    assert (tips - bases) @ axes.palm > 0.01
