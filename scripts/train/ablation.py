@@ -98,6 +98,7 @@ class SharedFlow(AVFlow):
         self.config = config
         self.audio = Branch(config.audio, config.num_channels, config.num_conditions)
         self.gaze = GazeStabiliser(config.tracks[FACE])
+        self.scales = nn.ModuleDict()
         self.solvers = {}
 
     def forward(self, x_t: Tensor, t: Tensor, conditions: Tensor, helper: Executor | None = None) -> Tensor:

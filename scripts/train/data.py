@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +29,11 @@ from scripts.train.loop import CONFIGS, read_config
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One passage: labels [N]; in half precision emotion [N, E] and targets [N, K]; and whose voice it is."""
+    """One passage, in half precision but for labels [N], and whose voice it is.
+
+    In place of labels it may have what is heard, their probabilities [N, D]; emotion [N, E] has E = 0 where
+    nothing is known of it; targets are [N, K].
+    """
 
     labels: Tensor
     emotion: Tensor
@@ -123,14 +127,27 @@ def load_head_vae(file: Path) -> HeadVAE:
 
 def flow_config(name: str, codec: CodecStatistics, head_vae: HeadVAE, num_voices: int) -> AVFlowConfig:
     """The flow of a configuration in configs.yaml that is told, and makes, what the passages hold."""
-    streams = {
-        "conditions": {
-            "tokens": {"channels": len(LABELS), "flag": False},
-            "emotion": {"channels": len(EMOTIONS)},
-            "voice": {"channels": num_voices},
-        },
-        "tracks": {"mel": MEL_BINS, "face": codec.num_codes, "head_latent": head_vae.config.latent},
-    }
+    told = {"emotion": len(EMOTIONS), **({"voice": num_voices} if num_voices > 1 else {})}
+    return shaped(name, len(LABELS), told, codec.num_codes, head_vae)
+
+
+def shaped(
+    name: str, num_labels: int, told: Mapping[str, int], num_codes: int, head_vae: HeadVAE, **others: Any
+) -> AVFlowConfig:
+    """The flow of a configuration in configs.yaml.
+
+    Args:
+        name: of the configuration.
+        num_labels: D of the tokens.
+        told: channels of what it is told besides.
+        num_codes: C of a face code.
+        head_vae: whose latent it makes.
+        others: fields of AVFlowConfig.
+    """
+    conditions: dict[str, Any] = {"tokens": {"channels": num_labels, "flag": False}}
+    conditions |= {condition: {"channels": channels} for condition, channels in told.items()}
+    tracks = {"mel": MEL_BINS, "face": num_codes, "head_latent": head_vae.config.latent}
+    streams = {"conditions": conditions, "tracks": tracks, **others}
     return AVFlowConfig.from_dict({**streams, **read_config(CONFIGS, name)})
 
 
@@ -164,9 +181,11 @@ def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
     """Token probabilities [B, N, D] of label indices [B, N], as softmax of repeated logits gives them.
 
     Args:
-        labels: [B, N] indices.
+        labels: [B, N] indices; probabilities [B, N, D] stay as they are.
         soften: [B] True where boundaries are blurred over five frames, as an extractor would.
     """
+    if labels.is_floating_point():
+        return labels.float()
     one_hot = torch.nn.functional.one_hot(labels.long(), len(LABELS)).float()
     if soften is not None and bool(soften.any()):
         blurred = torch.nn.functional.avg_pool1d(
@@ -178,7 +197,7 @@ def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
 
 
 class Batch(NamedTuple):
-    """Crops side by side: labels [B, N], emotion [B, N, E], voice [B, N, V] and targets [B, N, K]."""
+    """Crops side by side: labels [B, N (, D)], emotion [B, N, E], voice [B, N, V] and targets [B, N, K]."""
 
     labels: Tensor
     emotion: Tensor
@@ -186,8 +205,11 @@ class Batch(NamedTuple):
     targets: Tensor
 
     def conditions(self, soften: Tensor | None = None) -> dict[str, Tensor]:
-        """What a flow is told of them; `soften` as in `posteriors`."""
-        return {"tokens": posteriors(self.labels, soften), "emotion": self.emotion, "voice": self.voice}
+        """What a flow is told of them; `soften` as in `posteriors`. One voice alone is not told."""
+        told = {"tokens": posteriors(self.labels, soften)}
+        if self.emotion.shape[-1]:
+            told["emotion"] = self.emotion
+        return told if self.voice.shape[-1] == 1 else {**told, "voice": self.voice}
 
 
 class Crops:
@@ -195,6 +217,8 @@ class Crops:
 
     def __init__(self, examples: list[Example], num_voices: int, frames: int, batch: int, seed: int) -> None:
         self.examples = [example for example in examples if len(example.labels) >= frames]
+        if not self.examples:
+            raise ValueError(f"none of {len(examples)} passages is as long as a crop of {frames} frames")
         self.num_voices, self.frames, self.batch = num_voices, frames, batch
         self.rng = np.random.default_rng(seed)
         room = np.array([len(example.labels) - frames + frames / 2 for example in self.examples])

@@ -15,6 +15,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -90,11 +91,32 @@ def main() -> None:
     model.to(device)
     if args.keep_voice:
         keep_voice(model)
+    run = begin(model, args.run, args.minutes, args.rate)
+    held = Crops(valid, len(voices), args.frames, 16, seed=1)()
+    train_flow(run, crops, held, WEIGHTS, compiled=not args.no_compile)
+
+
+def begin(model: AVFlow, folder: Path, minutes: float, rate: float) -> Run:
+    """A run of a flow, or what is left of it, with the paper's optimiser."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(trained, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
-    run = Run(args.run, args.minutes, model, optimiser, peak_rate=args.rate)
+    return Run(folder, minutes, model, optimiser, peak_rate=rate)
+
+
+def train_flow(run: Run, crops: Crops, held: Batch, weights: Mapping[str, float], *, compiled: bool) -> None:
+    """Train a flow until the run's time is spent, and write the averaged weights and their configuration.
+
+    Args:
+        run: of an AVFlow.
+        crops: that it is trained on.
+        held: crops that it is measured on.
+        weights: of the tracks' losses.
+        compiled: whether to compile it first.
+    """
+    model = cast(AVFlow, run.model)
+    config, device = model.config, model.audio.head.weight.device
     crops.rng = np.random.default_rng(run.step)
-    forward = model if args.no_compile else torch.compile(model)
+    forward = torch.compile(model) if compiled else model
 
     def losses(
         field: Callable[..., Tensor], x_1: Tensor, conditions: Tensor, x_0: Tensor, t: Tensor
@@ -103,22 +125,22 @@ def main() -> None:
             return flow_losses(field, config.tracks, x_1, conditions, x_0, t)
 
     recent: list[list[float]] = []
-    validate = Validation(Crops(valid, len(voices), args.frames, 16, seed=1)(), model, losses)
+    validate = Validation(held, model, losses)
     for step in run.steps():
         batch = crops()
-        conditions = model.conditions(batch.conditions(torch.rand(args.batch) < 0.25))
+        conditions = model.conditions(batch.conditions(torch.rand(len(batch.labels)) < 0.25))
         conditions = withhold(conditions, config.condition_columns).to(device)
         x_1 = batch.targets.to(device)
         parts = losses(forward, x_1, conditions, torch.randn_like(x_1), torch.rand(len(x_1), device=device))
-        run.update(weighted(parts, WEIGHTS))
+        run.update(weighted(parts, weights))
         recent.append([part.item() for part in parts.values()])
         if step % 500 == 499:
             named = dict(zip(parts, np.mean(recent, axis=0), strict=True))
             run.log(**named, **validate(model, run.ema))
             recent.clear()
     run.log(**validate(model, run.ema))
-    export(run.ema, args.run / "flow.safetensors")
-    (args.run / "flow.yaml").write_text(yaml.safe_dump(asdict(config), sort_keys=False))
+    export(run.ema, run.folder / "flow.safetensors")
+    (run.folder / "flow.yaml").write_text(yaml.safe_dump(asdict(config), sort_keys=False))
 
 
 def withhold(conditions: Tensor, columns: Mapping[str, slice]) -> Tensor:
@@ -157,7 +179,9 @@ class Validation:
         """Mean over the times of the loss of every track."""
         with with_weights(model, ema):
             rows = [
-                self.losses(model, self.x_1, self.conditions, self.x_0, self.x_1.new_full((16,), t))
+                self.losses(
+                    model, self.x_1, self.conditions, self.x_0, self.x_1.new_full((len(self.x_1),), t)
+                )
                 for t in self.times
             ]
         return {f"valid_{name}": float(np.mean([row[name].item() for row in rows])) for name in rows[0]}

@@ -4,7 +4,9 @@
 
 With --initial, text_to_tokens.safetensors of a run that knew fewer voices, or none, it starts from there. The
 encoder and duration predictor learn with the flow transformer of the logits, if there is one; reported on
-held-out utterances: duration error and the share of frames the generated logits label correctly.
+held-out utterances: duration error and the share of frames the generated logits label correctly. With
+--wav2vec2, torchaudio's published file, the logits are of the letters that it hears in the corpora's sound
+(paper section 3.4).
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,36 +26,69 @@ from torch import Tensor
 from avgen.flow.losses import duration_loss, logit_flow_loss
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig
 from avgen.nn.weights import read_weights
-from avgen.text.labels import LABELS, label_index
+from avgen.speech.wav2vec2 import Wav2Vec2Extractor
+from avgen.text.labels import CHARACTERS, LABELS, label_index
 from avgen.types import CODE_RATE
+from scripts.train.captures import load_ear
 from scripts.train.loop import Run, export, with_weights
-from scripts.voices.corpus import recipes
+from scripts.voices.corpus import Corpus, recipes
 
-Sentence = tuple[Tensor, Tensor, Tensor]
-"""Label indices [L] and frames [L] of one utterance, and shares [V] of the voices that speak it."""
+
+class Sentence(NamedTuple):
+    """One utterance."""
+
+    labels: Tensor
+    """[L] label indices."""
+    frames: Tensor
+    """[L] that they last."""
+    voice: Tensor
+    """[V] shares of the voices that speak it."""
+    heard: Tensor | None = None
+    """[N, D] probabilities of the letters that are heard, in half precision, if those are to be learnt."""
+
+    def targets(self) -> Tensor:
+        """[N, D] probabilities of what is learnt in every frame."""
+        if self.heard is not None:
+            return self.heard.float()
+        one_hot = torch.nn.functional.one_hot(self.labels.repeat_interleave(self.frames), len(LABELS)).float()
+        return torch.nn.functional.avg_pool1d(one_hot.T[None], 3, 1, 1, count_include_pad=False)[0].T
+
+
 VOICE_WITHHELD = 0.1
 """Share of sentences whose voice is not told, so that it may be left open."""
 
 
-def read_sentences(corpus: Path, voice: Tensor) -> list[Sentence]:
-    """Labels and durations of every aligned utterance of a voice, in corpus order."""
-    sentences = []
+def read_sentences(corpus: Path, voice: Tensor, ear: Wav2Vec2Extractor | None = None) -> list[Sentence]:
+    """Labels and durations of every aligned utterance of a voice, in corpus order, and what an ear hears."""
+    spoken, sentences = Corpus(corpus) if ear else None, []
+    places = {row["id"]: place for place, row in enumerate(spoken.rows)} if spoken else {}
     for file in sorted(corpus.glob("phones_*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
-            phones = json.loads(line)["phones"]
+            utterance = json.loads(line)
+            phones = utterance["phones"]
             labels = torch.tensor([label_index(name, stress) for name, stress, _, _ in phones])
             ends = torch.tensor([round(end * CODE_RATE) for *_, end in phones])
-            sentences.append((labels, ends.diff(prepend=torch.zeros(1, dtype=ends.dtype)), voice))
+            frames = ends.diff(prepend=torch.zeros(1, dtype=ends.dtype))
+            heard = None
+            if ear and spoken:
+                logits = torch.from_numpy(ear.logits(spoken.samples(places[utterance["id"]])))
+                heard = fitted(logits.softmax(-1).half(), int(ends[-1]))
+            sentences.append(Sentence(labels, frames, voice, heard))
     return sentences
+
+
+def fitted(rows: Tensor, frames: int) -> Tensor:
+    """Rows [N, D] cut, or their last one repeated, to a number of frames."""
+    return rows[torch.arange(frames).clamp(max=len(rows) - 1)]
 
 
 def collate(sentences: list[Sentence]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Labels, frames and mask, each [B, L], and voices [B, V]."""
-    labels = torch.nn.utils.rnn.pad_sequence([labels for labels, *_ in sentences], batch_first=True)
-    frames = torch.nn.utils.rnn.pad_sequence([frames for _, frames, _ in sentences], batch_first=True)
-    length = torch.tensor([len(labels) for labels, *_ in sentences])
+    labels = torch.nn.utils.rnn.pad_sequence([one.labels for one in sentences], batch_first=True)
+    frames = torch.nn.utils.rnn.pad_sequence([one.frames for one in sentences], batch_first=True)
+    length = torch.tensor([len(one.labels) for one in sentences])
     mask = (torch.arange(labels.shape[1])[None] < length[:, None]).float()
-    return labels, frames, mask, torch.stack([voice for *_, voice in sentences])
+    return labels, frames, mask, torch.stack([one.voice for one in sentences])
 
 
 class Draw:
@@ -60,7 +96,7 @@ class Draw:
 
     def __init__(self, sentences: list[Sentence]) -> None:
         self.sentences = sentences
-        voice = np.array([int(voice.argmax()) for *_, voice in sentences])
+        voice = np.array([int(one.voice.argmax()) for one in sentences])
         share = 1 / np.sqrt(np.bincount(voice))[voice]
         self.share = share / share.sum()
 
@@ -74,14 +110,13 @@ def expand(
 ) -> tuple[Tensor, Tensor]:
     """Random stretches of `crop` frames: features [B', crop, width] and smoothed posteriors [B', crop, D]."""
     rows, targets = [], []
-    for feature, (labels, frames, _) in zip(features, batch, strict=True):
-        if int(frames.sum()) < crop:
+    for feature, sentence in zip(features, batch, strict=True):
+        total = int(sentence.frames.sum())
+        if total < crop:
             continue
-        start = int(rng.integers(int(frames.sum()) - crop + 1))
-        rows.append(feature[: len(labels)].repeat_interleave(frames, dim=0)[start : start + crop])
-        one_hot = torch.nn.functional.one_hot(labels.repeat_interleave(frames), len(LABELS)).float()
-        smooth = torch.nn.functional.avg_pool1d(one_hot.T[None], 3, 1, 1, count_include_pad=False)[0].T
-        targets.append(smooth[start : start + crop])
+        inside = slice(start := int(rng.integers(total - crop + 1)), start + crop)
+        rows.append(feature[: len(sentence.labels)].repeat_interleave(sentence.frames, dim=0)[inside])
+        targets.append(sentence.targets()[inside])
     return torch.stack(rows), torch.stack(targets)
 
 
@@ -96,19 +131,24 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=8.0)
     parser.add_argument("--blocks", type=int, default=3, help="of the logits' flow transformer; 0 for none")
+    parser.add_argument("--wav2vec2", type=Path, help="learn the letters that torchaudio's file hears")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     voices = args.voices.split(",")
+    ear = load_ear(args.wav2vec2, args.run / "extractor.safetensors") if args.wav2vec2 else None
     sentences = [
         sentence
         for name, voice in zip(voices, torch.eye(len(voices)), strict=True)
-        for sentence in read_sentences(args.corpora / name, voice)
+        for sentence in read_sentences(args.corpora / name, voice, ear)
     ]
     held, draw = sentences[::50], Draw([s for i, s in enumerate(sentences) if i % 50])
     config = TextToTokensConfig(num_labels=len(LABELS), num_voices=len(voices), num_blocks=args.blocks)
+    if ear:
+        letters: dict[str, Any] = {"label_set": CHARACTERS.name, "num_outputs": len(CHARACTERS.labels)}
+        config = replace(config, decoder="flow", **letters)
     model = TextToTokens(config)
     if args.initial:
         begin(model, read_weights(args.initial))
@@ -152,10 +192,10 @@ def evaluate(model: TextToTokens, ema: dict[str, Tensor], held: list[Sentence]) 
     right, generator = [], torch.Generator().manual_seed(0)
     with with_weights(model, ema):
         _, mean, log_std = model.encode(labels, mask, voice)
-        for ids, count, told in held[:20] if model.flow else ():
-            features, *_ = model.encode(ids[None], torch.ones(1, len(ids)), told[None])
-            logits = model.generate(features[0].repeat_interleave(count, dim=0), generator)
-            right.append((logits.argmax(-1) == ids.repeat_interleave(count)).float().mean())
+        for one in held[:20] if model.flow else ():
+            features, *_ = model.encode(one.labels[None], torch.ones(1, len(one.labels)), one.voice[None])
+            logits = model.generate(features[0].repeat_interleave(one.frames, dim=0), generator)
+            right.append((logits.argmax(-1) == one.targets().argmax(-1)).float().mean())
     predicted = mean.expm1().clamp(min=0)
     error = ((predicted - frames).abs() * mask).sum() / mask.sum() / CODE_RATE
     length = ((predicted * mask).sum(1) / frames.sum(1) - 1).abs().mean()

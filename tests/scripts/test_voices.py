@@ -10,12 +10,16 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
 from avgen.flow.text_to_tokens import TextToTokens, TextToTokensConfig  # noqa: E402
+from avgen.speech.wav2vec2 import Wav2Vec2Extractor  # noqa: E402
 from avgen.text.labels import LABELS  # noqa: E402
+from avgen.types import CODE_RATE  # noqa: E402
 from scripts.evaluate.voices import Speaker, row, table  # noqa: E402
 from scripts.mira.align import phones_path, write_phones  # noqa: E402
 from scripts.mira.phones import Phone  # noqa: E402
 from scripts.train.data import Batch, Crops, Example  # noqa: E402
-from scripts.train.train_tokens import Draw, begin, collate, read_sentences  # noqa: E402
+from scripts.train.train_tokens import Draw, begin, collate, expand, read_sentences  # noqa: E402
+from scripts.voices.corpus import Corpus  # noqa: E402
+from tests.wav2vec2 import SIZES  # noqa: E402
 
 
 def speaker(words_wrong: float, angle: float) -> Speaker:
@@ -75,3 +79,20 @@ def test_a_run_begins_with_what_another_knew_and_acts_as_it_did() -> None:
         assert torch.equal(ours, theirs)
     new.voice.weight.data.normal_()
     assert not torch.equal(new.encode(labels, mask, torch.eye(3)[1:2])[1], told[1])
+
+
+def test_text_to_tokens_learns_the_letters_that_are_heard(corpora: Path) -> None:
+    folder = corpora / "mira"
+    phones = [Phone("$", 0, 0.0, 0.1), Phone("m", 0, 0.1, 0.2), Phone("A", 2, 0.2, 40 / CODE_RATE)]
+    write_phones(phones_path(folder, 0), {1: phones, 0: phones[:2]})
+    torch.manual_seed(0)
+    ear = Wav2Vec2Extractor(SIZES).eval()
+    (plain, _), (heard, short) = (read_sentences(folder, torch.ones(1), one) for one in (None, ear))
+    assert plain.heard is None and plain.targets().shape == (40, len(LABELS))
+    assert short.heard.shape[0] == short.frames.sum() and heard.heard.shape == (40, 29)
+    expected = torch.from_numpy(ear.logits(Corpus(folder).samples(1))).softmax(-1)
+    torch.testing.assert_close(heard.targets(), expected[:40], atol=1e-3, rtol=0)
+    network = TextToTokens(TextToTokensConfig(len(LABELS), width=16))
+    features, *_ = network.encode(heard.labels[None], torch.ones(1, 3))
+    rows, targets = expand(features, [heard], 30, np.random.default_rng(0))
+    assert rows.shape == (1, 30, 16) and targets.shape == (1, 30, 29)
