@@ -45,9 +45,13 @@ class Partner:
     face: FloatArray | None = None
 
     def conditions(self) -> dict[str, FloatArray]:
-        """Return the conditions of the flow, by name, of what is known."""
+        """Return the conditions of a flow, by name, of what is known; where it is not, rows are NaN."""
         both = {PARTNER_TOKENS: self.tokens, PARTNER_FACE: self.face}
-        return {name: values for name, values in both.items() if values is not None}
+        return {
+            name: np.where(values.any(1, keepdims=True), values, np.float32(np.nan))
+            for name, values in both.items()
+            if values is not None
+        }
 
 
 def partner_face(units: Sequence[str], weights: FloatArray, head: FloatArray) -> FloatArray:

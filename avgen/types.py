@@ -125,6 +125,8 @@ class Cues(NamedTuple):
     """[N, D] tokens."""
     emotion: FloatArray
     """[N, E] weights of the emotions."""
+    listens: bool = False
+    """Whether there is a partner, whom it answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,5 +23,8 @@ def test_a_known_face_is_seen_as_a_tracker_would() -> None:
 
 def test_only_what_is_known_is_told() -> None:
     tokens = np.zeros((2, 88), np.float32)
-    assert list(Partner(tokens=tokens).conditions()) == ["partner_tokens"]
+    tokens[1, 3] = 1.0
+    told = Partner(tokens=tokens).conditions()
+    assert list(told) == ["partner_tokens"]
+    assert np.isnan(told["partner_tokens"][0]).all() and told["partner_tokens"][1].sum() == 1.0
     assert not Partner().conditions()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -97,6 +97,11 @@ class AVFlow(nn.Module):
         return self.config.kinds
 
     @property
+    def told(self) -> Collection[str]:
+        """Names of its conditions."""
+        return self.config.conditions
+
+    @property
     def emotional(self) -> bool:
         """Whether it was trained with emotions."""
         return EMOTION in self.config.conditions
@@ -118,7 +123,8 @@ class AVFlow(nn.Module):
         """Join the streams of conditions; what is absent becomes zeros, its flag too.
 
         Args:
-            given: any subset of the conditions by name, each [B, N, channels]; tokens are probabilities.
+            given: any subset of the conditions by name, each [B, N, channels]; tokens are probabilities. A
+                stream may be absent for a while, where its rows are NaN.
 
         Returns:
             [B, N, config.num_conditions].
@@ -132,7 +138,8 @@ class AVFlow(nn.Module):
         frames, parts = next(iter(given.values())), []
         for name, condition in self.config.conditions.items():
             if name in given:
-                parts.append(F.pad(given[name], (0, int(condition.flag)), value=1.0))
+                present = F.pad(given[name], (0, int(condition.flag)), value=1.0)
+                parts.append(present.masked_fill(given[name].isnan().any(-1, keepdim=True), 0.0))
             else:
                 parts.append(frames.new_zeros(*frames.shape[:2], condition.columns))
         return torch.cat(parts, dim=-1)

@@ -49,6 +49,8 @@ class HeadVAEConfig:
     """Of the network that tells mean and spread of e from the speech; None for 0 and 1."""
     carriage: int = 0
     """Parameters of a body that goes with the head; 0 for none."""
+    listening_spread: float = 0.7
+    """Least spread of e where there is a partner: speech does not tell when a listener nods."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> HeadVAEConfig:
@@ -87,7 +89,7 @@ class SpeechPrior(nn.Module):
 
     def given(self, cues: Cues) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation, each [N, latent], of one passage."""
-        mel, logits, emotion = (torch.from_numpy(part).float()[None] for part in cues)
+        mel, logits, emotion = (torch.from_numpy(part).float()[None] for part in cues[:3])
         mean, log_std = self(mel, logits.softmax(-1), emotion)
         return mean[0], log_std[0].exp()
 
@@ -183,12 +185,17 @@ class HeadVAE(nn.Module):
         out: Tensor = (mean - self.config.emphasis * before) @ self.whitening
         return out
 
+    def _expected(self, prior: SpeechPrior, cues: Cues) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation, each [N, 8], of a passage's steps."""
+        mean, std = prior.given(cues)
+        return mean, std.clamp(min=self.config.listening_spread) if cues.listens else std
+
     @torch.inference_mode()
     def encode(self, pose: FloatArray, cues: Cues) -> FloatArray:
         """Head pose [N, 7] -> standardised latent [N, 8], given what the head moves to."""
         steps = self.steps(pose)
         if self.prior is not None:
-            mean, std = self.prior.given(cues)
+            mean, std = self._expected(self.prior, cues)
             steps = (steps - mean) / std
         latent: FloatArray = steps.numpy()
         return latent
@@ -205,7 +212,7 @@ class HeadVAE(nn.Module):
         halo = self.config.window.past, self.config.window.future
         steps = torch.from_numpy(latent)
         if self.prior is not None:
-            mean, std = self.prior.given(cues)
+            mean, std = self._expected(self.prior, cues)
             steps = mean + std * steps
         steps = steps @ torch.linalg.inv(self.whitening)
         x = (torch.from_numpy(de_emphasise(steps.numpy(), self.config.emphasis)) + self.latent_mean)[None]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -15,9 +15,10 @@ from torch import Tensor
 
 from avgen.emotion import EMOTIONS
 from avgen.flow.avflow import AVFlow
-from avgen.flow.config import AVFlowConfig
+from avgen.flow.config import AVFlowConfig, Condition
 from avgen.flow.gaze import GazeStabiliser
 from avgen.flow.head_vae import HeadVAE
+from avgen.partner import FACE_CHANNELS, PARTNER_FACE, PARTNER_TOKENS
 from avgen.speech.mel import SPEECH
 from avgen.text.labels import LABELS, label_index
 from avgen.types import CODE_RATE, LOGIT, MEL_BINS, Cues
@@ -26,19 +27,35 @@ from scripts.mira.performance.face import DEGREES_PER_UNIT, REFLEX_GAIN
 from scripts.mira.performance.units import FACE_UNITS, UNIT
 from scripts.train.loop import CONFIGS, read_config
 
+CONVERSING: Final = 0.6
+"""Share of crops of conversations."""
+
+
+class Partner(NamedTuple):
+    """What a listener knows of the partner: labels [N], and in half precision the face [N, 55]."""
+
+    labels: Tensor
+    face: Tensor
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One passage, in half precision but for labels [N], and whose voice it is.
 
     In place of labels it may have what is heard, their probabilities [N, D]; emotion [N, E] has E = 0 where
-    nothing is known of it; targets are [N, K].
+    nothing is known of it; targets are [N, K]. A side of a conversation has a partner, too.
     """
 
     labels: Tensor
     emotion: Tensor
     targets: Tensor
     voice: int = 0
+    partner: Partner | None = None
+
+    def crop(self, inside: slice) -> Example:
+        """Some of its frames."""
+        partner = self.partner and Partner(*(part[inside] for part in self.partner))
+        return Example(self.labels[inside], self.emotion[inside], self.targets[inside], self.voice, partner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +131,10 @@ def frame_labels(phones: Any, num_frames: int) -> NDArray[np.int64]:
     return ids[np.minimum(np.searchsorted(ends, centre, side="right"), len(ids) - 1)]
 
 
-def cues(passage: Passage, labels: NDArray[np.int64]) -> Cues:
-    """What the head of a passage moves to."""
+def cues(passage: Passage, labels: NDArray[np.int64], *, listens: bool = False) -> Cues:
+    """What the head of a passage moves to; whether there is a partner."""
     logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
-    return Cues(passage.mel.astype(np.float32), logits, passage.emotion.astype(np.float32))
+    return Cues(passage.mel.astype(np.float32), logits, passage.emotion.astype(np.float32), listens)
 
 
 def load_head_vae(file: Path) -> HeadVAE:
@@ -125,10 +142,16 @@ def load_head_vae(file: Path) -> HeadVAE:
     return HeadVAE.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
 
 
-def flow_config(name: str, codec: CodecStatistics, head_vae: HeadVAE, num_voices: int) -> AVFlowConfig:
+def flow_config(
+    name: str, codec: CodecStatistics, head_vae: HeadVAE, num_voices: int, *, listens: bool = False
+) -> AVFlowConfig:
     """The flow of a configuration in configs.yaml that is told, and makes, what the passages hold."""
     told = {"emotion": len(EMOTIONS), **({"voice": num_voices} if num_voices > 1 else {})}
-    return shaped(name, len(LABELS), told, codec.num_codes, head_vae)
+    config = shaped(name, len(LABELS), told, codec.num_codes, head_vae)
+    if not listens:
+        return config
+    partner = {PARTNER_TOKENS: Condition(len(LABELS), flag=False), PARTNER_FACE: Condition(FACE_CHANNELS)}
+    return replace(config, conditions={**config.conditions, **partner})
 
 
 def shaped(
@@ -161,20 +184,23 @@ def load_examples(
 ) -> list[Example]:
     """All passages of a split, each voice's from the folder of its name."""
     return [
-        _example(item, number, codec, head_vae)
+        example_of(item, number, codec, head_vae)
         for number, name in enumerate(voices)
         for item in Passages(folder / name, split)
     ]
 
 
-def _example(item: Passage, voice: int, codec: CodecStatistics, head_vae: HeadVAE) -> Example:
+def example_of(
+    item: Passage, voice: int, codec: CodecStatistics, head_vae: HeadVAE, partner: Partner | None = None
+) -> Example:
+    """A passage, in the codes that the flow makes."""
     head = item.head.astype(np.float32)
     face = codec.gaze().release(codec.encode(signed_eyes(item.channels.astype(np.float32))), head)
     labels = frame_labels(item.phones, len(item.mel))
-    latent = head_vae.encode(head, cues(item, labels))
+    latent = head_vae.encode(head, cues(item, labels, listens=partner is not None))
     target = np.concatenate([SPEECH.normalise(item.mel.astype(np.float32)), face, latent], axis=1)
     spoken, emotion = torch.from_numpy(labels).to(torch.uint8), torch.from_numpy(item.emotion).half()
-    return Example(spoken, emotion, torch.from_numpy(target).half(), voice)
+    return Example(spoken, emotion, torch.from_numpy(target).half(), voice, partner)
 
 
 def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
@@ -197,23 +223,39 @@ def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
 
 
 class Batch(NamedTuple):
-    """Crops side by side: labels [B, N (, D)], emotion [B, N, E], voice [B, N, V] and targets [B, N, K]."""
+    """Crops side by side: labels [B, N (, D)], emotion [B, N, E], voice [B, N, V] and targets [B, N, K].
+
+    Of partners labels [B, N] and faces [B, N, 55]; `listening` [B] tells which crops have one.
+    """
 
     labels: Tensor
     emotion: Tensor
     voice: Tensor
     targets: Tensor
+    listening: Tensor
+    partner_labels: Tensor
+    partner_face: Tensor
 
     def conditions(self, soften: Tensor | None = None) -> dict[str, Tensor]:
         """What a flow is told of them; `soften` as in `posteriors`. One voice alone is not told."""
         told = {"tokens": posteriors(self.labels, soften)}
         if self.emotion.shape[-1]:
             told["emotion"] = self.emotion
-        return told if self.voice.shape[-1] == 1 else {**told, "voice": self.voice}
+        if self.voice.shape[-1] > 1:
+            told["voice"] = self.voice
+        if self.listening.any():
+            absent = ~self.listening[:, None, None]
+            heard = posteriors(self.partner_labels, soften)
+            told[PARTNER_TOKENS] = heard.masked_fill(absent, torch.nan)
+            told[PARTNER_FACE] = self.partner_face.masked_fill(absent, torch.nan)
+        return told
 
 
 class Crops:
-    """Random crops of one length: voices as often as the root of their length, longer passages more often."""
+    """Random crops of one length: voices as often as the root of their length, longer passages more often.
+
+    Where there are conversations, they are CONVERSING of all crops.
+    """
 
     def __init__(self, examples: list[Example], num_voices: int, frames: int, batch: int, seed: int) -> None:
         self.examples = [example for example in examples if len(example.labels) >= frames]
@@ -224,6 +266,10 @@ class Crops:
         room = np.array([len(example.labels) - frames + frames / 2 for example in self.examples])
         voice = np.array([example.voice for example in self.examples])
         room /= np.sqrt(np.bincount(voice, room, num_voices))[voice]
+        pairs = np.array([example.partner is not None for example in self.examples])
+        if pairs.any() and not pairs.all():
+            room[pairs] *= CONVERSING / room[pairs].sum()
+            room[~pairs] *= (1 - CONVERSING) / room[~pairs].sum()
         self.share = room / room.sum()
 
     def __call__(self) -> Batch:
@@ -232,13 +278,16 @@ class Crops:
         for index in self.rng.choice(len(self.examples), size=self.batch, p=self.share):
             example = self.examples[index]
             start = self.rng.integers(len(example.labels) - self.frames + 1)
-            inside = slice(start, start + self.frames)
-            part = example.labels[inside], example.emotion[inside], example.targets[inside]
-            crops.append(Example(*part, example.voice))
+            crops.append(example.crop(slice(start, start + self.frames)))
         voice = torch.nn.functional.one_hot(torch.tensor([crop.voice for crop in crops]), self.num_voices)
+        nobody = Partner(torch.zeros_like(crops[0].labels), torch.zeros(self.frames, FACE_CHANNELS))
+        partners = [crop.partner or nobody for crop in crops]
         return Batch(
             torch.stack([crop.labels for crop in crops]),
             torch.stack([crop.emotion for crop in crops]).float(),
             voice[:, None].expand(-1, self.frames, -1).float(),
             torch.stack([crop.targets for crop in crops]).float(),
+            torch.tensor([crop.partner is not None for crop in crops]),
+            torch.stack([partner.labels for partner in partners]),
+            torch.stack([partner.face.float() for partner in partners]),
         )

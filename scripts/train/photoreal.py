@@ -133,7 +133,7 @@ def make(args: argparse.Namespace) -> None:
         for seed, person in enumerate((train, valid))
     )
     run = begin(flow, args.work / "flow", args.minutes, RATE)
-    train_flow(run, crops, held(), PAPER_WEIGHTS, compiled=not args.no_compile)
+    train_flow(run, crops, {"valid": held()}, PAPER_WEIGHTS, compiled=not args.no_compile)
     assemble(args.out, actor, args.work, args.text_to_tokens, train.captures)
     print(f"{args.out}: made. See: avgen actors check {args.out}")
 

@@ -6,7 +6,8 @@
 The passages of each voice lie in a folder of its name. Runs on the CPU or CUDA, continues from the run's
 checkpoint, and validates on fixed noise and times. With --initial a new run starts from the weights of
 another one, whatever that was told and made, and with --new-head whatever its latent of the head; with
---keep-voice only the motion is trained, and the audio transformer stays as it is.
+--keep-voice only the motion is trained, and the audio transformer stays as it is. With --conversations the
+flow learns to listen as well: it is told what a partner says and shows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from torch import Tensor
 from avgen.flow.avflow import AVFlow
 from avgen.flow.losses import PAPER_WEIGHTS, flow_losses, weighted
 from avgen.flow.widen import widen
+from avgen.partner import PARTNER_FACE, PARTNER_TOKENS
+from scripts.mira.contact import load_contact
 from scripts.mira.dataset import SPLITS
+from scripts.train.conversing import as_tracked, load_conversations
 from scripts.train.data import (
     Batch,
     CodecStatistics,
@@ -44,6 +48,8 @@ ALL_WITHHELD = 0.06
 """Share of crops without any condition, for guidance."""
 WITHHELD = 0.08
 """Share of crops without each of the conditions, independently, so that any subset works."""
+PARTNER_WITHHELD = 0.2
+"""Share of crops in which a partner is not heard, and of those in which it is not seen."""
 
 
 def parse() -> argparse.Namespace:
@@ -53,6 +59,8 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--passages", type=Path, required=True)
     parser.add_argument("--voices", default=",".join(recipes()), help="names, in the order of the columns")
+    parser.add_argument("--conversations", type=Path, help="folder of scripts.mira.conversations")
+    parser.add_argument("--contact", type=Path, help="contact.npz of the actor; for --conversations")
     parser.add_argument("--codec", type=Path, required=True, help="codec_stats.npz of the passages")
     parser.add_argument("--head-vae", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
@@ -80,8 +88,17 @@ def main() -> None:
     codec = CodecStatistics.read(args.codec)
     head_vae = load_head_vae(args.head_vae)
     voices = args.voices.split(",")
-    config = flow_config(args.config, codec, head_vae, len(voices))
+    listens = args.conversations is not None
+    config = flow_config(args.config, codec, head_vae, len(voices), listens=listens)
     train, valid = (load_examples(args.passages, voices, split, codec, head_vae) for split in SPLITS)
+    held = {"valid": valid}
+    if listens:
+        contact = load_contact(args.contact)
+        talks, held["listening"] = (
+            load_conversations(args.conversations, voices, split, codec, head_vae, contact)
+            for split in SPLITS
+        )
+        train += talks
     crops = Crops(train, len(voices), args.frames, args.batch, seed=0)
     model = AVFlow(config)
     if args.initial is not None:
@@ -92,8 +109,10 @@ def main() -> None:
     if args.keep_voice:
         keep_voice(model)
     run = begin(model, args.run, args.minutes, args.rate)
-    held = Crops(valid, len(voices), args.frames, 16, seed=1)()
-    train_flow(run, crops, held, WEIGHTS, compiled=not args.no_compile)
+    checked = {
+        name: Crops(examples, len(voices), args.frames, 16, seed=1)() for name, examples in held.items()
+    }
+    train_flow(run, crops, checked, WEIGHTS, compiled=not args.no_compile)
 
 
 def begin(model: AVFlow, folder: Path, minutes: float, rate: float) -> Run:
@@ -103,13 +122,15 @@ def begin(model: AVFlow, folder: Path, minutes: float, rate: float) -> Run:
     return Run(folder, minutes, model, optimiser, peak_rate=rate)
 
 
-def train_flow(run: Run, crops: Crops, held: Batch, weights: Mapping[str, float], *, compiled: bool) -> None:
+def train_flow(
+    run: Run, crops: Crops, held: Mapping[str, Batch], weights: Mapping[str, float], *, compiled: bool
+) -> None:
     """Train a flow until the run's time is spent, and write the averaged weights and their configuration.
 
     Args:
         run: of an AVFlow.
         crops: that it is trained on.
-        held: crops that it is measured on.
+        held: crops that it is measured on, by what the log calls their losses.
         weights: of the tracks' losses.
         compiled: whether to compile it first.
     """
@@ -125,9 +146,14 @@ def train_flow(run: Run, crops: Crops, held: Batch, weights: Mapping[str, float]
             return flow_losses(field, config.tracks, x_1, conditions, x_0, t)
 
     recent: list[list[float]] = []
-    validate = Validation(held, model, losses)
+    checks = [Validation(name, batch, model, losses) for name, batch in held.items()]
+
+    def validate() -> dict[str, float]:
+        return {name: loss for check in checks for name, loss in check(model, run.ema).items()}
+
     for step in run.steps():
         batch = crops()
+        batch = batch._replace(partner_face=as_tracked(batch.partner_face))
         conditions = model.conditions(batch.conditions(torch.rand(len(batch.labels)) < 0.25))
         conditions = withhold(conditions, config.condition_columns).to(device)
         x_1 = batch.targets.to(device)
@@ -136,19 +162,25 @@ def train_flow(run: Run, crops: Crops, held: Batch, weights: Mapping[str, float]
         recent.append([part.item() for part in parts.values()])
         if step % 500 == 499:
             named = dict(zip(parts, np.mean(recent, axis=0), strict=True))
-            run.log(**named, **validate(model, run.ema))
+            run.log(**named, **validate())
             recent.clear()
-    run.log(**validate(model, run.ema))
+    run.log(**validate())
     export(run.ema, run.folder / "flow.safetensors")
     (run.folder / "flow.yaml").write_text(yaml.safe_dump(asdict(config), sort_keys=False))
 
 
 def withhold(conditions: Tensor, columns: Mapping[str, slice]) -> Tensor:
-    """Zero some of the joined conditions [B, N, M], of each crop as a whole."""
+    """Zero some of the joined conditions [B, N, M], of each crop as a whole.
+
+    A partner is heard or seen or both: where neither is known, an actor talks to a camera.
+    """
     kept = torch.rand(len(conditions), 1, 1) >= ALL_WITHHELD
     left = torch.zeros_like(conditions)
-    for part in columns.values():
-        left[..., part] = conditions[..., part] * (kept & (torch.rand(len(conditions), 1, 1) >= WITHHELD))
+    draw = torch.rand(len(conditions), 1, 1)
+    partner = {PARTNER_TOKENS: draw >= PARTNER_WITHHELD, PARTNER_FACE: draw < 1 - PARTNER_WITHHELD}
+    for name, part in columns.items():
+        given = partner.get(name, torch.rand(len(conditions), 1, 1) >= WITHHELD)
+        left[..., part] = conditions[..., part] * (kept & given)
     return left
 
 
@@ -164,11 +196,13 @@ class Validation:
 
     def __init__(
         self,
+        name: str,
         batch: Batch,
         model: AVFlow,
         losses: Callable[..., dict[str, Tensor]],
     ) -> None:
         generator, device = torch.Generator().manual_seed(1), model.audio.head.weight.device
+        self.name = name
         self.conditions = model.conditions(batch.conditions()).to(device)
         self.x_1 = batch.targets.to(device)
         self.x_0 = torch.randn(self.x_1.shape, generator=generator).to(device)
@@ -184,7 +218,7 @@ class Validation:
                 )
                 for t in self.times
             ]
-        return {f"valid_{name}": float(np.mean([row[name].item() for row in rows])) for name in rows[0]}
+        return {f"{self.name}_{name}": float(np.mean([row[name].item() for row in rows])) for name in rows[0]}
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from scripts.train.loop import Run, export
 LATENT_NOISE = 0.02
 """Standard deviation of the noise that the decoder learns to ignore, in those of the VAE's latents."""
 VELOCITY_WEIGHT = 16.0
-UNHEARD = Cues(*(np.zeros((0, 0), np.float32) for _ in Cues._fields))
+UNHEARD = Cues(*(np.zeros((0, 0), np.float32),) * 3)
 """A VAE without a prior moves to nothing."""
 FRAMES = 128
 """Of a crop."""

@@ -153,6 +153,15 @@ def test_what_is_absent_is_zero_and_what_is_present_flies_its_flag() -> None:
     model = small(replace(SMALL, conditions={"tokens": TOKENS, "emotion": EMOTION, "voice": Condition(2)}))
     joined = model.conditions({"voice": torch.full((1, 4, 2), 5.0), "tokens": torch.full((1, 4, 7), 3.0)})
     assert joined[0, 0].tolist() == [3.0] * 7 + [0.0] * 3 + [0.0] + [5.0] * 2 + [1.0]
+    assert set(model.told) == {"tokens", "emotion", "voice"}
+
+
+def test_a_condition_may_be_absent_for_a_while() -> None:
+    model = small(replace(SMALL, conditions={"tokens": TOKENS, "emotion": EMOTION}))
+    seen = torch.zeros(1, 3, 3)
+    seen[0, 1, 2] = torch.nan
+    joined = model.conditions({"tokens": torch.ones(1, 3, 7), "emotion": seen})
+    assert joined[0, :, 7:].tolist() == [[0.0, 0.0, 0.0, 1.0], [0.0] * 4, [0.0, 0.0, 0.0, 1.0]]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,10 @@ def motion(num_frames: int) -> np.ndarray:
 def cues(num_frames: int) -> Cues:
     """Noise, five labels and two emotions."""
     rng = np.random.default_rng(num_frames)
-    return Cues(*(rng.normal(size=(num_frames, size)).astype(np.float32) for size in (MEL_BINS, 5, 2)))
+    mel, labels, emotion = (
+        rng.normal(size=(num_frames, size)).astype(np.float32) for size in (MEL_BINS, 5, 2)
+    )
+    return Cues(mel, labels, emotion)
 
 
 def test_training_reconstructs_motion_to_half_a_degree() -> None:
@@ -96,6 +99,18 @@ def test_a_prior_is_undone_by_decoding_and_knows_nothing_before_training() -> No
     assert given.decode(latent, cues(90)) == pytest.approx(
         plain.decode(plain.encode(motion(90), cues(90)), cues(90)), abs=1e-4
     )
+
+
+def test_a_listeners_head_may_move_while_speech_says_that_it_rests() -> None:
+    torch.manual_seed(3)
+    vae = HeadVAE(HeadVAEConfig(prior=PriorConfig(5, 2, width=8, kernel=3, dilations=(1,))))
+    assert vae.prior is not None
+    torch.nn.init.constant_(vae.prior.leave.bias, -2.0)  # the logarithm of a small spread
+    spoken, pose = cues(90), motion(90)
+    alone, listening = (vae.encode(pose, spoken._replace(listens=listens)) for listens in (False, True))
+    np.testing.assert_allclose(listening * vae.config.listening_spread, alone * np.exp(-2), atol=1e-4)
+    decoded = vae.decode(listening, spoken._replace(listens=True))
+    np.testing.assert_allclose(decoded, vae.decode(alone, spoken), atol=1e-4)
 
 
 def test_a_prior_learns_when_a_head_rests() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,7 +76,7 @@ def look_around(speech: Speech, felt: Mood, rng: np.random.Generator) -> Gaze:
         current = target
         now += max(stay, 0.25)
     direction[1] += felt["gaze"]
-    return Gaze(direction, _micro_saccades(speech.time, rng), tuple(shifts))
+    return Gaze(direction, micro_saccades(speech.time, rng), tuple(shifts))
 
 
 def _next_fixation(
@@ -95,7 +96,8 @@ def _next_fixation(
     return rng.normal(0, 0.6, 2), rng.lognormal(np.log(0.8), 0.5)
 
 
-def _micro_saccades(time: Array, rng: np.random.Generator) -> Array:
+def micro_saccades(time: Array, rng: np.random.Generator) -> Array:
+    """Small saccades [2, N] in degrees about where the eyes look."""
     micro = np.zeros((2, len(time)))
     now = rng.exponential(0.6)
     while now < time[-1]:
@@ -105,9 +107,23 @@ def _micro_saccades(time: Array, rng: np.random.Generator) -> Array:
     return micro
 
 
-def blink(speech: Speech, shifts: tuple[Shift, ...], felt: Mood, rng: np.random.Generator) -> Blinks:
-    """Blinks at log-normal gaps, and with phrase ends, large gaze shifts and accents."""
-    times = _blink_times(speech, shifts, felt["blink"], rng)
+def blink(
+    speech: Speech,
+    shifts: tuple[Shift, ...],
+    felt: Mood,
+    rng: np.random.Generator,
+    due: Sequence[tuple[float, float]] = (),
+) -> Blinks:
+    """Blinks at log-normal gaps, and with phrase ends, large gaze shifts and accents.
+
+    Args:
+        speech: the passage.
+        shifts: saccades.
+        felt: the style of every frame.
+        rng: source of chance.
+        due: other occasions, in seconds, and the probability of a blink on each.
+    """
+    times = _blink_times(speech, shifts, felt["blink"], rng, due)
     closure = np.zeros((2, speech.frames))
     for start in times:
         length = felt["blink_length"][speech.frame(start)]
@@ -124,7 +140,11 @@ def blink(speech: Speech, shifts: tuple[Shift, ...], felt: Mood, rng: np.random.
 
 
 def _blink_times(
-    speech: Speech, shifts: tuple[Shift, ...], rate: Array, rng: np.random.Generator
+    speech: Speech,
+    shifts: tuple[Shift, ...],
+    rate: Array,
+    rng: np.random.Generator,
+    due: Sequence[tuple[float, float]],
 ) -> list[float]:
     wanted = []
     now = rng.uniform(0, 3.0)
@@ -134,6 +154,7 @@ def _blink_times(
     occasions = [(p.end + rng.uniform(-0.08, 0.15), 0.45) for p in speech.phrases]
     occasions += [(s.time, 0.45 * min(s.amplitude / 12, 1)) for s in shifts if s.amplitude > LARGE_SHIFT]
     occasions += [(a.time + 0.12, 0.06 * a.strength) for a in speech.accents]
+    occasions += due
     wanted += [
         time for time, probability in occasions if rng.random() < probability * rate[speech.frame(time)]
     ]

@@ -19,6 +19,8 @@ GREATEST_NOD: Final = 5.5
 LEAST_NOD_GAP: Final = 0.28
 APEX_LAG: Final = -0.01
 """Seconds from a beat to the apex of its nod."""
+NOD_FORWARD: Final = 0.0006
+"""Metres by which the head comes forward with a degree of a nod."""
 UPWARD_SHARE: Final = 0.22
 POSTURE_DEGREES: Final = np.array([1.6, 3.3, 1.7])
 """Standard deviation of pitch, yaw and roll between phrases."""
@@ -46,6 +48,11 @@ class HeadMotion:
 
     angles: Array
     translation: Array
+
+    def plus(self, angles: Array, forward: Array) -> HeadMotion:
+        """Add angles [3, N] in degrees and a lean [N] in metres towards the viewer."""
+        coupled = np.stack([0.00086 * angles[1], np.zeros(len(forward)), forward - 0.0004 * angles[0]])
+        return HeadMotion(self.angles + angles, self.translation + coupled)
 
     def pose(self) -> FloatArray:
         """[N, 7] unit quaternion (w, x, y, z), rotation Y(yaw) X(-pitch) Z(roll), and translation."""
@@ -113,7 +120,7 @@ def _nod(
             angles[0] -= size * shape
         angles[1] += rng.normal(0, 0.45) * size * shape
         angles[2] += rng.normal(0, 0.30) * size * shape
-        forward += 0.0006 * size * shape
+        forward += NOD_FORWARD * size * shape
 
 
 def _stroke(speech: Speech, accent: Accent, tempo: float, rng: np.random.Generator) -> _Stroke:

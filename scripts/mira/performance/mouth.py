@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,8 @@ SHORT_WINDOW: Final = 0.018
 CLOSING_PAUSE: Final = 0.10
 """Pauses longer than this close the lips, seconds."""
 REST_JAW: Final = 0.015
+INHALE_JAW: Final = 0.07
+"""By which the jaw opens for breath."""
 OPENING_GESTURES: Final = ("upper_up", "lower_down", "funnel", "stretch")
 """Give way to a closure."""
 
@@ -132,6 +134,16 @@ def move_mouth(speech: Speech, gain: Array, rng: np.random.Generator) -> Mouth:
     gestures["tongue"] = _at_most(gestures["tongue"], room)
     gestures["tip"] = _at_most(gestures["tip"], tip_room(room, gestures["tongue"]))
     return Mouth(gestures, contact, rest, labiodental, teeth, holds)
+
+
+def breathe(mouth: Mouth, inhale: Array) -> Mouth:
+    """Part the lips for breath [N] that is taken, from 0 to 1; contacts of sounds stay."""
+    free = inhale * mouth.rest
+    jaw = np.clip(mouth.gestures["jaw"] + INHALE_JAW * free, 0, 1)
+    contact = np.where(mouth.contact <= mouth.rest + 1e-9, mouth.contact * (1 - free), mouth.contact)
+    return replace(
+        mouth, gestures={**mouth.gestures, "jaw": jaw}, contact=contact, rest=mouth.rest * (1 - free)
+    )
 
 
 def tongue_room(jaw: Array) -> Array:

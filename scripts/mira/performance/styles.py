@@ -8,6 +8,7 @@ The faces follow Ekman & Friesen's prototypes (1978): happy action units 6 + 12,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Final
 
@@ -159,6 +160,14 @@ class Mood:
     def __getitem__(self, name: str) -> Array:
         return self.scalars[name]
 
+    def with_offsets(self, more: Mapping[str, Array]) -> Mood:
+        """Add face-unit weights [N] by name."""
+        names = {**self.offsets, **more}
+        still = np.zeros(1)
+        return Mood(
+            {name: self.offsets.get(name, still) + more.get(name, still) for name in names}, self.scalars
+        )
+
 
 def no_emotion(frames: int) -> Array:
     """Neutral emotion track [frames, 5]."""
@@ -173,7 +182,7 @@ def mood(speech: Speech, emotion: Array, rng: np.random.Generator) -> Mood:
         emotion: [N, 5] as in ``avgen.emotion.EMOTIONS``; steps become smooth transitions.
         rng: source of chance.
     """
-    felt = _smooth(emotion)
+    felt = smoothed(emotion)
     weights, energy = felt[:, : len(STYLES)], felt[:, EMOTIONS.index("energy")]
     scalars = {}
     for name in _SCALARS:
@@ -189,7 +198,8 @@ def mood(speech: Speech, emotion: Array, rng: np.random.Generator) -> Mood:
     return Mood(offsets, scalars)
 
 
-def _smooth(emotion: Array) -> Array:
+def smoothed(emotion: Array) -> Array:
+    """Emotion [N, 5] whose steps are transitions."""
     half = round(TRANSITION / 2 * CODE_RATE)
     kernel = np.hanning(2 * half + 3)[1:-1]
     padded = np.pad(np.asarray(emotion, np.float64), ((half, half), (0, 0)), "edge")

@@ -21,7 +21,8 @@ from scripts.mira.performance.face import (
 )
 from scripts.mira.performance.gaze import blink, look_around
 from scripts.mira.performance.head import move_head
-from scripts.mira.performance.mouth import Hold, Mouth, move_mouth
+from scripts.mira.performance.listening import Reactions
+from scripts.mira.performance.mouth import Hold, Mouth, breathe, move_mouth
 from scripts.mira.performance.speech import Speech
 from scripts.mira.performance.styles import mood, no_emotion
 from scripts.mira.performance.units import FACE_UNITS, MOUTH_CLOSE, UNIT, open_lip_gaps, rim_above_incisors
@@ -68,7 +69,13 @@ class Performance:
     holds: tuple[Hold, ...]
 
 
-def perform(speech: Speech, contact: Contact, seed: int, emotion: Array | None = None) -> Performance:
+def perform(
+    speech: Speech,
+    contact: Contact,
+    seed: int,
+    emotion: Array | None = None,
+    reactions: Reactions | None = None,
+) -> Performance:
     """Perform a passage; the same seed gives the same performance.
 
     Args:
@@ -77,13 +84,21 @@ def perform(speech: Speech, contact: Contact, seed: int, emotion: Array | None =
         seed: non-negative.
         emotion: [N, 5] as in ``avgen.emotion.EMOTIONS``, neutral when missing; a step becomes a smooth
             transition about its place.
+        reactions: what a conversation adds.
     """
     streams = np.random.default_rng(seed).spawn(7)
     felt = mood(speech, no_emotion(speech.frames) if emotion is None else emotion, streams[6])
     mouth = move_mouth(speech, felt["mouth"], streams[0])
-    gaze = look_around(speech, felt, streams[1])
-    blinks = blink(speech, gaze.shifts, felt, streams[2])
+    if reactions is None:
+        gaze = look_around(speech, felt, streams[1])
+        blinks = blink(speech, gaze.shifts, felt, streams[2])
+    else:
+        mouth, gaze = breathe(mouth, reactions.inhale), reactions.gaze
+        felt = felt.with_offsets(reactions.offsets)
+        blinks = blink(speech, gaze.shifts, felt, streams[2], reactions.blinks)
     motion = move_head(speech, gaze.direction, felt, streams[3])
+    if reactions is not None:
+        motion = motion.plus(reactions.angles, reactions.forward)
     eyes = eyes_in_head(gaze, motion.angles, blinks)
     channels = np.zeros((speech.frames, len(FACE_UNITS)))
     _write_mouth(channels, mouth, streams[4])
