@@ -21,6 +21,8 @@ from avgen.voices import Mix
 ENCODER_SPEEDS: Final = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
 FORMATS: Final = ("mp4", "webm", "mov")
 """What a file can be, named by its suffix."""
+SOUNDS: Final = ("own", "both")
+"""Whose sound is in the video of an actor who talks with somebody in a file."""
 MIXES: Final = ("stereo", "mono")
 """How the voices of a dialogue sound together."""
 
@@ -52,7 +54,8 @@ class RenderConfig:
         crf: constant rate factor of x264, translated for VP9; smaller is better and larger.
         encoder_speed: x264 preset, translated for VP9.
         loudness: of the whole sound in LUFS (EBU R 128); 0 leaves it as the actor speaks.
-        mix: of a dialogue's voices: `stereo`, each heard from its seat, or `mono`.
+        mix: of several voices: `stereo`, each heard from its seat, or `mono`.
+        sound: of an actor who talks with somebody in a file: the actor's `own`, or that of `both`.
     """
 
     steps: int = 7
@@ -75,6 +78,7 @@ class RenderConfig:
     encoder_speed: str = "veryfast"
     loudness: float = 0.0
     mix: str = "stereo"
+    sound: str = "own"
 
     def __post_init__(self) -> None:
         _check_whole("steps", self.steps, 1, 200)
@@ -92,6 +96,7 @@ class RenderConfig:
         _check_whole("crf", self.crf, 0, 40)
         _check_choice("encoder_speed", self.encoder_speed, ENCODER_SPEEDS)
         _check_choice("mix", self.mix, MIXES)
+        _check_choice("sound", self.sound, SOUNDS)
         if self.loudness != 0:
             _check_number("loudness", self.loudness, -40.0, -5.0)
 

@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from avgen.errors import InputError
 from avgen.pose import head_angles
-from avgen.types import FloatArray
+from avgen.types import CODE_RATE, FloatArray
 
 PARTNER_TOKENS: Final = "partner_tokens"
 PARTNER_FACE: Final = "partner_face"
@@ -27,6 +28,8 @@ _UNITS: Final = """
 ARKIT_UNITS: Final = tuple(_UNITS.split())
 """Names of the 52 units of ARKit, in the order in which Live Link Face has them."""
 FACE_CHANNELS: Final = len(ARKIT_UNITS) + 3
+MOST_MISSING: Final = 0.5
+"""Seconds for which a partner's file may end before what the actor says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,21 @@ class Partner:
     tokens: FloatArray | None = None
     face: FloatArray | None = None
 
+    def fitted(self, frames: int) -> Partner:
+        """Return what is known in so many frames: nothing after the end of what is here.
+
+        Raises:
+            InputError: if much is missing.
+        """
+        known = [values for values in (self.tokens, self.face) if values is not None]
+        if any(len(values) < frames - MOST_MISSING * CODE_RATE for values in known):
+            length, needed = min(map(len, known)) / CODE_RATE, frames / CODE_RATE
+            raise InputError(
+                f"partner: the file lasts {length:.1f} s, and what the actor says {needed:.1f} s. "
+                "Give one that is as long."
+            )
+        return Partner(_fitted(self.tokens, frames), _fitted(self.face, frames))
+
     def conditions(self) -> dict[str, FloatArray]:
         """Return the conditions of a flow, by name, of what is known; where it is not, rows are NaN."""
         both = {PARTNER_TOKENS: self.tokens, PARTNER_FACE: self.face}
@@ -52,6 +70,13 @@ class Partner:
             for name, values in both.items()
             if values is not None
         }
+
+
+def _fitted(values: FloatArray | None, frames: int) -> FloatArray | None:
+    """Rows [frames, K] of values [N, K], zeros after their end."""
+    if values is None:
+        return None
+    return np.pad(values[:frames], ((0, max(frames - len(values), 0)), (0, 0)))
 
 
 def partner_face(units: Sequence[str], weights: FloatArray, head: FloatArray) -> FloatArray:

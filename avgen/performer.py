@@ -65,11 +65,20 @@ class Performer:
         self.actor = actor
         self.models = models
 
-    def speak(self, text: str, *, seed: int = 0, preset: str = "standard", **settings: Any) -> Take:
+    def speak(
+        self,
+        text: str,
+        *,
+        partner: str | PathLike[str] | None = None,
+        seed: int = 0,
+        preset: str = "standard",
+        **settings: Any,
+    ) -> Take:
         """Speak a script; the same as `avgen.render(text=...)` makes with the same seed.
 
         Args:
             text: the script, with marks as in a file.
+            partner: sound or video of the one whom the actor talks with.
             seed: another seed is another take.
             preset: name, or path of a .yaml file.
             **settings: fields of `avgen.config.RenderConfig`, or `size`, that replace the preset's.
@@ -77,13 +86,15 @@ class Performer:
         Raises:
             InputError: if the text cannot be spoken, or a setting is wrong.
         """
-        return self._take(Text(clean(text, "text"), "text"), seed, preset, settings)
+        return self._take(Clip("text", Text(clean(text, "text"), "text")), partner, seed, preset, settings)
 
     def follow(
         self,
         recording: str | PathLike[str],
         *,
         transcript: str | None = None,
+        partner: str | PathLike[str] | None = None,
+        speaker_channel: str | None = None,
         seed: int = 0,
         preset: str = "standard",
         **settings: Any,
@@ -93,6 +104,8 @@ class Performer:
         Args:
             recording: sound file.
             transcript: what is said in it, if that is known.
+            partner: as in `speak`.
+            speaker_channel: `left` or `right`, on which the actor speaks; the other one is the partner's.
             seed: another seed is another take.
             preset: name, or path of a .yaml file.
             **settings: as in `speak`.
@@ -101,17 +114,51 @@ class Performer:
             InputError: if the recording cannot be used, or a setting is wrong.
         """
         from avgen.inputs.manifest import recording as clip_of
+        from avgen.inputs.talking import on_channel
 
         path = Path(recording)
         source = cast(Recording, clip_of(path.stem, path, str(path)).source)
         if transcript is not None:
             source = replace(source, transcript=Text(clean(transcript, "transcript"), "transcript"))
-        return self._take(source, seed, preset, settings)
+        clip = Clip("text", source)
+        if speaker_channel is not None:
+            clip = on_channel(clip, speaker_channel)
+        return self._take(clip, partner, seed, preset, settings)
 
-    def _take(self, source: Text | Recording, seed: int, preset: str, settings: Mapping[str, Any]) -> Take:
+    def listen(
+        self, partner: str | PathLike[str], *, seed: int = 0, preset: str = "standard", **settings: Any
+    ) -> Take:
+        """Listen to somebody, from the start to the end of a file; other arguments as in `speak`.
+
+        Args:
+            partner: sound or video of whoever speaks.
+            seed: another seed is another take.
+            preset: name, or path of a .yaml file.
+            **settings: as in `speak`.
+
+        Raises:
+            InputError: if the file cannot be used, or a setting is wrong.
+        """
+        from avgen.inputs.talking import listening
+
+        clip = listening("text", Path(partner), str(partner))
+        return self._take(clip, None, seed, preset, settings)
+
+    def _take(
+        self,
+        clip: Clip,
+        partner: str | PathLike[str] | None,
+        seed: int,
+        preset: str,
+        settings: Mapping[str, Any],
+    ) -> Take:
+        from avgen.inputs.talking import talking
+
+        if partner is not None:
+            clip = talking(clip, Path(partner))
         config = load_preset(preset).override(settings)
         self.actor.shares(config.voice)  # an unknown voice is refused here
-        spec = ClipSpec(Clip("text", source), self.actor, config, seed, Path("take"), self.models.device)
+        spec = ClipSpec(clip, self.actor, config, seed, Path("take"), self.models.device)
         check_source(spec)
         return Take(spec, self.models)
 
@@ -127,6 +174,8 @@ def open_take(video: str | PathLike[str], performer: Performer | None = None) ->
         InputError: if it has no receipt, or the cache does not hold any more what it was made of.
         ActorError: if its actor is not here, or has other weights now.
     """
+    from avgen.inputs.talking import on_channel
+
     path = Path(video)
     receipt = read_receipt(path)
     if receipt is None:
@@ -140,8 +189,11 @@ def open_take(video: str | PathLike[str], performer: Performer | None = None) ->
     if receipt.road == Recording.road:
         sound = path.parent / receipt.source
         source = Recording(sound, receipt.source_sha256, receipt.source, said if receipt.text else None)
+    clip = Clip(receipt.clip, source)
+    if receipt.speaker_channel:
+        clip = on_channel(clip, receipt.speaker_channel)
     spec = ClipSpec(
-        Clip(receipt.clip, source),
+        clip,
         performer.actor,
         RenderConfig.from_json(receipt.settings),
         receipt.seed,

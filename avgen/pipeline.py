@@ -13,16 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from avgen.actors.components import AVATAR, BODY, Models
 from avgen.errors import InputError, OutputError, StageError
-from avgen.exports import Material, export_path, write_export
+from avgen.exports import Material
 from avgen.files import blocks, part_file, publish, sha256_file
 from avgen.inputs.clips import Recording, Scene
-from avgen.stages.record import receipt, tags
-from avgen.stages.sources import read_conversation, read_cues, read_sound, read_text, read_transcript
+from avgen.stages.record import receipt, tags, write_exports
+from avgen.stages.sources import (
+    read_conversation,
+    read_cues,
+    read_partner_sound,
+    read_sound,
+    read_text,
+    read_transcript,
+)
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, Stage
 from avgen.takes.cache import Cache
 from avgen.takes.layout import state_folder
-from avgen.takes.receipts import hash_of, write_receipt
+from avgen.takes.receipts import write_receipt
 
 if TYPE_CHECKING:
     from avgen.stages.compose import Contribution
@@ -121,30 +128,6 @@ def run_clip(
             return ClipRun(spec, models, keys, cache, observe, forced, chunk).make()
         except _DoubtError as error:
             forced = {*forced, *error.stages}
-
-
-def write_exports(material: Material, kinds: Collection[str], output: Path) -> dict[str, str]:
-    """Write exports beside a video, each whole or not at all.
-
-    Args:
-        material: what they are made of.
-        kinds: which.
-        output: the video that they are named after.
-
-    Returns:
-        Their hashes by name.
-
-    Raises:
-        AvgenError: if one cannot be made.
-    """
-    made = {}
-    for kind in kinds:
-        path = export_path(output, kind)
-        with part_file(state_folder(output.parent), path.name) as part:
-            write_export(kind, material, part)
-            made[path.name] = hash_of(part)
-            publish(part, path)
-    return made
 
 
 class _DoubtError(Exception):
@@ -253,6 +236,11 @@ class ClipRun:
             "conversation": lambda: read_conversation(
                 source, spec.members, spec.dialogue_seed, self.models.of
             ),
+            "channel": lambda: source.channel,
+            "partner_sound": lambda: self.partner_sound,
+            "partner_video": lambda: source.partner.path if source.partner.is_seen else None,
+            "partner_features": lambda: source.partner.features,
+            "partner_seconds": lambda: source.partner.seconds,
             "parts": lambda: [part.contribution() for part in self.people],
             "layout": lambda: source.layout,
             "device": lambda: spec.device,
@@ -270,6 +258,11 @@ class ClipRun:
         """The clip's recording."""
         assert isinstance(self.spec.clip.source, Recording)
         return read_sound(self.spec.clip.source)
+
+    @cached_property
+    def partner_sound(self) -> Waveform | None:
+        """What the clip's partner says, if it is heard."""
+        return read_partner_sound(self.spec.clip.source.partner)
 
     @cached_property
     def people(self) -> tuple[ClipRun, ...]:

@@ -84,8 +84,14 @@ class Plain(yaml.SafeDumper):
         return True
 
 
-def write_actor(folder: Path, voices: Mapping[str, Any] | None = None) -> Path:
-    """Write the tiny actor's folder; its models can tell voices apart if there are several."""
+def write_actor(folder: Path, voices: Mapping[str, Any] | None = None, face_channels: int = 0) -> Path:
+    """Write the tiny actor's folder.
+
+    Args:
+        folder: to write.
+        voices: which its models can tell apart if there are several.
+        face_channels: in which its flow sees a partner, whom it hears as well; 0 for one that does neither.
+    """
     voices = voices or {"tiny": voice()}
     count = len(voices) if len(voices) > 1 else 0
     folder.mkdir(parents=True)
@@ -96,6 +102,9 @@ def write_actor(folder: Path, voices: Mapping[str, Any] | None = None) -> Path:
     conditions = {"tokens": Condition(len(LABELS), flag=False), "emotion": Condition(len(EMOTIONS))}
     if count:
         conditions["voice"] = Condition(count)
+    if face_channels:
+        conditions["partner_tokens"] = Condition(len(LABELS), flag=False)
+        conditions["partner_face"] = Condition(face_channels)
     tracks = {"mel": 80, "face": CHANNELS, "head_latent": 8}
     flow = AVFlowConfig(conditions, tracks, audio=dit, visual=dit)
     prior = PriorConfig(len(LABELS), len(EMOTIONS), width=8, kernel=3, dilations=(1,))

@@ -29,7 +29,7 @@ ALLOWED = {
     "tracks": "types",
     "pose": "types",
     "body": "types",
-    "partner": "pose types",
+    "partner": "errors pose types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
     "text": "emotion errors files voices",
@@ -40,16 +40,16 @@ ALLOWED = {
     "avatars": "background documents errors files media style tracks types",
     # what people ask for
     "config": "avatars background documents emotion errors style voices",
-    "inputs": "background config documents errors files speech text",
-    "actors": "avatars config documents errors files vocoders voices",
+    "inputs": "background config documents errors files media partner speech text",
+    "actors": "avatars config documents errors files partner vocoders voices",
     "released": "actors avatars documents errors files speech",
-    "casting": "actors avatars background config documents errors files media pose voices",
+    "casting": "actors avatars background config documents errors files media partner pose types voices",
     # what runs leave behind, and what is made of it
-    "takes": "background documents emotion errors files tracks types",
+    "takes": "background documents emotion errors files partner tracks types",
     "exports": "actors avatars config documents errors files media partner speech tracks types",
     # the road of a clip
-    "stages": "actors avatars background config emotion errors exports files inputs media speech style takes "
-    "text tracks types vocoders voices",
+    "stages": "actors avatars background casting config emotion errors exports files inputs media partner "
+    "speech style takes text tracks types vocoders voices",
     "pipeline": "actors errors exports files inputs stages takes types",
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",

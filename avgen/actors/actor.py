@@ -15,6 +15,7 @@ from avgen.config import presets_folder
 from avgen.documents import check_keys, load_yaml, unknown
 from avgen.errors import ActorError, AvgenError, InputError
 from avgen.files import sha256_file
+from avgen.partner import PARTNER_FACE, PARTNER_TOKENS
 from avgen.voices import NAME, Mix, Shares, Voice
 
 SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar", "body")
@@ -117,6 +118,22 @@ class Actor:
     def mean_pitches(self) -> tuple[float, ...]:
         """Hz about which the speech of each voice moves."""
         return tuple(voice.mean_pitch for voice in self.voices.values())
+
+    @property
+    def face_channels(self) -> int:
+        """Channels in which its flow sees a partner's face; 0 if it does not."""
+        return int(self._conditions.get(PARTNER_FACE, {}).get("channels", 0))
+
+    @property
+    def listens(self) -> bool:
+        """Whether its flow has learnt to listen to a partner."""
+        return not {PARTNER_TOKENS, PARTNER_FACE}.isdisjoint(self._conditions)
+
+    @property
+    def _conditions(self) -> Mapping[str, Any]:
+        """What its flow may be told, by name."""
+        found: Mapping[str, Any] = self.components["flow"].config.get("conditions", {})
+        return found
 
     def shares(self, text: str = "") -> Shares:
         """Shares of its voices that a person asked for: a name, or a mix; nothing for the actor's own voice.

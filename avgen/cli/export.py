@@ -37,7 +37,7 @@ def export(takes: tuple[str, ...], kinds: tuple[str, ...], overwrite: bool) -> N
     """Make other files of takes."""
     from avgen.errors import OutputError
     from avgen.exports import export_path, parse_exports
-    from avgen.pipeline import write_exports
+    from avgen.stages.record import write_exports
     from avgen.takes.receipts import foreign, read_receipt, write_receipt
 
     asked, open_material = parse_exports(kinds), _Opener()

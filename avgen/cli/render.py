@@ -35,7 +35,7 @@ class _Render(click.Command):
 
 
 @click.command(cls=_Render, epilog="Example: avgen render script.txt --preset draft --seed 7 -o out")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
 @click.option(
     *("-o", "--output"),
     default="out",
@@ -78,6 +78,23 @@ class _Render(click.Command):
     "--lexicon", metavar="FILE.csv", help="How words are said: word, spoken or /IPA/, part of speech."
 )
 @click.option("--transcript", metavar="FILE", help="What is said in the recording that is INPUT.")
+@click.option(
+    "--partner", metavar="FILE", help="Sound or video of the one whom the actor of the one INPUT talks with."
+)
+@click.option(
+    "--speaker-channel",
+    type=click.Choice(["left", "right"]),
+    help="On which channel of each recording the actor speaks; the other one is the partner's.",
+)
+@click.option(
+    "--listen",
+    multiple=True,
+    metavar="FILE",
+    help="Instead of an INPUT: sound or video of somebody to whom the actor listens.",
+)
+@click.option(
+    "--sound", type=click.Choice(["own", "both"]), help="The actor's, or with the partner's.  [default: own]"
+)
 @click.option("--strict", is_flag=True, help="Blanks that nobody filled in, such as {name}, are an error.")
 @click.option("--fps", type=int, help="Pictures per second, 24 to 60.")
 @click.option("--size", metavar="512|WxH", help="Picture size in pixels, 64 to 2160, even.")
@@ -163,9 +180,10 @@ def render(**given: Any) -> None:
 
     INPUT is a .txt file in UTF-8 (lines of --- split it into several clips; if lines begin with names,
     MIRA: Hello, people talk to each other), a recording, - for standard input, or a manifest: .csv or .jsonl
-    with the columns id, one of text, text_file and audio, and, as wanted, transcript, actor, seed or seeds,
-    preset, camera, output (a file name with {id}, {seed}, {camera}) and any setting; or with dialogue,
-    speaker and text. What is there already and still as asked is not made again.
+    with the columns id, one of text, text_file, audio and listen, and, as wanted, transcript, partner,
+    speaker_channel, actor, seed or seeds, preset, camera, output (a file name with {id}, {seed}, {camera})
+    and any setting; or with dialogue, speaker and text. What is there already and still as asked is not made
+    again.
 
     Machines that share a file system can work on one folder together: as a job array, in which each task
     makes its share, or as a Ray cluster, to whose nodes one run hands its clips. With Slurm:
@@ -213,12 +231,20 @@ def _request(given: Mapping[str, Any], device: str) -> Request:
     """What the options ask for."""
     from avgen.config import SETTINGS
     from avgen.exports import parse_exports
-    from avgen.inputs.manifest import read_inputs, with_transcript
+    from avgen.inputs.manifest import read_inputs, with_partner, with_speaker_channel, with_transcript
     from avgen.jobs.planning import Request
 
-    rows = read_inputs(given["inputs"], sys.stdin.buffer, given["input_format"])
+    if not (given["inputs"] or given["listen"]):
+        raise click.MissingParameter(param_hint="INPUT...", param_type="argument")
+    rows = read_inputs(given["inputs"], sys.stdin.buffer, given["input_format"], given["listen"])
+    if given["transcript"]:
+        rows = with_transcript(rows, given["transcript"])
+    if given["speaker_channel"]:
+        rows = with_speaker_channel(rows, given["speaker_channel"])
+    if given["partner"]:
+        rows = with_partner(rows, given["partner"])
     return Request(
-        rows=with_transcript(rows, given["transcript"]) if given["transcript"] else rows,
+        rows=rows,
         actor=given["actor"],
         preset=given["preset"],
         settings={

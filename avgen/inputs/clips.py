@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from avgen.errors import InputError
 from avgen.files import read_start, sha256_text
 from avgen.inputs.dialogues import Dialogue, Role, Turn, is_dialogue, read_dialogue
+from avgen.inputs.partners import PartnerFile
 from avgen.inputs.subtitles import Cue
 
 MAX_CHARACTERS: Final = 200_000
@@ -34,12 +35,14 @@ class Text:
         text: lines end in a line feed alone.
         where: it came from, for messages.
         first_line: line of `where` on which it starts, from 1.
+        partner: whom the actor talks with, if there is somebody.
     """
 
     road: ClassVar[str] = "text"
     text: str
     where: str
     first_line: int = 1
+    partner: PartnerFile | None = None
 
     @property
     def sha256(self) -> str:
@@ -56,6 +59,8 @@ class Recording:
         sha256: of its content when it was planned.
         where: it was named, for messages.
         transcript: what is said in it, if that is known.
+        partner: whom the actor talks with, if there is somebody.
+        channel: on which the actor speaks, if the partner is on the other one.
     """
 
     road: ClassVar[str] = "recording"
@@ -63,6 +68,8 @@ class Recording:
     sha256: str
     where: str
     transcript: Text | None = None
+    partner: PartnerFile | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +80,14 @@ class Subtitles:
         cues: in order.
         path: the file.
         where: it was named, for messages.
+        partner: whom the actor talks with, if there is somebody.
     """
 
     road: ClassVar[str] = "subtitles"
     cues: tuple[Cue, ...]
     path: Path
     where: str
+    partner: PartnerFile | None = None
 
     @property
     def sha256(self) -> str:
@@ -92,6 +101,31 @@ class Subtitles:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """Somebody to listen to.
+
+    Attributes:
+        partner: who speaks.
+        where: the file was named, for messages.
+    """
+
+    road: ClassVar[str] = "listening"
+    text: ClassVar[str] = ""
+    partner: PartnerFile
+    where: str
+
+    @property
+    def path(self) -> Path:
+        """The partner's file."""
+        return self.partner.path
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what is heard and seen."""
+        return self.partner.digest
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one person of a dialogue says, and when that one listens.
 
@@ -101,6 +135,7 @@ class Part:
     """
 
     road: ClassVar[str] = "dialogue"
+    partner: ClassVar[None] = None
     dialogue: Dialogue
     speaker: str
 
@@ -130,6 +165,7 @@ class Scene:
     """
 
     road: ClassVar[str] = "scene"
+    partner: ClassVar[None] = None
     dialogue: Dialogue
     layout: str = ""
 
@@ -149,7 +185,7 @@ class Scene:
         return self.dialogue.text
 
 
-Source = Text | Recording | Subtitles | Part | Scene
+Source = Text | Recording | Subtitles | Listening | Part | Scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,27 +205,34 @@ class Clip:
         source = asdict(self.source)
         if isinstance(self.source, Recording | Subtitles):
             source["path"] = str(self.source.path.absolute())
+        if self.source.partner is not None:
+            source["partner"] = self.source.partner.to_json()
         return {"id": self.id, self.source.road: source}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Clip:
         """Restore what `to_json` made."""
         if (text := values.get(Text.road)) is not None:
-            return cls(values["id"], Text(**text))
+            return cls(values["id"], Text(**_with_partner(text)))
         if (recording := values.get(Recording.road)) is not None:
             said = recording["transcript"] and Text(**recording["transcript"])
-            found = {**recording, "path": Path(recording["path"]), "transcript": said}
+            found = {**_with_partner(recording), "path": Path(recording["path"]), "transcript": said}
             return cls(values["id"], Recording(**found))
+        if (listening := values.get(Listening.road)) is not None:
+            return cls(values["id"], Listening(**_with_partner(listening)))
         for kind in (Part, Scene):
             if (of := values.get(kind.road)) is not None:
                 return cls(values["id"], kind(**{**of, "dialogue": _dialogue(of["dialogue"])}))
         found = values[Subtitles.road]
         cues = tuple(Cue(**cue) for cue in found["cues"])
-        return cls(values["id"], Subtitles(cues, Path(found["path"]), found["where"]))
+        partner = PartnerFile.from_json(found["partner"])
+        return cls(values["id"], Subtitles(cues, Path(found["path"]), found["where"], partner))
 
 
 def texts_of(source: Source) -> tuple[Text, ...]:
     """Return the texts that are read of a source: its script, cues or transcript; maybe none."""
+    if isinstance(source, Listening):
+        return ()
     if isinstance(source, Text):
         return (source,)
     if isinstance(source, Recording):
@@ -236,6 +279,11 @@ def script(name: str, text: str, where: str, first_line: int = 1) -> Clip:
     if is_dialogue(text):
         return Clip(name, Scene(read_dialogue(name, text, where, first_line)))
     return Clip(name, Text(text, where, first_line))
+
+
+def _with_partner(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a source, its partner restored from what JSON holds of it."""
+    return {**values, "partner": PartnerFile.from_json(values["partner"])}
 
 
 def _dialogue(values: Mapping[str, Any]) -> Dialogue:

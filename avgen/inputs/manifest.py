@@ -41,6 +41,7 @@ from avgen.inputs.records import (
 )
 from avgen.inputs.subtitles import SUFFIXES as SUBTITLE_SUFFIXES
 from avgen.inputs.subtitles import read_subtitles
+from avgen.inputs.talking import listening, on_channel, talking
 from avgen.speech.audio import SUFFIXES as AUDIO_SUFFIXES
 from avgen.speech.audio import check_recording
 
@@ -82,7 +83,10 @@ class Row:
 
 
 def read_inputs(
-    inputs: Sequence[str], stdin: BinaryIO | None = None, input_format: InputFormat | None = None
+    inputs: Sequence[str],
+    stdin: BinaryIO | None = None,
+    input_format: InputFormat | None = None,
+    listened: Sequence[str] = (),
 ) -> tuple[Row, ...]:
     """Read every input of a command.
 
@@ -90,6 +94,7 @@ def read_inputs(
         inputs: paths of .txt, .csv, .jsonl or sound files, or `-` for standard input.
         stdin: what `-` reads.
         input_format: of `-`; None to tell by its look.
+        listened: paths of sound or video files of people to whom the actor listens.
 
     Raises:
         InputError: for the first input that cannot become clips.
@@ -109,6 +114,7 @@ def read_inputs(
             rows += [
                 Row(clip) for clip in split_script(decode(read_file(path), name), clip_id(path.stem), name)
             ]
+    rows += [Row(listening(clip_id(Path(name).stem), Path(name), name)) for name in listened]
     check_unique(rows)
     return tuple(rows)
 
@@ -180,6 +186,29 @@ def with_transcript(rows: Sequence[Row], transcript: str) -> tuple[Row, ...]:
     return (replace(row, clip=recording(row.clip.id, source.path, source.where, Path(transcript))),)
 
 
+def with_speaker_channel(rows: Sequence[Row], channel: str) -> tuple[Row, ...]:
+    """Return rows whose recordings have the actor on one channel and the partner on the other.
+
+    Raises:
+        InputError: if there is anything but recordings of two channels.
+    """
+    return tuple(replace(row, clip=on_channel(row.clip, channel)) for row in rows)
+
+
+def with_partner(rows: Sequence[Row], partner: str) -> tuple[Row, ...]:
+    """Return the row of a single clip whose actor talks with somebody in a file.
+
+    Raises:
+        InputError: if there are several, or the file cannot be used so.
+    """
+    if len(rows) != 1:
+        raise InputError(
+            "--partner is whom the actor of one clip talks with. For several, a manifest names each one's in "
+            "its column partner."
+        )
+    return (replace(rows[0], clip=talking(rows[0].clip, Path(partner))),)
+
+
 def subtitles(name: str, path: Path, where: str) -> Clip:
     """Return the clip of a subtitle file.
 
@@ -229,7 +258,7 @@ def _look(data: bytes) -> InputFormat:
 
 
 def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
-    words = ("emotion", "voice", "style", "size", "mix")
+    words = ("emotion", "voice", "style", "size", "mix", "sound")
     settings: dict[str, Any] = {name: cells[name] for name in words if name in cells}
     settings |= {name: _number(name, cells[name], kind) for name, kind in NUMBERS.items() if name in cells}
     if "background" in cells:
@@ -259,6 +288,13 @@ def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
 
 
 def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Clip:
+    clip = _spoken(cells, source, line, folder)
+    if "speaker_channel" in cells:
+        clip = on_channel(clip, cells["speaker_channel"].lower())
+    return talking(clip, inside(folder, cells["partner"])) if "partner" in cells else clip
+
+
+def _spoken(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Clip:
     name = cells.get("id", "")
     if not is_id(name):
         raise InputError(
@@ -272,6 +308,8 @@ def _clip(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Cli
     if given == ["audio"]:
         transcript = inside(folder, said) if said else None
         return recording(name, inside(folder, value), f"{source}: line {line}", transcript)
+    if given == ["listen"]:
+        return listening(name, inside(folder, value), f"{source}: line {line}")
     if said:
         raise InputError("transcript: expected audio beside it: it says what is said in a recording.")
     if given == ["text_file"]:

@@ -15,12 +15,13 @@ from avgen.errors import AvgenError, InputError
 
 COLUMNS: Final = (
     *("id", "text", "text_file", "audio", "transcript", "actor", "seed", "seeds", "preset"),
+    *("partner", "speaker_channel", "listen", "sound"),
     *("emotion", "voice", "style", "camera"),
     *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("size", "fps", "background", "loudness", "output"),
     *("turn_gap", "mix", "dialogue", "speaker"),
 )
-SOURCES: Final = ("text", "text_file", "audio")
+SOURCES: Final = ("text", "text_file", "audio", "listen")
 LISTS: Final = ("seeds", "camera")
 """Columns that may hold several values, separated by semicolons; in JSON a list."""
 MAX_MANIFEST_BYTES: Final = 200_000_000

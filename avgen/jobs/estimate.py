@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from avgen.inputs.clips import Recording
+from avgen.inputs.clips import Listening, Recording
 from avgen.stages.spec import ClipSpec
 from avgen.takes.journal import read_journal
 
@@ -59,6 +59,8 @@ def guess_duration(spec: ClipSpec) -> float:
     source, config = spec.clip.source, spec.config
     if isinstance(source, Recording):
         return max(1.0, source.path.stat().st_size / RECORDING_BYTES)
+    if isinstance(source, Listening):
+        return source.partner.seconds
     voices = zip(spec.voice, spec.actor.voices.values(), strict=True)
     pace = config.speaking_rate * sum(share * voice.characters_per_second for share, voice in voices)
     return EDGE_SECONDS + len(source.text.strip()) / pace

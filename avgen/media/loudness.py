@@ -59,19 +59,23 @@ def measure(samples: FloatArray, sample_rate: int) -> Loudness:
     return _measure(samples_input(sample_rate, 1 if samples.ndim == 1 else samples.shape[1]), sound)
 
 
-def measure_file(path: Path) -> Loudness:
+def measure_file(path: Path, through: Sequence[str] = ()) -> Loudness:
     """Measure a sound file, all its channels.
+
+    Args:
+        path: of the file.
+        through: filters of ffmpeg that it goes through before.
 
     Raises:
         StageError: if ffmpeg failed.
     """
-    return _measure([*input_options(path), "-map", "0:a:0"], b"")
+    return _measure([*input_options(path), "-map", "0:a:0"], b"", through)
 
 
-def _measure(source: Sequence[str], sound: bytes) -> Loudness:
+def _measure(source: Sequence[str], sound: bytes, through: Sequence[str] = ()) -> Loudness:
     arguments = [
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", *source),
-        *("-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"),
+        *("-af", ",".join([*through, "ebur128=peak=true:framelog=quiet"]), "-f", "null", "-"),
     ]
     done = run_ffmpeg("measuring the loudness", arguments, sound, MAX_SECONDS)
     said = done.stderr.decode(errors="replace")

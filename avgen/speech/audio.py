@@ -24,6 +24,8 @@ SUFFIXES: Final = (
 """What is taken for a recording; the second row is decoded by ffmpeg, of a video its sound."""
 CANCELLED: Final = 0.01
 """Channels whose mean has less than this share of the loudest one's power cancel each other."""
+SAME: Final = 1e-4
+"""Channels whose difference has less than this share of their power are the same."""
 MIN_SECONDS: Final = 0.3
 MAX_SECONDS: Final = 3600.0
 """Longest recording of one clip."""
@@ -78,7 +80,7 @@ def check_recording(path: Path) -> Format:
     return found
 
 
-def read_recording(path: Path) -> Waveform:
+def read_recording(path: Path, channel: int | None = None) -> Waveform:
     """Read a recording: one channel, 22,050 Hz, padded with silence to whole hops.
 
     Channels are averaged; where they cancel each other, the loudest one counts alone. The level is kept,
@@ -86,14 +88,16 @@ def read_recording(path: Path) -> Waveform:
 
     Args:
         path: any file whose suffix is one of SUFFIXES.
+        channel: of two, which is read alone; None for all.
 
     Raises:
-        InputError: it cannot be read to its end, is silent, or is refused by `check_recording`.
+        InputError: it cannot be read to its end, is silent, or is refused by `check_recording`; or one of its
+            channels is asked for and they are the same.
     """
     found = check_recording(path)
     demuxer = demuxer_of(path)
     with nullcontext(path) if demuxer is None else decoded(path, demuxer, found.seconds) as file:
-        samples = _read(path, file)
+        samples = _read(path, file, channel)
     if not np.isfinite(samples).all():
         raise InputError(f"{path}: the recording has samples that are not finite. Export it again.")
     padded = np.pad(samples, (0, -len(samples) % HOP_SIZE))
@@ -164,13 +168,13 @@ def _claimed_bytes(path: Path) -> int | None:
     return None
 
 
-def _read(path: Path, readable: Path) -> FloatArray:
+def _read(path: Path, readable: Path, channel: int | None) -> FloatArray:
     """One channel at 22,050 Hz of a file that libsndfile reads; `path` is its name in messages."""
     import soundfile
 
     try:
         with soundfile.SoundFile(readable) as file:
-            shares = _shares(file)
+            shares = _shares(file) if channel is None else _alone(file, channel, path)
             file.seek(0)
             return _resampled(file, shares, path)
     except (soundfile.LibsndfileError, OSError) as error:
@@ -190,6 +194,25 @@ def _shares(file: soundfile.SoundFile) -> FloatArray:
         return loudest
     equal: FloatArray = np.full(channels, 1 / channels, np.float32)
     return equal
+
+
+def _alone(file: soundfile.SoundFile, channel: int, path: Path) -> FloatArray:
+    """Share [channels] of each channel where one is read alone.
+
+    Raises:
+        InputError: there is one channel, or all of them are the same.
+    """
+    apart, power = 0.0, 0.0
+    for block in _blocks(file, file.frames):
+        apart += float(np.square(np.ptp(block, axis=1), dtype=np.float64).sum())
+        power += float(np.square(block, dtype=np.float64).sum())
+    if apart <= SAME * power:
+        raise InputError(
+            f"{path}: its channels are the same. A recording of two people has one on each; without "
+            "--speaker-channel all of it is the actor's speech."
+        )
+    alone: FloatArray = np.eye(file.channels, dtype=np.float32)[channel]
+    return alone
 
 
 def _blocks(file: soundfile.SoundFile, frames: int) -> Iterator[FloatArray]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import avgen
-from avgen.exports import synthetic
+from avgen.exports import Material, export_path, synthetic, write_export
+from avgen.files import part_file, publish
 from avgen.inputs.clips import Recording, Scene, texts_of
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, KEPT
+from avgen.takes.layout import state_folder
 from avgen.takes.receipts import Receipt, hash_of, of_person, package_version
 
 
@@ -59,6 +62,8 @@ def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], f
         source=spec.source,
         source_sha256=source.sha256,
         transcript=spec.transcript,
+        partner=spec.partner,
+        speaker_channel=source.channel if isinstance(source, Recording) else "",
         actor=", ".join(actor.name for actor in spec.actors),
         consent=spec.consent,
         seed=spec.seed,
@@ -71,3 +76,27 @@ def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], f
         results=_results(spec, keys),
         replaced=hash_of(spec.output),
     )
+
+
+def write_exports(material: Material, kinds: Collection[str], output: Path) -> dict[str, str]:
+    """Write exports beside a video, each whole or not at all.
+
+    Args:
+        material: what they are made of.
+        kinds: which.
+        output: the video that they are named after.
+
+    Returns:
+        Their hashes by name.
+
+    Raises:
+        AvgenError: if one cannot be made.
+    """
+    made = {}
+    for kind in kinds:
+        path = export_path(output, kind)
+        with part_file(state_folder(output.parent), path.name) as part:
+            write_export(kind, material, part)
+            made[path.name] = hash_of(part)
+            publish(part, path)
+    return made

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from avgen.emotion import NEUTRAL, Emotion, EmotionChoice
+from avgen.partner import Partner
 from avgen.speech.affect import heard_emotion
 from avgen.stages.acts import act
 from avgen.stages.checks import check_array
@@ -87,6 +88,7 @@ def sample(
     voice: Shares = (),
     recording: Waveform | None = None,
     extractor: Extractor | None = None,
+    partner: Partner | None = None,
 ) -> Codes:
     """Draw speech and motion jointly, or motion alone for recorded speech.
 
@@ -103,8 +105,10 @@ def sample(
         voice: [V] shares of the voices that speak where the script says nothing else; none for a recording.
         recording: speech which motion then follows, if there is one.
         extractor: which knows recorded speech as the flow does; needed for a recording.
+        partner: whom the actor talks with, if the flow has learnt to listen.
 
     Raises:
+        InputError: if the partner is not there for as long as the actor speaks.
         StageError: if a track has not one finite row per token.
     """
     known, felt = _given(tokens, flow, emotion, recording, extractor)
@@ -112,6 +116,8 @@ def sample(
     conditions = {"tokens": tokens.logits, "emotion": emotions}
     if len(voice) > 1:
         conditions["voice"] = voice_track(tokens, voice)
+    if partner is not None:
+        conditions |= partner.fitted(len(tokens.logits)).conditions()
     drawn = flow.sample(
         conditions,
         seed,

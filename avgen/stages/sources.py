@@ -11,6 +11,7 @@ from avgen.errors import InputError
 from avgen.files import sha256_file
 from avgen.inputs.clips import Part, Recording, Subtitles, Text, texts_of
 from avgen.inputs.lexicons import Lexicons
+from avgen.inputs.partners import CHANNELS, PartnerFile, hash_of
 
 if TYPE_CHECKING:
     from avgen.actors.actor import Actor
@@ -125,7 +126,23 @@ def read_sound(source: Recording) -> Waveform:
     """
     from avgen.speech.audio import read_recording
 
-    recording = read_recording(source.path)
+    recording = read_recording(source.path, CHANNELS.index(source.channel) if source.channel else None)
     if sha256_file(source.path) != source.sha256:
         raise InputError(f"{source.path}: the recording was changed during the run. Run it again.")
     return recording
+
+
+def read_partner_sound(partner: PartnerFile | None) -> Waveform | None:
+    """Read what is heard of a clip's partner; None if there is nobody, or only to be seen.
+
+    Raises:
+        InputError: as `read_sound`.
+    """
+    from avgen.speech.audio import read_recording
+
+    if partner is None or not partner.is_heard:
+        return None
+    sound = read_recording(partner.path, CHANNELS.index(partner.channel) if partner.channel else None)
+    if hash_of(partner.path, partner.features) != partner.sha256:
+        raise InputError(f"{partner.path}: the partner's file was changed during the run. Run it again.")
+    return sound

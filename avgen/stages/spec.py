@@ -17,11 +17,13 @@ from avgen.emotion import AUTO
 from avgen.errors import ActorError, InputError
 from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
-from avgen.inputs.clips import Clip, Part, Recording, Scene, Subtitles, texts_of
+from avgen.inputs.clips import Clip, Listening, Part, Recording, Scene, Subtitles, Text, texts_of
 from avgen.inputs.lexicons import Lexicons
 from avgen.stages.sources import Member
 from avgen.stages.table import (
     CONVERSATION,
+    OF_PARTNER,
+    OF_RECORDING,
     PARTS,
     ROADS,
     SEED,
@@ -31,6 +33,8 @@ from avgen.stages.table import (
     VIEW,
     VOICE,
     Stage,
+    with_ears,
+    with_partner,
 )
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
@@ -133,7 +137,7 @@ class ClipSpec:
         """File that the clip came from, as seen from the output's folder; another name stays as it is."""
         where = self.clip.source.where
         source = self.clip.source
-        named = source.path if isinstance(source, Recording | Subtitles) else Path(where)
+        named = source.path if isinstance(source, Recording | Subtitles | Listening) else Path(where)
         return self._from_output(named) if named.is_file() else where.encode(errors="replace").decode()
 
     @property
@@ -144,6 +148,14 @@ class ClipSpec:
             return ""
         named = Path(source.transcript.where)
         return self._from_output(named) if named.is_file() else ""
+
+    @property
+    def partner(self) -> str:
+        """File of the partner, as seen from the output's folder; empty if it is the clip's own or none."""
+        source = self.clip.source
+        if source.partner is None or source.partner.channel or isinstance(source, Listening):
+            return ""
+        return self._from_output(source.partner.path)
 
     def _from_output(self, path: Path) -> str:
         """A path from the output's folder; what is no Unicode in it is replaced."""
@@ -167,7 +179,10 @@ class ClipSpec:
     @property
     def road(self) -> tuple[Stage, ...]:
         """The clip's stages, in order."""
-        return ROADS[self.clip.source.road]
+        source = self.clip.source
+        if source.partner is None:
+            return ROADS[source.road]
+        return ROADS[(with_ears if self.actor.listens else with_partner)(source.road)]
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as what JSON can hold; paths are absolute, for any process of a machine."""
@@ -243,7 +258,7 @@ def check_source(spec: ClipSpec) -> None:
     """Refuse a source that cannot be used so, before any work.
 
     Raises:
-        ActorError: if the clip is a recording and the actor cannot listen.
+        ActorError: if the clip is a recording and the actor cannot hear it, or has a partner in vain.
         InputError: if an emotion is to be heard in a text.
     """
     if spec.config.emotion == AUTO and not isinstance(spec.clip.source, Recording):
@@ -255,6 +270,19 @@ def check_source(spec: ClipSpec) -> None:
         raise ActorError(
             f"actor {spec.actor.name} has no extractor, which recordings need: {spec.clip.source.path}. "
             "Give a script instead, or another actor."
+        )
+    if isinstance(spec.clip.source, Text | Subtitles | Recording) and not spec.actor.listens:
+        _check_partner(spec)
+
+
+def _check_partner(spec: ClipSpec) -> None:
+    """Refuse a partner whom the actor would not notice; the other channel of a recording is only left out."""
+    source = spec.clip.source
+    partner = source.partner
+    if partner is not None and not partner.channel:
+        raise ActorError(
+            f"actor {spec.actor.name} has not learnt to listen: nothing of {partner.path} would be seen. "
+            "Leave out the partner, or take an actor who has: avgen actors list."
         )
 
 
@@ -312,6 +340,11 @@ def _fields(
         fields["transcript"] = [text.sha256 for text in texts_of(spec.clip.source)]
     if spec.lexicons is not None and stage.reads_text and not spec.members and texts_of(spec.clip.source):
         fields["lexicon"] = spec.lexicons.digest
+    source = spec.clip.source
+    if source.partner is not None and not set(OF_PARTNER).isdisjoint(stage.given):
+        fields["partner"] = source.partner.digest
+    if isinstance(source, Recording) and source.channel and not set(OF_RECORDING).isdisjoint(stage.given):
+        fields["channel"] = source.channel
     return fields
 
 

@@ -7,8 +7,8 @@ key of its result. Functions are named, not imported: planning and `--help` need
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from avgen.actors.components import AVATAR, BODY, ON_DEVICE
@@ -21,17 +21,23 @@ SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording
 SOUND_FILE, DEVICE, VIEW, VOICE = "sound_file", "device", "view", "voice"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
 CONVERSATION, PARTS, LAYOUT = "conversation", "parts", "layout"
+CHANNEL, PARTNER_SOUND, PARTNER_VIDEO = "channel", "partner_sound", "partner_video"
+PARTNER_FEATURES, PARTNER_SECONDS = "partner_features", "partner_seconds"
+OF_PARTNER: Final = (PARTNER_SOUND, PARTNER_VIDEO, PARTNER_FEATURES, PARTNER_SECONDS)
+OF_RECORDING: Final = (RECORDING, SOUND_FILE)
 GIVEN: Final = (
     *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE, CONVERSATION, PARTS, LAYOUT),
+    *(CHANNEL, *OF_PARTNER),
     *(DEVICE, VIEW, VOICE, PATH, ADVANCE, CHUNK, TAGS),
 )
 SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE, CONVERSATION, LAYOUT)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
 speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the clips
-of a scene's people made, and how they share the picture; the class of device that computes; the view that the
-clip asks for, and the shares of the actor's voices; the file to write; whom to tell the progress; pictures to
-draw at once; what a finished file says about itself. SOURCES are what the clip is made from; of the last four
-of GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
+of a scene's people made, and how they share the picture; the channel on which a recorded actor speaks; where
+a partner is heard and seen, and for how long; the class of device that computes; the view that the clip asks
+for, and the shares of the actor's voices; the file to write; whom to tell the progress; pictures to draw at
+once; what a finished file says about itself. SOURCES are what the clip is made from; of the last four of
+GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 
@@ -282,8 +288,32 @@ _MUX_SCENE: Final = Stage(
     cost=_MUX.cost,
     disk=_MUX.disk,
 )
+_LISTENING_TO_TOKENS: Final = Stage(
+    name="tokenize",
+    result="tokens",
+    version=1,
+    run="avgen.stages.listen:attend_and_nod",
+    slots=("text_to_tokens",),
+    settings=("emotion",),
+    traits=_SCRIPT_TO_TOKENS.traits,
+    given=(PARTNER_SOUND, PARTNER_SECONDS, SEED, VOICE),
+    packages=(*_SCRIPT_TO_TOKENS.packages, "torchaudio", "soundfile"),
+    disk=_SCRIPT_TO_TOKENS.disk,
+)
+_LISTEN: Final = Stage(
+    name="listen",
+    result="partner",
+    version=1,
+    run="avgen.stages.listen:listen",
+    slots=("extractor",),
+    traits=("face_channels",),
+    given=(PARTNER_SOUND, PARTNER_VIDEO, PARTNER_FEATURES),
+    packages=("torch", "numpy", "torchaudio", "soundfile", "mediapipe"),
+    cost=lambda config: 0.4,
+    disk=lambda config: 50_000,
+)
 _SPOKEN: Final = (_CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX)
-ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
+_PLAIN: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
     "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
     "dialogue": (_DIALOGUE_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
@@ -296,10 +326,49 @@ ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {
         _CODES_TO_PICTURE,
         _MUX_RECORDING,
     ),
+    "listening": (_LISTENING_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
 }
+TALKING: Final = ("text", "subtitles", "recording", "listening")
+"""Roads whose actor may talk with somebody in a file."""
+
+
+def with_partner(road: str) -> str:
+    """Return the name of a road where there is a partner."""
+    return f"{road}+partner"
+
+
+def with_ears(road: str) -> str:
+    """Return the name of a road where there is a partner, to whom the actor's flow has learnt to listen."""
+    return f"{road}+listen"
+
+
+def _beside_partner(stage: Stage) -> Stage:
+    """A stage where there is a partner, whose sound may be in the video."""
+    if stage.name != _MUX.name:
+        return stage
+    given = (*stage.given, PARTNER_SOUND, *((CHANNEL,) if SOUND_FILE in stage.given else ()))
+    return replace(stage, given=given, settings=(*stage.settings, "mix", "sound"))
+
+
+def _listening(road: Iterable[Stage]) -> Iterator[Stage]:
+    """Stages of a road on which the flow listens."""
+    for stage in road:
+        if stage.name == _TOKENS_TO_CODES.name:
+            yield _LISTEN
+            stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name))
+        yield replace(stage, run="avgen.stages.listen:attend") if stage is _LISTENING_TO_TOKENS else stage
+
+
+_WITH_PARTNER: Final = {with_partner(name): tuple(map(_beside_partner, _PLAIN[name])) for name in TALKING}
+_WITH_EARS: Final = {
+    with_ears(name): tuple(_listening(_WITH_PARTNER[with_partner(name)])) for name in TALKING
+}
+ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {**_PLAIN, **_WITH_PARTNER, **_WITH_EARS}
 """The stages in order, by what a clip is made from: a recording is listened to, and is its own sound; a scene
 is made from the clips of its people."""
 STAGE_NAMES: Final = tuple(stage.name for stage in ROADS["text"])
+LISTEN_STAGE: Final = _LISTEN.name
+"""Besides these, on some roads."""
 FINAL_STAGE: Final = _MUX.name
 TAKE_STAGE: Final = _TOKENS_TO_CODES.name
 """Clips with the same key of this stage are pictures of one take: the same speech and motion, in a style."""

@@ -12,11 +12,12 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from avgen.emotion import Emotion
+from avgen.partner import Partner
 from avgen.tracks import KINDS, Codes, Track
 from avgen.types import EmotionChange, FloatArray, Inflection, Interval, Tokens, VoiceChange, Waveform
 
 _METADATA_KEY: Final = "avgen"
-Value = TypeVar("Value", Tokens, Codes, Waveform)
+Value = TypeVar("Value", Tokens, Codes, Waveform, Partner)
 
 
 class Form(NamedTuple):
@@ -92,10 +93,22 @@ def load_waveform(data: bytes) -> Waveform:
     return _load(data, lambda tensors, about: Waveform(tensors["samples"], int(about["sample_rate"])))
 
 
+def dump_partner(partner: Partner) -> bytes:
+    """Serialise what is heard and seen of a partner."""
+    both = {"tokens": partner.tokens, "face": partner.face}
+    return _save({name: values for name, values in both.items() if values is not None}, {})
+
+
+def load_partner(data: bytes) -> Partner:
+    """Restore what `dump_partner` made."""
+    return _load(data, lambda tensors, about: Partner(**tensors))
+
+
 FORMS: Final[Mapping[str, Form]] = {
     "tokens": Form(dump_tokens, load_tokens),
     "codes": Form(dump_codes, load_codes),
     "waveform": Form(dump_waveform, load_waveform),
+    "partner": Form(dump_partner, load_partner),
 }
 """By the name of the result."""
 

@@ -14,9 +14,21 @@ from avgen.takes.folder import Finished
 TAKE_SETTINGS: Final = (
     *("emotion", "voice", "style", "speaking_rate", "sentence_silence", "turn_gap"),
     *("steps", "temperature", "guidance_scale"),
-    *("camera", "background"),
+    *("camera", "background", "sound"),
 )
-PICK_COLUMNS: Final = ("id", "text", "text_file", "audio", "transcript", "actor", "seed", *TAKE_SETTINGS)
+PICK_COLUMNS: Final = (
+    "id",
+    "text",
+    "text_file",
+    "audio",
+    "transcript",
+    "partner",
+    "speaker_channel",
+    "listen",
+    "actor",
+    "seed",
+    *TAKE_SETTINGS,
+)
 """All that makes a take; size and quality are the next run's to choose."""
 _DIALOGUES: Final = ("dialogue", "scene")
 """Roads whose takes are made again from the file of their dialogue, all together."""
@@ -36,6 +48,9 @@ def pick_row(take: Finished) -> dict[str, str]:
         "text_file": _beside(take, receipt.source) if receipt.road in ("subtitles", *_DIALOGUES) else "",
         "audio": _beside(take, receipt.source) if receipt.road == "recording" else "",
         "transcript": _beside(take, receipt.transcript),
+        "partner": _beside(take, receipt.partner),
+        "speaker_channel": receipt.speaker_channel,
+        "listen": _beside(take, receipt.source) if receipt.road == "listening" else "",
         "actor": receipt.actor,
         "seed": str(receipt.seed),
     }

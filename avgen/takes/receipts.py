@@ -31,8 +31,8 @@ class Receipt:
         duration: in seconds.
         clip: id of the clip, which its seeds and cameras share.
         text: what is said, so that a take can be listed, picked and made again without its manifest.
-        road: what it was made from: `text`, `recording`, `subtitles`, one person's part of a `dialogue`; or
-            `scene`, of its people's clips.
+        road: what it was made from: `text`, `recording`, `subtitles`, `listening` to somebody, one person's
+            part of a `dialogue`; or `scene`, of its people's clips.
         source: file that the clip came from, as seen from the output's folder.
         source_sha256: of the clip's text in UTF-8, or of the recording.
         actor: name; of a scene the names of all.
@@ -43,6 +43,8 @@ class Receipt:
         results: content key of each stage's result, by its name; of a scene also its people's
             (`of_person`).
         transcript: file of what is said in the recording, as seen from the output's folder; empty if none.
+        partner: file of the one whom the actor talks with, as seen from the output's folder; empty if none.
+        speaker_channel: of the recording, on which the actor speaks; empty if it has no partner's.
         consent: whose likeness the actor is and why it may be used.
         replaced: SHA-256 of the video of ours that this one took the place of; empty if there was none.
         schema: of the receipt.
@@ -64,6 +66,8 @@ class Receipt:
     versions: Mapping[str, str]
     results: Mapping[str, str]
     transcript: str = ""
+    partner: str = ""
+    speaker_channel: str = ""
     consent: str = ""
     replaced: str = ""
     schema: int = RECEIPT_SCHEMA
@@ -110,7 +114,7 @@ def read_receipt(output: Path) -> Receipt | None:
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     **dict.fromkeys(("key", "clip", "text", "source", "source_sha256", "actor", "road"), str),
-    **dict.fromkeys(("transcript", "consent", "replaced"), str),
+    **dict.fromkeys(("transcript", "partner", "speaker_channel", "consent", "replaced"), str),
     **dict.fromkeys(("files", "settings", "weights", "versions", "results"), dict),
     **dict.fromkeys(("frames", "seed", "schema"), int),
     "duration": (int, float),

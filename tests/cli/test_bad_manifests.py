@@ -23,7 +23,10 @@ CSV = {
         "id,text,colour\na,Hi.,red\n",
         "line 1: the first line names the columns: unknown key 'colour'.",
     ),
-    "no text column": ("id,seed\na,1\n", "line 1: expected a column id, and one of text, text_file, audio."),
+    "no text column": (
+        "id,seed\na,1\n",
+        "line 1: expected a column id, and one of text, text_file, audio, listen.",
+    ),
     "column twice": ("id,text,Text\na,Hi.,Ho.\n", "line 1: column 'text' stands twice."),
     "semicolons": ("id;text\na;Hi.\n", "line 1: the columns must be separated by commas."),
     "tabs": ("id\ttext\na\tHi.\n", "line 1: the columns must be separated by commas."),
@@ -41,10 +44,10 @@ CSV = {
     "id too long": (GOOD + "a" * 101 + ",Hello.\n", "line 3: id: expected 1 to 100 letters, digits"),
     "id twice": (GOOD + "first,Again.\n", "line 3: id 'first' is the same as in m.csv: line 2."),
     "id twice but for case": (GOOD + "FIRST,Again.\n", "line 3: id 'FIRST' is the same as in m.csv: line 2."),
-    "no text": (GOOD + "a,\n", "line 3: expected one of text, text_file, audio, got none."),
+    "no text": (GOOD + "a,\n", "line 3: expected one of text, text_file, audio, listen, got none."),
     "text and text_file": (
         "id,text,text_file\na,Hi.,script.txt\n",
-        "line 2: expected one of text, text_file, audio, got text and text_file.",
+        "line 2: expected one of text, text_file, audio, listen, got text and text_file.",
     ),
     "text too long": (
         GOOD + "a," + "word " * (MAX_CHARACTERS // 5 + 1) + "\n",

@@ -6,6 +6,7 @@ import inspect
 import json
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,10 @@ from avgen.config import SETTINGS, RenderConfig
 from avgen.emotion import Emotion
 from avgen.errors import ActorError
 from avgen.inputs.clips import Clip, Recording, Text
+from avgen.inputs.partners import PartnerFile
 from avgen.stages import spec as specs
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import ALWAYS, GIVEN, ROADS, STAGE_NAMES, Stage, downstream
+from avgen.stages.table import ALWAYS, GIVEN, LISTEN_STAGE, ROADS, STAGE_NAMES, Stage, downstream
 from avgen.style import Style
 from avgen.voices import Voice
 
@@ -153,7 +155,7 @@ def test_a_stage_takes_exactly_what_its_entry_declares(stage: Stage) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_declares_what_there_is_and_reads_what_was_made_before(stage: Stage) -> None:
-    actor = {field.name for field in fields(Actor)} | {"voice_names", "mean_pitches"}
+    actor = {field.name for field in fields(Actor)} | {"voice_names", "mean_pitches", "face_channels"}
     assert set(stage.slots) <= set(SLOTS) and set(stage.settings) <= SETTINGS
     assert set(stage.traits) <= actor - {"components", "cameras", "folder"} and set(stage.given) <= set(GIVEN)
     road = next(road for road in ROADS.values() if stage in road)
@@ -166,8 +168,10 @@ def test_roads_have_the_same_stages_and_results() -> None:
         if name == "scene":
             assert [(stage.name, stage.result) for stage in road] == [("render", "picture"), ("mux", "video")]
             continue
-        assert tuple(stage.name for stage in road) == STAGE_NAMES
-        assert [stage.result for stage in road] == [stage.result for stage in ROADS["text"]]
+        stages = [stage for stage in road if stage.name != LISTEN_STAGE]
+        assert tuple(stage.name for stage in stages) == STAGE_NAMES
+        assert [stage.result for stage in stages] == [stage.result for stage in ROADS["text"]]
+        assert (len(stages) < len(road)) == name.endswith("+listen")
 
 
 def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +196,40 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "mux": "971d30f6236a156e",
         },
     }
+
+
+def talking(sha256: str = "b" * 64, channel: str = "", **changes: Any) -> ClipSpec:
+    """The plain spec, of an actor who can listen, talking with somebody."""
+    listens = with_part("flow", config={"conditions": {"tokens": {}, "partner_tokens": {"channels": 88}}})
+    partner = PartnerFile(Path("p.wav"), sha256, 9.0, channel=channel)
+    source = replace(spec().clip.source, partner=partner)
+    return replace(listens, clip=Clip("clip", source), **changes)
+
+
+def test_a_partner_changes_what_is_drawn_and_not_what_is_said() -> None:
+    alone = replace(talking(), clip=spec().clip)
+    one, other = stage_keys(talking()), stage_keys(talking(sha256="c" * 64))
+    plain = stage_keys(alone)
+    assert set(plain) == ALL and set(one) == ALL | {LISTEN_STAGE}
+    assert {name for name in ALL if one[name] != plain[name]} == AFTER_SAMPLE
+    assert {name for name in one if one[name] != other[name]} == {LISTEN_STAGE, *AFTER_SAMPLE}
+    louder = stage_keys(talking(seed=5))
+    assert louder[LISTEN_STAGE] == one[LISTEN_STAGE]
+    both = stage_keys(talking(config=RenderConfig(sound="both", mix="mono")))
+    assert {name for name in one if one[name] != both[name]} == {"mux"}
+    assert stage_keys(replace(alone, config=RenderConfig(sound="both", mix="mono"))) == plain
+
+
+def test_a_partner_whom_an_actor_would_not_notice_is_refused() -> None:
+    source = talking().clip.source
+    with pytest.raises(ActorError, match=r"tiny has not learnt to listen: nothing of p.wav would be seen"):
+        stage_keys(replace(spec(), clip=Clip("clip", source)))
+    heard = recording()
+    channel = replace(
+        heard.clip.source, channel="left", partner=PartnerFile(Path("a.wav"), "a" * 64, 9.0, channel="right")
+    )
+    one = stage_keys(replace(heard, clip=Clip("clip", channel)))
+    assert set(one) == ALL and not set(one.values()) & set(stage_keys(heard).values())
 
 
 def recording(**changes: object) -> ClipSpec:

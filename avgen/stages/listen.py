@@ -1,0 +1,155 @@
+"""A partner's sound and video -> what the actor hears and sees; and how one answers who only listens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from avgen.emotion import Emotion
+from avgen.errors import InputError
+from avgen.inputs.dialogues import NODS
+from avgen.partner import FACE_CHANNELS, Partner
+from avgen.speech.cues import LOW_SECONDS, find_cues
+from avgen.stages.checks import check_array
+from avgen.stages.extract import Extractor
+from avgen.stages.faces import SMIRK_CHANNELS, read_features, track_faces
+from avgen.stages.tokenize import Speaker, TextToTokens
+from avgen.text import read_script
+from avgen.text.labels import LABELS
+from avgen.types import CODE_RATE, HOP_SIZE, FloatArray, Interval, Tokens, Waveform
+from avgen.voices import Shares
+
+ANSWER_SECONDS: Final = 0.7
+"""From the moment at which low pitch sets in to the answer (Ward and Tsukahara 2000)."""
+ANSWERED: Final = 0.7
+"""Share of cues that are answered."""
+SAID: Final = 0.35
+"""Share of answers that are heard; all of them are nods."""
+MM_HM: Final = "[Mm-hm](/mhˈm/)."
+"""What is said: the lips stay closed."""
+LAST_SECONDS: Final = 1.0
+"""Before the end in which nothing is answered any more."""
+
+
+def listen(
+    extractor: Extractor,
+    *,
+    face_channels: int,
+    partner_sound: Waveform | None,
+    partner_video: Path | None,
+    partner_features: Path | None,
+) -> Partner:
+    """Tell what is heard and seen of a partner, from its start to its end.
+
+    Args:
+        extractor: of the actor.
+        face_channels: in which the actor's flow sees a face: those of `avgen.partner.Partner`, of SMIRK's
+            features, or none.
+        partner_sound: what the partner says, if that is heard.
+        partner_video: in which the partner is seen.
+        partner_features: of the partner's face, as SMIRK has them.
+
+    Raises:
+        InputError: the video shows no face or cannot be read, or features are needed and not there.
+        StageError: if the tokens have not one finite row per frame.
+    """
+    tokens = None if partner_sound is None else heard(partner_sound, extractor)
+    face: FloatArray | None = None
+    if face_channels == FACE_CHANNELS and partner_video is not None:
+        face = track_faces(partner_video)
+    elif face_channels == SMIRK_CHANNELS and partner_features is not None:
+        face = read_features(partner_features)
+    elif face_channels == SMIRK_CHANNELS and tokens is None:
+        raise InputError("partner: this actor sees features of SMIRK, and there are none beside the video.")
+    return Partner(tokens, face)
+
+
+def heard(sound: Waveform, extractor: Extractor) -> FloatArray:
+    """Probabilities [N, D] of the labels in what somebody says."""
+    logits = extractor.logits(sound.samples)
+    check_array("listen", "logits", logits, (len(sound.samples) // HOP_SIZE, len(LABELS)))
+    odds = np.exp(logits - logits.max(1, keepdims=True))
+    probabilities: FloatArray = (odds / odds.sum(1, keepdims=True)).astype(np.float32)
+    return probabilities
+
+
+def attend(
+    text_to_tokens: TextToTokens,
+    *,
+    seed: int,
+    emotion: Emotion,
+    voice: Shares,
+    voice_names: Sequence[str],
+    partner_sound: Waveform | None,
+    partner_seconds: float,
+) -> Tokens:
+    """Turn what a partner says into the tokens of one who listens: silence, and 'mm-hm' after cues.
+
+    Args:
+        text_to_tokens: the actor's network.
+        seed: of what is answered and how.
+        emotion: of the whole.
+        voice: [V] shares of the voices that speak.
+        voice_names: [V] their names.
+        partner_sound: what the partner says; None leaves the actor silent.
+        partner_seconds: that the partner's file lasts, and so the clip.
+
+    Returns:
+        Tokens as long as the partner's file.
+    """
+    import torch
+
+    speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion, voice, voice_names)
+    frames = round(partner_seconds * CODE_RATE)
+    script = read_script(MM_HM)
+    for start, said in answers(partner_sound, partner_seconds, seed):
+        if said and (lead := round(start * CODE_RATE) - speaker.frames) >= 0:
+            speaker.say(script, 1.0, 0.0, lead, 0)
+    speaker.rest(frames - speaker.frames)
+    return speaker.tokens()
+
+
+def attend_and_nod(
+    text_to_tokens: TextToTokens,
+    *,
+    seed: int,
+    emotion: Emotion,
+    voice: Shares,
+    voice_names: Sequence[str],
+    partner_sound: Waveform | None,
+    partner_seconds: float,
+) -> Tokens:
+    """Do as `attend`, and nod: for a flow that has not learnt to listen."""
+    tokens = attend(
+        text_to_tokens,
+        seed=seed,
+        emotion=emotion,
+        voice=voice,
+        voice_names=voice_names,
+        partner_sound=partner_sound,
+        partner_seconds=partner_seconds,
+    )
+    nods = (Interval(NODS, start, start) for start, _ in answers(partner_sound, partner_seconds, seed))
+    return replace(tokens, marks=(*tokens.marks, *nods))
+
+
+def answers(sound: Waveform | None, seconds: float, seed: int) -> list[tuple[float, bool]]:
+    """When a cue is answered, in seconds, and whether the answer is heard.
+
+    Args:
+        sound: of whoever speaks.
+        seconds: of the clip.
+        seed: of the choice.
+    """
+    chance = np.random.default_rng(seed)
+    found = []
+    for cue in find_cues(sound.samples) if sound is not None else ():
+        answered, said = chance.random(2)
+        start = cue + ANSWER_SECONDS - LOW_SECONDS
+        if answered < ANSWERED and start < seconds - LAST_SECONDS:
+            found.append((start, bool(said < SAID)))
+    return found
