@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, Protocol
 
 import numpy as np
@@ -37,6 +37,10 @@ class FlowModel(Protocol):
     @property
     def gaze(self) -> Gaze:
         """Of the faces it draws."""
+
+    @property
+    def told(self) -> Collection[str]:
+        """Names of what it may be told."""
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
@@ -113,13 +117,8 @@ def sample(
     """
     known, felt = _given(tokens, flow, emotion, recording, extractor)
     emotions = emotion_track(tokens, felt)
-    conditions = {"tokens": tokens.logits, "emotion": emotions}
-    if len(voice) > 1:
-        conditions["voice"] = voice_track(tokens, voice)
-    if partner is not None:
-        conditions |= partner.fitted(len(tokens.logits)).conditions()
     drawn = flow.sample(
-        conditions,
+        _conditions(tokens, emotions, voice, partner, flow),
         seed,
         known=known,
         num_steps=steps,
@@ -127,12 +126,26 @@ def sample(
         guidance_scale=guidance_scale,
         advance=advance,
     )
-    codes = finish(drawn, flow, head_vae, Cues(drawn["mel"], tokens.logits, emotions), tokens)
+    cues = Cues(drawn["mel"], tokens.logits, emotions, listens=partner is not None)
+    codes = finish(drawn, flow, head_vae, cues, tokens)
     widths = {"mel": MEL_BINS, "head": POSE_CHANNELS}
     for name, track in codes.tracks.items():
         width = widths.get(name, track.values.shape[-1])
         check_array("sample", name, track.values, (len(tokens.logits), width))
     return codes
+
+
+def _conditions(
+    tokens: Tokens, emotions: FloatArray, voice: Shares, partner: Partner | None, flow: FlowModel
+) -> dict[str, FloatArray]:
+    """What the flow is told, by name."""
+    conditions = {"tokens": tokens.logits, "emotion": emotions}
+    if len(voice) > 1:
+        conditions["voice"] = voice_track(tokens, voice)
+    if partner is None:
+        return conditions
+    perceived = partner.fitted(len(tokens.logits)).conditions()
+    return conditions | {name: values for name, values in perceived.items() if name in flow.told}
 
 
 def _given(
