@@ -107,10 +107,9 @@ def draw_again(take: Take, models: Models) -> Codes:
     return finish(drawn, flow, models["head_vae"], Cues(drawn["mel"], tokens.logits, emotions))
 
 
-def minutes_rows(clip: Long) -> list[dict[str, float]]:
-    """Level of the speech in dB, mean head pose, and its spread, of every minute."""
+def minutes_rows(codes: Codes, samples: FloatArray) -> list[dict[str, float]]:
+    """Level of the speech [S] in dB, mean head pose, and its spread, of every minute."""
     frames = round(60 * CODE_RATE)
-    codes, samples = clip.take.codes, clip.take.waveform.samples
     angles, place = head_angles(codes["head"]), 1e3 * codes["head"][:, 4:]
     rows = []
     for start in range(0, len(angles) - frames // 2, frames):
@@ -159,7 +158,7 @@ def report(clip: Long, again: Codes, small_peak: float) -> Iterator[tuple[str, s
     """Rows of the table."""
     codes, tokens = clip.take.codes, clip.take.tokens
     frames, length = len(codes), codes.duration
-    rows = minutes_rows(clip)
+    rows = minutes_rows(codes, clip.take.waveform.samples)
     borders = np.arange(CHUNK, frames, CHUNK)
     silent = pauses(tokens)
     levels = [row["level"] for row in rows]
@@ -226,7 +225,7 @@ def main() -> None:
     print(text)
     if args.out:
         args.out.write_text(text, encoding="utf-8")
-        minutes = json.dumps({"minutes": minutes_rows(clip)}, indent=1)
+        minutes = json.dumps({"minutes": minutes_rows(clip.take.codes, clip.take.waveform.samples)}, indent=1)
         args.out.with_suffix(".json").write_text(minutes + "\n", encoding="utf-8")
 
 
