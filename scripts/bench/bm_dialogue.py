@@ -1,6 +1,6 @@
 """Minutes of dialogue of two actors: what they cost, what memory they take, and whether anything drifts.
 
-    python -m scripts.bench.bm_dialogue --minutes 10 --size 512 --folder /tmp/dialogue --out scripts/bench/DIALOGUE.md
+    python -m scripts.bench.bm_dialogue --minutes 10 --folder dialogue --out scripts/bench/DIALOGUE.md
 
 Turns of one to four held-out sentences, with nods; one worker. The work is the CPU time of all processes, so
 that it does not depend on what else the machine does. Level and head are taken minute by minute from what
