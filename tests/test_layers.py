@@ -20,6 +20,7 @@ ALLOWED = {
     # values and files, which know nothing of what is above them
     "errors": "",
     "emotion": "errors",
+    "gestures": "errors",
     "style": "errors",
     "background": "errors",
     "files": "",
@@ -28,7 +29,7 @@ ALLOWED = {
     "types": "emotion voices",
     "tracks": "types",
     "pose": "types",
-    "body": "types",
+    "body": "emotion gestures types",
     "partner": "errors pose types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",

@@ -68,7 +68,7 @@ class ArmAxes:
         pointing: from the wrist to the knuckles.
         flexor: about which the wrist bends towards the palm.
         bends: of thumb, index, middle, ring and little finger: about which they bend.
-        thumb: along the thumb.
+        opposing: about which the thumb comes across the palm.
         bend_at_rest: of the elbow, radians.
     """
 
@@ -83,7 +83,7 @@ class ArmAxes:
     pointing: Array
     flexor: Array
     bends: tuple[Array, ...]
-    thumb: Array
+    opposing: Array
     bend_at_rest: float
 
 
@@ -119,7 +119,7 @@ def arm_axes(skeleton: Skeleton, side: str) -> ArmAxes:
         pointing=pointing,
         flexor=unit(np.cross(pointing, palm)),
         bends=bends,
-        thumb=thumb,
+        opposing=unit(0.9 * pointing + 0.45 * bends[0]),
         bend_at_rest=float(np.arccos(upward @ along)),
     )
 
@@ -156,55 +156,70 @@ def girdle(axes: ArmAxes, wrist: Array) -> Array:
     return np.stack([0.30 * lift, 0.15 * ahead + 0.18 * across], 1)
 
 
-def solve(axes: ArmAxes, wish: Reach, raised: Array) -> Array:
-    """Channels [T, 9] that bring a hand closest to what it should do, within their limits.
+def bend_arm(axes: ArmAxes, wrist: Array, swivel: Array, raised: Array) -> tuple[Array, Array]:
+    """Bring the wrist of a left arm to places as near as it can.
 
     Args:
         axes: of the arm.
-        wish: what the hand should do.
+        wrist: [T, 3] where it should be, metres.
+        swivel: [T] by how much the elbow is out, radians.
         raised: [T, 2] of the shoulder girdle, up and forwards; `girdle` says what helps.
+
+    Returns:
+        Rotation vectors of the shoulder and flexion of the elbow [T, 4], within its limits, and the forearm's
+        turn [T, 3, 3] as seen from the chest.
     """
     turned = clavicle(raised)
-    joint = axes.collar + turned @ (axes.shoulder - axes.collar)
-    aim = wish.wrist - joint
+    aim = wrist - (axes.collar + turned @ (axes.shoulder - axes.collar))
     length = np.clip(np.linalg.norm(aim, axis=1), LEAST_REACH, MOST_REACH * (axes.upper + axes.fore))
     aim = unit(aim)
     on_line = (axes.upper**2 - axes.fore**2 + length**2) / (2 * length)
     beside = np.sqrt(np.maximum(axes.upper**2 - on_line**2, 1e-8))
     down = unit(_HANGING - aim * (aim @ _HANGING)[:, None])
     out = np.cross(aim, down)
-    swivelled = np.cos(wish.swivel)[:, None] * down + np.sin(wish.swivel)[:, None] * out
+    swivelled = np.cos(swivel)[:, None] * down + np.sin(swivel)[:, None] * out
     elbow = on_line[:, None] * aim + beside[:, None] * swivelled
     fore = length[:, None] * aim - elbow
     upper = frame(elbow, np.cross(elbow, fore)) @ frame(axes.upward, axes.hinge).T
     bend = np.arccos(np.clip(dot(unit(elbow), unit(fore)), -1, 1)) - axes.bend_at_rest
     bend = np.clip(bend, *_ARM_LIMITS[ELBOW])
+    shoulder = rotation_vector(transposed(turned) @ upper)
+    return np.column_stack([shoulder, bend]), upper @ turn_about(axes.hinge, bend)
+
+
+def solve(axes: ArmAxes, wish: Reach, raised: Array) -> Array:
+    """Channels [T, 9] that bring a hand closest to what it should do, within their limits.
+
+    Args:
+        axes: of the arm.
+        wish: what the hand should do.
+        raised: [T, 2] of the shoulder girdle, up and forwards.
+    """
+    bent, forearm = bend_arm(axes, wish.wrist, wish.swivel, raised)
     hand = frame(wish.pointing, wish.palm) @ frame(axes.pointing, axes.palm).T
-    bent = transposed(upper @ turn_about(axes.hinge, bend)) @ hand
-    pronation = np.clip(twist(bent, axes.along), *_ARM_LIMITS[PRONATION])
-    left = rotation_vector(transposed(turn_about(axes.along, pronation)) @ bent)
-    channels = np.column_stack(
-        [
-            rotation_vector(transposed(turned) @ upper),
-            bend,
-            pronation,
-            left @ axes.flexor,
-            left @ axes.palm,
-            raised,
-        ]
-    )
+    turned = transposed(forearm) @ hand
+    pronation = np.clip(twist(turned, axes.along), *_ARM_LIMITS[PRONATION])
+    left = rotation_vector(transposed(turn_about(axes.along, pronation)) @ turned)
+    channels = np.column_stack([bent, pronation, left @ axes.flexor, left @ axes.palm, raised])
     limited: Array = np.clip(channels, _ARM_LIMITS[:, 0], _ARM_LIMITS[:, 1])
     return limited
 
 
-def elbow_of(axes: ArmAxes, channels: Array) -> tuple[Array, Array]:
-    """Where elbow and wrist [T, 3] are, of channels [T, 9], as seen from the chest at rest."""
+def arm_places(axes: ArmAxes, channels: Array) -> tuple[Array, Array, Array]:
+    """Where elbow and wrist are, and where the fingers point, [T, 3] each, of channels [T, 9] of a left arm.
+
+    As seen from the chest at rest: metres, and a unit vector.
+    """
     turned = clavicle(channels[:, CLAVICLE_UP:])
     upper = turned @ turn(channels[:, SHOULDER])
-    shoulder = axes.collar + turned @ (axes.shoulder - axes.collar)
-    elbow = shoulder + axes.upper * upper @ axes.upward
+    elbow = axes.collar + turned @ (axes.shoulder - axes.collar) + axes.upper * upper @ axes.upward
     fore = upper @ turn_about(axes.hinge, channels[:, ELBOW])
-    return elbow, elbow + axes.fore * fore @ axes.along
+    hand = fore @ turn_about(axes.along, channels[:, PRONATION]) @ _bent_wrist(axes, channels)
+    return elbow, elbow + axes.fore * fore @ axes.along, hand @ axes.pointing
+
+
+def _bent_wrist(axes: ArmAxes, channels: Array) -> Array:
+    return turn(channels[:, FLEXION, None] * axes.flexor + channels[:, DEVIATION, None] * axes.palm)
 
 
 def arm_turns(axes: ArmAxes, channels: Array, fingers: Array) -> Array:
@@ -220,8 +235,7 @@ def arm_turns(axes: ArmAxes, channels: Array, fingers: Array) -> Array:
     )
     out[:, _AT["lowerarm01"]] = turn_about(axes.hinge, channels[:, ELBOW]) @ first
     out[:, _AT["lowerarm02"]] = second
-    bent = channels[:, FLEXION, None] * axes.flexor + channels[:, DEVIATION, None] * axes.palm
-    out[:, _AT["wrist"]] = last @ turn(bent)
+    out[:, _AT["wrist"]] = last @ _bent_wrist(axes, channels)
     _bend_fingers(axes, fingers, out)
     return out
 
@@ -229,8 +243,7 @@ def arm_turns(axes: ArmAxes, channels: Array, fingers: Array) -> Array:
 def _bend_fingers(axes: ArmAxes, fingers: Array, out: Array) -> None:
     across, base, middle, tip = fingers[:, :4].T
     bend = axes.bends[0]
-    opposed = across[:, None] * (0.5 * axes.thumb + bend)
-    out[:, _AT["finger1-1"]] = turn(opposed) @ turn_about(bend, base)
+    out[:, _AT["finger1-1"]] = turn_about(axes.opposing, across) @ turn_about(bend, base)
     out[:, _AT["finger1-2"]], out[:, _AT["finger1-3"]] = turn_about(bend, middle), turn_about(bend, tip)
     for k, axis in enumerate(axes.bends[1:]):
         name = str(k + 2)
@@ -263,9 +276,8 @@ def read_arm(axes: ArmAxes, turns: Array) -> tuple[Array, Array]:
 
 def _read_fingers(axes: ArmAxes, at: Callable[[str], Array]) -> Array:
     bend = axes.bends[0]
-    opposing = 0.5 * axes.thumb + bend
-    across = _angle_about(unit(opposing), bend, at("finger1-1")) / np.linalg.norm(opposing)
-    base = transposed(turn(across[:, None] * opposing)) @ at("finger1-1")
+    across = _angle_about(axes.opposing, bend, at("finger1-1"))
+    base = turn_about(axes.opposing, -across) @ at("finger1-1")
     out = [across, twist(base, bend), twist(at("finger1-2"), bend), twist(at("finger1-3"), bend)]
     for k, axis in enumerate(axes.bends[1:]):
         first = at(f"finger{k + 2}-1")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avgen.body.arms import Reach, arm_axes, elbow_of, girdle, solve
+from avgen.body.arms import Reach, arm_axes, arm_places, girdle, solve
 from avgen.body.channels import (
     BODY_CHANNELS,
     BODY_LIMITS,
@@ -15,6 +15,7 @@ from avgen.body.channels import (
     HAND_CHANNELS,
     HAND_LIMITS,
     arm,
+    hand,
     mirrored,
     within_limits,
 )
@@ -112,7 +113,7 @@ def test_a_hand_gets_where_it_is_wanted(skeleton: Skeleton, side: str) -> None:
     palm = np.tile([-0.8, -0.3, 0.3], (FRAMES, 1))
     pointing = np.tile([-0.2, 0.3, 0.9], (FRAMES, 1))
     channels = solve(axes, Reach(wrist, swivel, palm, pointing), girdle(axes, wrist))
-    np.testing.assert_allclose(elbow_of(axes, channels)[1], wrist, atol=1e-6)
+    np.testing.assert_allclose(arm_places(axes, channels)[1], wrist, atol=1e-6)
     body = np.zeros((FRAMES, 30), np.float32)
     body[:, arm(side)] = channels
     rotation, position = pose(skeleton, body, np.zeros((FRAMES, 32), np.float32))
@@ -143,3 +144,16 @@ def test_the_palm_is_where_the_fingers_curl_to(skeleton: Skeleton) -> None:
         for end, joint in ((skeleton.head, 1), (skeleton.tail, 3))
     )
     assert (tips - bases) @ axes.palm > 0.01
+
+
+@pytest.mark.parametrize("side", ["L", "R"])
+def test_fingers_bend_towards_the_palm_and_the_thumb_comes_across(skeleton: Skeleton, side: str) -> None:
+    hands = np.zeros((3, 32), np.float32)
+    hands[1, hand(side)], hands[2, hand(side)][0] = 0.6, 0.8
+    _, position = pose(skeleton, np.zeros((3, 30), np.float32), hands)
+    axes = arm_axes(skeleton, side)
+    moved = (position - position[0]) * [-1 if side == "R" else 1, 1, 1]
+    for finger in range(2, 6):
+        assert moved[1, PLACE[f"finger{finger}-3.{side}"]] @ axes.palm > 0.01
+    thumb = moved[2, PLACE[f"finger1-3.{side}"]]
+    assert thumb @ np.cross(axes.palm, axes.pointing) < -0.01
