@@ -153,7 +153,8 @@ def _melody(pitch: FloatArray) -> Array:
     kernel = np.hanning(9)
     course = np.convolve(np.pad(log, 4, "edge"), kernel / kernel.sum(), "valid")
     reference = course[voiced]
-    return np.clip((course - np.median(reference)) / (reference.std() + 0.05), -2.5, 2.5)
+    melody: Array = np.clip((course - np.median(reference)) / (reference.std() + 0.05), -2.5, 2.5)
+    return melody
 
 
 def _rise(mel: FloatArray) -> NDArray[np.float64]:
