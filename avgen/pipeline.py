@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -26,13 +26,14 @@ from avgen.stages.sources import (
     read_transcript,
 )
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, Stage
+from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, TAKE_STAGE, Stage
 from avgen.takes.cache import Cache
 from avgen.takes.layout import state_folder
 from avgen.takes.receipts import write_receipt
 
 if TYPE_CHECKING:
     from avgen.stages.compose import Contribution
+    from avgen.stages.overhear import Other
     from avgen.stages.shoulder import Performed
     from avgen.types import Waveform
 
@@ -241,6 +242,7 @@ class ClipRun:
             "partner_video": lambda: source.partner.path if source.partner.is_seen else None,
             "partner_features": lambda: source.partner.features,
             "partner_seconds": lambda: source.partner.seconds,
+            "others": lambda: list(self.others()),
             "parts": lambda: [part.contribution() for part in self.people],
             "layout": lambda: source.layout,
             "device": lambda: spec.device,
@@ -272,13 +274,21 @@ class ClipRun:
             if event.state == "advanced":
                 self.tell(PICTURE_STAGE, "advanced", event.done, event.total)
 
+        return self._runs(self.spec.parts, observe)
+
+    def _runs(self, specs: Iterable[ClipSpec], observe: Observer = lambda event: None) -> tuple[ClipRun, ...]:
         doubted = [name for name in self.forced if name not in self.stages]
         return tuple(
-            ClipRun(
-                part, self.models.of(part.actor), stage_keys(part), self.cache, observe, doubted, self.chunk
-            )
-            for part in self.spec.parts
+            ClipRun(one, self.models.of(one.actor), stage_keys(one), self.cache, observe, doubted, self.chunk)
+            for one in specs
         )
+
+    def others(self) -> Iterator[Other]:
+        """Of a person's part: what the others say and do, made before or now."""
+        from avgen.stages.overhear import Other
+
+        for run in self._runs(self.spec.others):
+            yield Other(run.result(KEPT["tokens"]), run.result(TAKE_STAGE), run.models[AVATAR])
 
     def contribution(self) -> Contribution:
         """What this clip gives to a scene."""
@@ -294,11 +304,6 @@ class ClipRun:
 
         view = self.spec.actor.view()
         return Performed(self.result(KEPT["codes"]), self.models.figure(view), view, self.spec.device)
-
-    @property
-    def recorded(self) -> bool:
-        """Whether the clip is made from a recording."""
-        return isinstance(self.spec.clip.source, Recording)
 
     def recall(self, stage: Stage) -> Any | None:
         """A result from the cache; None if it has none, or one that is none, or it is to be made anew."""
@@ -367,7 +372,7 @@ class ClipRun:
             waveform=self.result(KEPT["waveform"]),
             load_avatar=lambda: self.models.figure(spec.view),
             video=video,
-            recorded=self.recorded,
+            recorded=isinstance(spec.clip.source, Recording),
             device=spec.device,
         )
 

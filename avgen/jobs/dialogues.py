@@ -57,7 +57,7 @@ def people_and_scenes(
     if layouts and config.background.transparent:
         raise InputError("background: a scene cannot be transparent. Add --layout none.")
     members = [_member(role, dialogue, config.voice, find, lexicons_of) for role in dialogue.roles]
-    parts: list[ClipSpec] = []
+    alone: list[ClipSpec] = []
     for seat, (name, member) in enumerate(zip(dialogue.names, members, strict=True)):
         camera = config.camera or seat_camera(member.actor, seat, len(members))
         member.actor.view(camera)  # an unknown camera is refused here
@@ -70,8 +70,12 @@ def people_and_scenes(
             lexicons=member.lexicons,
             members=tuple(members),
         )
-        parts.append(part)
-        yield part
+        alone.append(part)
+    parts = [
+        replace(part, others=tuple(one for one in alone if one is not part)) if part.actor.listens else part
+        for part in alone
+    ]
+    yield from parts
     for layout in layouts:
         yield replace(
             plan,

@@ -24,11 +24,13 @@ from avgen.stages.table import (
     CONVERSATION,
     OF_PARTNER,
     OF_RECORDING,
+    OTHERS,
     PARTS,
     ROADS,
     SEED,
     SOURCES,
     TAGS,
+    TAKE_STAGE,
     TRANSCRIPT,
     VIEW,
     VOICE,
@@ -61,6 +63,7 @@ class ClipSpec:
         lexicons: how words of the script are said.
         members: of a person's part in a dialogue: all who take part, as its roles.
         parts: of a scene: the clips of its people, from left to right.
+        others: of a person's part who listens: the clips of all others, as if nobody did.
     """
 
     clip: Clip
@@ -73,6 +76,7 @@ class ClipSpec:
     lexicons: Lexicons | None = None
     members: tuple[Member, ...] = ()
     parts: tuple[ClipSpec, ...] = ()
+    others: tuple[ClipSpec, ...] = ()
 
     @property
     def name(self) -> str:
@@ -181,7 +185,7 @@ class ClipSpec:
         """The clip's stages, in order."""
         source = self.clip.source
         if source.partner is None:
-            return ROADS[source.road]
+            return ROADS[with_ears(source.road) if self.others else source.road]
         return ROADS[(with_ears if self.actor.listens else with_partner)(source.road)]
 
     def to_json(self) -> dict[str, Any]:
@@ -197,6 +201,7 @@ class ClipSpec:
             "lexicons": self.lexicons.to_json() if self.lexicons else None,
             "members": [_member_to_json(member) for member in self.members],
             "parts": [part.to_json() for part in self.parts],
+            "others": [other.to_json() for other in self.others],
         }
 
     @classmethod
@@ -220,6 +225,7 @@ class ClipSpec:
                 for actor, voice, lexicons in values["members"]
             ),
             parts=tuple(cls.from_json(part) for part in values["parts"]),
+            others=tuple(cls.from_json(other) for other in values["others"]),
         )
 
 
@@ -334,6 +340,8 @@ def _fields(
         fields["seed"] = spec.dialogue_seed
     if PARTS in stage.given:
         fields["parts"] = [[stage_keys(part)[name] for name in USED_PARTS] for part in spec.parts]
+    if OTHERS in stage.given:
+        fields["others"] = [[stage_keys(one)[TAKE_STAGE], one.weights["avatar"]] for one in spec.others]
     if TAGS in stage.given:
         fields["shown"] = [spec.consent, *(actor.title for actor in spec.actors)]
     if TRANSCRIPT in stage.given and texts_of(spec.clip.source):

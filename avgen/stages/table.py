@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording", "transcript"
 SOUND_FILE, DEVICE, VIEW, VOICE = "sound_file", "device", "view", "voice"
 PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
-CONVERSATION, PARTS, LAYOUT = "conversation", "parts", "layout"
+CONVERSATION, OTHERS, PARTS, LAYOUT = "conversation", "others", "parts", "layout"
 CHANNEL, PARTNER_SOUND, PARTNER_VIDEO = "channel", "partner_sound", "partner_video"
 PARTNER_FEATURES, PARTNER_SECONDS = "partner_features", "partner_seconds"
 OF_PARTNER: Final = (PARTNER_SOUND, PARTNER_VIDEO, PARTNER_FEATURES, PARTNER_SECONDS)
 OF_RECORDING: Final = (RECORDING, SOUND_FILE)
 GIVEN: Final = (
-    *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE, CONVERSATION, PARTS, LAYOUT),
+    *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE, CONVERSATION, OTHERS, PARTS, LAYOUT),
     *(CHANNEL, *OF_PARTNER),
     *(DEVICE, VIEW, VOICE, PATH, ADVANCE, CHUNK, TAGS),
 )
 SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE, CONVERSATION, LAYOUT)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
-speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the clips
-of a scene's people made, and how they share the picture; the channel on which a recorded actor speaks; where
-a partner is heard and seen, and for how long; the class of device that computes; the view that the clip asks
-for, and the shares of the actor's voices; the file to write; whom to tell the progress; pictures to draw at
-once; what a finished file says about itself. SOURCES are what the clip is made from; of the last four of
-GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
+speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the others
+in it say and do; what the clips of a scene's people made, and how they share the picture; the channel on
+which a recorded actor speaks; where a partner is heard and seen, and for how long; the class of device that
+computes; the view that the clip asks for, and the shares of the actor's voices; the file to write; whom to
+tell the progress; pictures to draw at once; what a finished file says about itself. SOURCES are what the clip
+is made from; of the last four of GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 
@@ -312,6 +312,15 @@ _LISTEN: Final = Stage(
     cost=lambda config: 0.4,
     disk=lambda config: 50_000,
 )
+_OVERHEAR: Final = replace(
+    _LISTEN,
+    run="avgen.stages.overhear:overhear",
+    slots=(),
+    traits=("face_channels", "label_set"),
+    given=(OTHERS,),
+    packages=("numpy",),
+    cost=_TOKENS_TO_CODES.cost,
+)
 _SPOKEN: Final = (_CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX)
 _PLAIN: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
@@ -350,18 +359,19 @@ def _beside_partner(stage: Stage) -> Stage:
     return replace(stage, given=given, settings=(*stage.settings, "mix", "sound"))
 
 
-def _listening(road: Iterable[Stage]) -> Iterator[Stage]:
+def _listening(road: Iterable[Stage], listen: Stage = _LISTEN) -> Iterator[Stage]:
     """Stages of a road on which the flow listens."""
     for stage in road:
         if stage.name == _TOKENS_TO_CODES.name:
-            yield _LISTEN
+            yield listen
             stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name))
         yield replace(stage, run="avgen.stages.listen:attend") if stage is _LISTENING_TO_TOKENS else stage
 
 
 _WITH_PARTNER: Final = {with_partner(name): tuple(map(_beside_partner, _PLAIN[name])) for name in TALKING}
 _WITH_EARS: Final = {
-    with_ears(name): tuple(_listening(_WITH_PARTNER[with_partner(name)])) for name in TALKING
+    **{with_ears(name): tuple(_listening(_WITH_PARTNER[with_partner(name)])) for name in TALKING},
+    with_ears("dialogue"): tuple(_listening(_PLAIN["dialogue"], _OVERHEAR)),
 }
 ROADS: Final[Mapping[str, tuple[Stage, ...]]] = {**_PLAIN, **_WITH_PARTNER, **_WITH_EARS}
 """The stages in order, by what a clip is made from: a recording is listened to, and is its own sound; a scene

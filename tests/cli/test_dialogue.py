@@ -12,8 +12,9 @@ import pytest
 from click.testing import Result
 
 from avgen.metrics import recognition, rendered
+from avgen.partner import FACE_CHANNELS
 from avgen.takes.receipts import read_receipt
-from tests.fakes import write_description
+from tests.fakes import write_actor, write_description
 
 Avgen = Callable[..., Result]
 Probe = Callable[[Path], SimpleNamespace]
@@ -198,3 +199,17 @@ def test_a_mix_may_be_mono_and_laughs_are_heard(talk: Path, avgen: Avgen, probe:
     assert "(laughs)" in (talk / "out" / "talk.srt").read_text()
     wrong = avgen("render", "talk.txt", "--mix", "surround")
     assert wrong.exit_code == 2
+
+
+def test_who_has_learnt_to_listen_is_told_of_the_others(talk: Path, avgen: Avgen) -> None:
+    shutil.rmtree(talk / "home" / "actors" / "kit")
+    write_actor(talk / "home" / "actors" / "kit", face_channels=FACE_CHANNELS)
+    result = avgen("render", "talk.txt", "--layout", "none", "--json")
+    assert result.exit_code == 0, result.stderr
+    seconds = {clip["id"]: clip["seconds"] for clip in json.loads(result.stdout)["clips"]}
+    assert "listen" in seconds["talk.kit"] and "listen" not in seconds["talk.mia"]
+    (talk / "talk.txt").write_text(TALK.replace("They are good", "They are bad"), encoding="utf-8")
+    result = avgen("render", "talk.txt", "--layout", "none", "--json")
+    assert (
+        "listen" in {clip["id"]: clip["seconds"] for clip in json.loads(result.stdout)["clips"]}["talk.kit"]
+    )
