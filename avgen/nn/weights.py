@@ -44,7 +44,7 @@ def finite(tensors: Mapping[str, Tensor], file: Path) -> dict[str, Tensor]:
 
 
 def fill(network: Network, weights: Mapping[str, Tensor], file: Path) -> Network:
-    """Put weights into a network, for inference.
+    """Put weights into a network, for inference; one on the device `meta` takes them as they are.
 
     Raises:
         ActorError: if they are not exactly those that the network has, naming the first that differs.
@@ -57,7 +57,7 @@ def fill(network: Network, weights: Mapping[str, Tensor], file: Path) -> Network
                 f"{file} does not fit its configuration as {type(network).__name__}: {name}: expected "
                 f"{expected}, got {got}."
             )
-    network.load_state_dict(dict(weights))
+    network.load_state_dict(dict(weights), assign=any(one.is_meta for one in network.parameters()))
     return network.eval()
 
 

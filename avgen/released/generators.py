@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,15 +48,11 @@ LIPS: Final = 3 * 338
 _KERNELS: Final = (10, 8, 4, 4, 4, 1, 1, 1)
 """Of the sound's feature extractor; the one for lips lacks the last."""
 _AGGREGATOR: Final = range(2, 14)
-_NEVER_USED: Final = (
-    "audio_model.vector_quantizer.",
-    "audio_model.feature_aggregator.",
-    "wav2vec_predictions.",
-    "_codebook.inited",
-    "_codebook.cluster_size",
-    "_codebook.embed_avg",
+_NEVER_USED: Final = re.compile(
+    r"^rotary\.|resampler\.kernel$|audio_model\.(vector_quantizer|feature_aggregator)\.|wav2vec_predictions\.|"
+    r"_codebook\.(inited|cluster_size|embed_avg)$"
 )
-"""Parts that only their training needs."""
+"""Parts that only their training needs, copies, and filters for one rate of sound."""
 
 
 def generator_items(state: Mapping[str, Tensor], wanted: Shapes, path: Path) -> dict[str, Item]:
@@ -74,7 +71,7 @@ def generator_items(state: Mapping[str, Tensor], wanted: Shapes, path: Path) -> 
         expected = list(wanted[name]) if name in wanted else "no such tensor"
         if got != expected:
             raise ActorError(f"{path}: {name}: expected {expected}, got {got}.")
-    kept = [name for name in wanted if not any(part in name for part in _NEVER_USED)]
+    kept = [name for name in wanted if not _NEVER_USED.search(name)]
     return {
         name: Item(wanted[name], torch.float32, lambda name=name: state[name])  # type: ignore[misc]
         for name in kept
