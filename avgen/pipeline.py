@@ -26,7 +26,8 @@ from avgen.stages.sources import (
     read_transcript,
 )
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, TAKE_STAGE, Stage
+from avgen.stages.stage import Stage
+from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, TAKE_STAGE
 from avgen.takes.cache import Cache
 from avgen.takes.layout import state_folder
 from avgen.takes.receipts import write_receipt
@@ -195,7 +196,7 @@ class ClipRun:
         """What a stage makes: known, from the cache, or made now; of a file its path."""
         if name not in self.results:
             stage = self.stages[name]
-            if stage.idle(self.spec.config):
+            if stage.name in self.spec.idle:
                 self.results[name] = self.result(stage.upstream[0])
                 return self.results[name]
             found = None if name == FINAL_STAGE else self.recall(stage)

@@ -13,8 +13,9 @@ from torch import Tensor
 from avgen.avatars.ca_body.layout import empty
 from avgen.avatars.ca_body.network import Counts
 from avgen.avatars.ca_body.sizes import Sizes
-from avgen.released.audio2photoreal import GENERATORS
+from avgen.released.audio2photoreal import GENERATORS, MOTION_FILE, find_files, motion_items
 from avgen.released.generators import Widths
+from avgen.released.writing import write_items
 
 SIZES = Sizes(uv=128, face_vertices=20, embedding=32)
 _BONES = ("joint_parents", "joint_rotation", "joint_offset", "skin_weights", "skin_indices")
@@ -24,7 +25,7 @@ PUBLISHED = {
     **{f"lbs_fn.{name}": f"lbs_fn.lbs_fn.param_transform.{name}" for name in _PARAMETERS},
 }
 WIDTHS = Widths(
-    audio=8, face=8, pose=8, guide=8, hidden=8, codes=8, code=4, tokens=20, keyframes=2, positions=16
+    audio=8, face=8, pose=8, guide=8, hidden=8, codes=8, code=4, tokens=398, keyframes=4, positions=120
 )
 GRID = 9
 """Vertices along each side of the sheet that stands for a body."""
@@ -163,16 +164,36 @@ def write_release(folder: Path, identity: str, tensors: dict[str, Tensor]) -> di
     return state
 
 
-def write_generators(folder: Path) -> None:
-    """The networks that move a person, with narrow layers, where they are released."""
+def write_generators(folder: Path, widths: Widths = WIDTHS, convolutions: int = 3) -> None:
+    """The networks that move a person, of random weights, where they are released."""
+    noise = torch.Generator().manual_seed(0)
+    names = (f"pre_audio.{3 * k}.weight" for k in range(convolutions))
+    deep = {name: torch.zeros(0) for name in names}
     for one in GENERATORS:
-        shapes = one.shapes(
-            {"pre_audio.0.weight": torch.zeros(0), "pre_audio.3.weight": torch.zeros(0)}, WIDTHS
-        )
-        state = {name: torch.rand(shape) for name, shape in shapes.items()}
+        state = {name: _weights(name, shape, noise) for name, shape in one.shapes(deep, widths).items()}
         file = folder / "checkpoints" / one.folders / one.name
         file.parent.mkdir(parents=True, exist_ok=True)
         torch.save({one.key: state, "steps": 10} if one.key else state, file)
+
+
+def motion_file(folder: Path) -> Path:
+    """The file of an actor's motion, of the same networks."""
+    write_release(folder, "PXB184", body_tensors())
+    write_generators(folder)
+    found = find_files(folder, "PXB184", lambda _: None)
+    file = folder / MOTION_FILE
+    write_items(file, motion_items(found, WIDTHS), "a test")
+    return file
+
+
+def _weights(name: str, shape: tuple[int, ...], noise: torch.Generator) -> Tensor:
+    """Random values of a generator's tensor, which keep the size of what passes through."""
+    if name.endswith("freqs"):
+        return 10_000 ** (-torch.arange(shape[0]) / shape[0])
+    if re.search(r"norm\w*\.weight|conv_layers\.\d+\.[23]\.weight|non_attn_cond_projection\.0\.weight", name):
+        return torch.ones(shape)
+    value = torch.randn(shape, generator=noise)
+    return value / max(value[0].numel(), 1) ** 0.5 if len(shape) > 1 else 0.02 * value
 
 
 def _random(name: str, wanted: Tensor, noise: torch.Generator) -> Tensor:

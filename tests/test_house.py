@@ -24,7 +24,8 @@ from avgen.config import RenderConfig
 from avgen.inputs.clips import Clip, Text
 from avgen.pipeline import run_clip
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import ROADS, Stage
+from avgen.stages.stage import Stage
+from avgen.stages.table import ROADS
 from avgen.takes.archive import FORMS, Form
 from avgen.takes.cache import Cache
 from avgen.takes.folder import read_finished, recall

@@ -38,12 +38,13 @@ ALLOWED = {
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech tracks types",
+    "generators": "errors nn types",
     "avatars": "background documents errors files media style tracks types",
     # what people ask for
     "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files media partner speech text",
     "actors": "avatars config documents errors files partner vocoders voices",
-    "released": "actors avatars documents errors files speech",
+    "released": "actors avatars documents errors files generators speech",
     "casting": "actors avatars background config documents errors files media partner pose types voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files partner tracks types",

@@ -31,11 +31,12 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "ca_body": "avgen.avatars.ca_body.avatar:CodecAvatar",
     },
     "body": {},
+    "motion": {"audio2photoreal": "avgen.generators.motion:SoundToMotion"},
 }
 
 
-AVATAR, BODY = "avatar", "body"
-ON_DEVICE: Final = ("flow", "vocoder")
+AVATAR, BODY, MOTION = "avatar", "body", "motion"
+ON_DEVICE: Final = ("flow", "vocoder", "motion")
 """Components whose work is worth a GPU; the others' takes less than moving it there."""
 TORCH_THREADS: Final = 1
 """Fixed, because sums depend on it; many clips at once use a machine's cores better than many threads."""

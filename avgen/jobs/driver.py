@@ -260,7 +260,7 @@ class _Driver:
 
     def _forced(self, outlook: Outlook) -> tuple[str, ...]:
         """Stages to make anew: what this run has made is new, for other pictures and further attempts."""
-        forced = downstream(self.options.force)
+        forced = downstream(self.options.force, outlook.spec.idle)
         return tuple(
             stage for stage, key in outlook.keys.items() if stage in forced and key not in self.fresh
         )

@@ -127,13 +127,14 @@ def foresee(spec: ClipSpec, cache: Cache, force: str | None) -> Outlook:
     receipt = read_done(spec.output, keys[FINAL_STAGE], others) if force is None else None
     if receipt is not None:
         return Outlook(spec, keys, True, frames=receipt.frames, duration=receipt.duration)
-    forced = downstream(force)
-    busy = [stage.name for stage in spec.road if not stage.idle(spec.config)]
+    idle = spec.idle
+    forced = downstream(force, idle)
+    busy = [stage.name for stage in spec.road if stage.name not in idle]
     cached = {name for name in busy if name not in forced and cache.contains(keys[name])}
     needed = {FINAL_STAGE}
     for stage in reversed(spec.road):
         if stage.name in needed and stage.name not in cached:
-            needed.update(stage.upstream)
+            needed.update(stage.reads(idle))
     in_order = [name for name in busy if name in needed]
     return Outlook(
         spec=spec,

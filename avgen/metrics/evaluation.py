@@ -28,7 +28,7 @@ from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.turns import turn_taking
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.pose import head_position
-from avgen.stages.table import ALWAYS, TAKE_STAGE
+from avgen.stages.table import ALWAYS, FLOW_STAGES
 from avgen.types import CODE_RATE, FloatArray
 
 MAX_LAG: Final = 12
@@ -131,8 +131,7 @@ def _in_order(values: Values) -> Values:
 def _work(file: Rendered) -> Values:
     spent, length = file.seconds, file.finished.receipt.duration
     values = {}
-    flow = ALWAYS[: ALWAYS.index(TAKE_STAGE) + 1]
-    for name, stages in (("flow_per_second", flow), ("work_per_second", ALWAYS)):
+    for name, stages in (("flow_per_second", FLOW_STAGES), ("work_per_second", ALWAYS)):
         if set(stages) <= spent.keys():
             values[name] = sum(spent[stage] for stage in stages) / length
     return values

@@ -25,6 +25,9 @@ from avgen.avatars.ca_body.sizes import Sizes
 from avgen.documents import load_json, load_yaml
 from avgen.errors import ActorError, InputError, OutputError
 from avgen.files import part_file, publish, read_regular, sha256_file, write_whole
+from avgen.generators.codebooks import POSE
+from avgen.generators.denoisers import CHANNELS, FACE
+from avgen.generators.motion import MotionConfig
 from avgen.released.codec_body import body_items
 from avgen.released.generators import (
     Shapes,
@@ -33,7 +36,6 @@ from avgen.released.generators import (
     face_shapes,
     generator_items,
     guide_shapes,
-    lip_shapes,
     pose_shapes,
 )
 from avgen.released.placing import frame_body
@@ -42,6 +44,7 @@ from avgen.released.writing import Item, write_items
 
 AVATAR_FILE: Final = "avatar.safetensors"
 STATS_FILE: Final = "motion_stats.safetensors"
+MOTION_FILE: Final = "motion.safetensors"
 RECORD_FILE: Final = "import.json"
 VERSION: Final = 1
 """Raised when the same released files give other files."""
@@ -51,7 +54,18 @@ SPEAKER: Final = "mira"
 """The actor whose speech an imported one has."""
 _IDENTITY: Final = re.compile(r"[A-Z]{3}[0-9]{3}")
 _SHARED: Final = ("language", "label_set", "speech_gain_db", "voice", "voices")
-_STATS: Final = ("pose_mean", "pose_std", "code_mean", "code_std", "audio_mean", "audio_std_flat")
+_STATS: Final = {
+    **{
+        f"{name}_{kind}": count
+        for name, count in (("pose", POSE), ("code", FACE))
+        for kind in ("mean", "std")
+    },
+    "audio_mean": CHANNELS,
+    "audio_std_flat": 1,
+}
+"""Numbers of the means and deviations."""
+_SPEECH: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder")
+"""What is another actor's."""
 LICENCE: Final = "CC-BY-NC-4.0"
 
 
@@ -75,10 +89,12 @@ class Generator(Released):
     """The checkpoint of a network that moves a person.
 
     Attributes:
+        part: how the names of its tensors begin in the actor's file.
         shapes: names and shapes of its tensors.
         key: under which the checkpoint has them; nothing if they are the whole.
     """
 
+    part: str
     shapes: Callable[[Mapping[str, Tensor], Widths], Shapes]
     key: str = ""
 
@@ -90,23 +106,31 @@ UNUSED: Final = (
     Released("config.yml", "{id}"),
     Released("sample_batch.pt", "{id}"),
     Released("render_defaults_{id}.pth", ""),
+    Released("iter-0200000.pt", ""),
+    Released("vq-wav2vec.pt", ""),
+    Released("wav2vec_large.pt", ""),
 )
+"""The last three are networks that others have in their own checkpoints."""
 GENERATORS: Final = (
-    Generator("model000155000.pt", "diffusion/c1_face", "face.safetensors", shapes=face_shapes),
-    Generator("model000340000.pt", "diffusion/c1_pose", "pose.safetensors", shapes=pose_shapes),
+    Generator("model000155000.pt", "diffusion/c1_face", MOTION_FILE, part="face", shapes=face_shapes),
+    Generator("model000340000.pt", "diffusion/c1_pose", MOTION_FILE, part="pose", shapes=pose_shapes),
     Generator(
         "iter-0100000.pt",
         "guide/c1_pose/checkpoints",
-        "guide.safetensors",
+        MOTION_FILE,
+        part="guide",
         shapes=guide_shapes,
         key="model_state_dict",
     ),
-    Generator("net_iter300000.pth", "vq/c1_pose", "codebooks.safetensors", shapes=codebook_shapes, key="net"),
-    Generator("iter-0200000.pt", "", "lips.safetensors", shapes=lip_shapes, key="model_state_dict"),
+    Generator(
+        "net_iter300000.pth", "vq/c1_pose", MOTION_FILE, part="codebooks", shapes=codebook_shapes, key="net"
+    ),
 )
 FILES: Final = (BODY, ASSETS, STATS, *UNUSED, *GENERATORS)
 NEEDED: Final = (BODY, ASSETS)
 """Without which there is no actor."""
+MOVING: Final = (STATS, *GENERATORS)
+"""Without which sound does not move it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +175,16 @@ def import_actor(source: Path, identity: str, name: str, tell: Callable[[Line], 
         _convert(folder, AVATAR_FILE, (body, assets), partial(_body, body, assets), source, tell)
         if stats := found.get(STATS):
             _convert(folder, STATS_FILE, (stats,), partial(_stats, stats), source, tell)
-        for one in GENERATORS:
-            if path := found.get(one):
-                _convert(folder, one.use, (path,), partial(_generator, path, one), source, tell)
+        if all(one in found for one in MOVING):
+            inputs = {one: found[one] for one in MOVING}
+            _convert(
+                folder,
+                MOTION_FILE,
+                tuple(inputs.values()),
+                partial(motion_items, inputs, WIDTHS),
+                source,
+                tell,
+            )
         values = _describe(folder, identity, name)
         write_whole(folder / ACTOR_FILE, yaml.safe_dump(values, sort_keys=False, width=100))
     except OSError as error:
@@ -179,7 +210,8 @@ def find_files(source: Path, identity: str, tell: Callable[[Line], None]) -> dic
             listed = ", ".join(str(path.relative_to(source)) for path in candidates[:4])
             raise ActorError(f"{source}: there are several {tail}: {listed}. Name a folder with one of them.")
         if not candidates:
-            tell(Line("missing", str(tail), "needed" if one in NEEDED else ""))
+            note = "needed" if one in NEEDED else "needed to move to sound" if one in MOVING else ""
+            tell(Line("missing", str(tail), note))
             continue
         found[one] = candidates[0]
         if not one.use:
@@ -240,22 +272,34 @@ def _body(body: Path, assets: Path) -> dict[str, Item]:
     return body_items(state, read_checkpoint(assets), SIZES, body)
 
 
-def _generator(path: Path, one: Generator) -> dict[str, Item]:
-    state = tensors_in(read_checkpoint(path), path, one.key)
-    return generator_items(state, one.shapes(state, WIDTHS), path)
+def motion_items(inputs: Mapping[Released, Path], widths: Widths) -> dict[str, Item]:
+    """All that moves a person to sound, as tensors of one file.
+
+    Args:
+        inputs: paths of MOVING.
+        widths: of the networks.
+
+    Raises:
+        ActorError: naming what does not fit.
+    """
+    items = {f"stats.{name}": item for name, item in _stats(inputs[STATS]).items()}
+    for one in GENERATORS:
+        path = inputs[one]
+        state = tensors_in(read_checkpoint(path), path, one.key)
+        made = generator_items(state, one.shapes(state, widths), path)
+        items |= {f"{one.part}.{name}": item for name, item in made.items()}
+    return items
 
 
 def _stats(path: Path) -> dict[str, Item]:
     """Mean and deviation of motion and sound, in which the generators work."""
     values, items = read_checkpoint(path), {}
-    counts = {"pose": SIZES.pose, "code": SIZES.face}
-    for name in _STATS:
+    for name, count in _STATS.items():
         value = look_up(values, name)
-        count = counts.get(name.partition("_")[0])
-        if value is None or count not in (None, value.numel()):
+        if value is None or value.numel() != count:
             got = "nothing" if value is None else f"the shape {list(value.shape)}"
-            raise ActorError(f"{path}: {name}: expected {count or 'some'} numbers, got {got}.")
-        items[name] = Item((value.numel(),), torch.float32, lambda value=value: value)  # type: ignore[misc]
+            raise ActorError(f"{path}: {name}: expected {count} numbers, got {got}.")
+        items[name] = Item((count,), torch.float32, lambda value=value: value)  # type: ignore[misc]
     return items
 
 
@@ -263,17 +307,10 @@ def _describe(folder: Path, identity: str, name: str) -> dict[str, Any]:
     """Description of the actor, as in its actor.yaml."""
     speaker = find_actor(SPEAKER)
     theirs = load_yaml(speaker.folder / ACTOR_FILE)
-    avatar = {
-        "kind": "ca_body",
-        "file": AVATAR_FILE,
-        "sha256": sha256_file(folder / AVATAR_FILE),
-        "config": asdict(SIZES),
-    }
-    borrowed = {
-        slot: {"actor": speaker.name, "sha256": part.sha256}
-        for slot, part in speaker.components.items()
-        if slot != "avatar"
-    }
+    borrowed = {slot: {"actor": speaker.name, "sha256": speaker.components[slot].sha256} for slot in _SPEECH}
+    own = {"avatar": _own("ca_body", folder / AVATAR_FILE, asdict(SIZES))}
+    if (folder / MOTION_FILE).is_file():
+        own["motion"] = _own("audio2photoreal", folder / MOTION_FILE, asdict(MotionConfig()))
     return {
         "name": name,
         "title": identity,
@@ -287,8 +324,12 @@ def _describe(folder: Path, identity: str, name: str) -> dict[str, Any]:
         ],
         "cameras": frame_body(_usual_vertices(folder)),
         **{key: theirs[key] for key in _SHARED},
-        "components": {**borrowed, "avatar": avatar},
+        "components": {**borrowed, **own},
     }
+
+
+def _own(kind: str, file: Path, config: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": kind, "file": file.name, "sha256": sha256_file(file), "config": config}
 
 
 def _usual_vertices(folder: Path) -> torch.Tensor:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from avgen.actors.actor import Actor, read_actor
+from avgen.actors.components import MOTION
 from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.config import RenderConfig
@@ -20,24 +21,21 @@ from avgen.files import sha256_file, sha256_text
 from avgen.inputs.clips import Clip, Listening, Part, Recording, Scene, Subtitles, Text, texts_of
 from avgen.inputs.lexicons import Lexicons
 from avgen.stages.sources import Member
-from avgen.stages.table import (
+from avgen.stages.stage import (
     CONVERSATION,
     OF_PARTNER,
     OF_RECORDING,
     OTHERS,
     PARTS,
-    ROADS,
     SEED,
     SOURCES,
     TAGS,
-    TAKE_STAGE,
     TRANSCRIPT,
     VIEW,
     VOICE,
     Stage,
-    with_ears,
-    with_partner,
 )
+from avgen.stages.table import ROADS, TAKE_STAGE, with_ears, with_partner
 from avgen.takes.cache import content_key
 from avgen.takes.receipts import package_version
 from avgen.voices import Shares
@@ -188,6 +186,12 @@ class ClipSpec:
             return ROADS[with_ears(source.road) if self.others else source.road]
         return ROADS[(with_ears if self.actor.listens else with_partner)(source.road)]
 
+    @property
+    def idle(self) -> frozenset[str]:
+        """Stages that have nothing to do for it."""
+        components = self.actor.components
+        return frozenset(stage.name for stage in self.road if stage.idle(self.config, components))
+
     def to_json(self) -> dict[str, Any]:
         """Return the spec as what JSON can hold; paths are absolute, for any process of a machine."""
         return {
@@ -285,7 +289,7 @@ def _check_partner(spec: ClipSpec) -> None:
     """Refuse a partner whom the actor would not notice; the other channel of a recording is only left out."""
     source = spec.clip.source
     partner = source.partner
-    if partner is not None and not partner.channel:
+    if partner is not None and not partner.channel and MOTION not in spec.actor.components:
         raise ActorError(
             f"actor {spec.actor.name} has not learnt to listen: nothing of {partner.path} would be seen. "
             "Leave out the partner, or take an actor who has: avgen actors list."
@@ -302,8 +306,9 @@ def stage_keys(spec: ClipSpec) -> dict[str, str]:
     check_source(spec)
     settings = {**spec.config.to_json(), "background": identity(spec.config.background)}
     keys: dict[str, str] = {}
+    without_work = spec.idle
     for stage in spec.road:
-        idle = stage.idle(spec.config)
+        idle = stage.name in without_work
         keys[stage.name] = (
             keys[stage.upstream[0]] if idle else content_key(_fields(stage, spec, settings, keys))
         )

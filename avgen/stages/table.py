@@ -6,38 +6,39 @@ key of its result. Functions are named, not imported: planning and `--help` need
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from avgen.actors.components import AVATAR, BODY, ON_DEVICE
+from avgen.stages.stage import (
+    ADVANCE,
+    CHANNEL,
+    CHUNK,
+    CONVERSATION,
+    CUES,
+    DEVICE,
+    LAYOUT,
+    OTHERS,
+    PARTNER_FEATURES,
+    PARTNER_SECONDS,
+    PARTNER_SOUND,
+    PARTNER_VIDEO,
+    PARTS,
+    PATH,
+    RECORDING,
+    SCRIPT,
+    SEED,
+    SOUND_FILE,
+    TAGS,
+    TRANSCRIPT,
+    VIEW,
+    VOICE,
+    Stage,
+)
 
 if TYPE_CHECKING:
-    from avgen.avatars.views import View
     from avgen.config import RenderConfig
 
-SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording", "transcript"
-SOUND_FILE, DEVICE, VIEW, VOICE = "sound_file", "device", "view", "voice"
-PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
-CONVERSATION, OTHERS, PARTS, LAYOUT = "conversation", "others", "parts", "layout"
-CHANNEL, PARTNER_SOUND, PARTNER_VIDEO = "channel", "partner_sound", "partner_video"
-PARTNER_FEATURES, PARTNER_SECONDS = "partner_features", "partner_seconds"
-OF_PARTNER: Final = (PARTNER_SOUND, PARTNER_VIDEO, PARTNER_FEATURES, PARTNER_SECONDS)
-OF_RECORDING: Final = (RECORDING, SOUND_FILE)
-GIVEN: Final = (
-    *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE, CONVERSATION, OTHERS, PARTS, LAYOUT),
-    *(CHANNEL, *OF_PARTNER),
-    *(DEVICE, VIEW, VOICE, PATH, ADVANCE, CHUNK, TAGS),
-)
-SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE, CONVERSATION, LAYOUT)
-"""What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
-speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the others
-in it say and do; what the clips of a scene's people made, and how they share the picture; the channel on
-which a recorded actor speaks; where a partner is heard and seen, and for how long; the class of device that
-computes; the view that the clip asks for, and the shares of the actor's voices; the file to write; whom to
-tell the progress; pictures to draw at once; what a finished file says about itself. SOURCES are what the clip
-is made from; of the last four of GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
 _STANDARD_STEPS: Final = 7
 _STANDARD_PIXELS: Final = 512 * 512 * 30
 
@@ -50,74 +51,6 @@ def _pixels(config: RenderConfig) -> float:
 def _track_bytes(config: RenderConfig) -> float:
     """Bytes per second of an encoded picture track."""
     return 30_000 * max(1.0, _pixels(config))
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step on a clip's road.
-
-    Attributes:
-        name: of the stage.
-        result: name of what it makes: later stages get it under this name.
-        version: raised by hand whenever the same inputs give another result.
-        run: its function, as `module:name`.
-        upstream: stages whose results it reads.
-        slots: components of the actor it uses; an `avatar` that is given a view has the actor's body where
-            the view shows it.
-        settings: fields of RenderConfig it reads.
-        traits: attributes of the actor it reads.
-        given: what it gets from the runner, of GIVEN.
-        only_for: setting without which it has nothing to do: its result is then that of the first of
-            `upstream`, under the same key.
-        packages: distributions whose version can change its numbers.
-        cost: seconds of work per second of video, on two cores without a GPU (scripts/bench/CLIP.md).
-        disk: bytes per second of video that its result takes.
-    """
-
-    name: str
-    result: str
-    version: int
-    run: str
-    upstream: tuple[str, ...] = ()
-    slots: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
-    traits: tuple[str, ...] = ()
-    given: tuple[str, ...] = ()
-    only_for: str = ""
-    packages: tuple[str, ...] = ()
-    cost: Callable[[RenderConfig], float] = lambda config: 0.01
-    disk: Callable[[RenderConfig], float] = lambda config: 0.0
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The function itself."""
-        module, name = self.run.split(":")
-        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
-        return found
-
-    def idle(self, config: RenderConfig) -> bool:
-        """Whether it has nothing to do."""
-        return bool(self.only_for) and not getattr(config, self.only_for)
-
-    def slots_for(self, view: View) -> tuple[str, ...]:
-        """Components whose files its result depends on, for a view."""
-        draws_body = view.shows_body and AVATAR in self.slots and VIEW in self.given
-        return (*self.slots, BODY) if draws_body else self.slots
-
-    @property
-    def on_device(self) -> bool:
-        """Whether the device of the clip computes any of it, rather than the CPU."""
-        return DEVICE in self.given or any(slot in ON_DEVICE for slot in self.slots)
-
-    @property
-    def reads_text(self) -> bool:
-        """Whether it reads what is written: a script, subtitles, or a transcript."""
-        return not {SCRIPT, CUES, TRANSCRIPT, CONVERSATION}.isdisjoint(self.given)
-
-    @property
-    def is_file(self) -> bool:
-        """Whether its result is a file that it writes itself."""
-        return PATH in self.given
 
 
 _SCRIPT_TO_TOKENS: Final = Stage(
@@ -191,12 +124,25 @@ _RECORDING_TO_CODES: Final = Stage(
     cost=_TOKENS_TO_CODES.cost,
     disk=_TOKENS_TO_CODES.disk,
 )
+_SOUND_TO_MOTION: Final = Stage(
+    name="move",
+    result="codes",
+    version=1,
+    run="avgen.stages.move:move",
+    upstream=("sample", "vocode"),
+    slots=("motion", "avatar"),
+    given=(SEED, ADVANCE),
+    only_with="motion",
+    packages=("torch", "numpy", "torchaudio"),
+    cost=lambda config: 8.0,
+    disk=lambda config: 160_000,
+)
 _CODES_TO_CODES: Final = Stage(
     name="style",
     result="codes",
     version=1,
     run="avgen.stages.style:restyle",
-    upstream=("sample",),
+    upstream=("move",),
     slots=("avatar",),
     settings=("style",),
     only_for="style",
@@ -321,21 +267,29 @@ _OVERHEAR: Final = replace(
     packages=("numpy",),
     cost=_TOKENS_TO_CODES.cost,
 )
-_SPOKEN: Final = (_CODES_TO_SOUND, _CODES_TO_PICTURE, _MUX)
+_SPOKEN: Final = (
+    _TOKENS_TO_CODES,
+    _CODES_TO_SOUND,
+    _SOUND_TO_MOTION,
+    _CODES_TO_CODES,
+    _CODES_TO_PICTURE,
+    _MUX,
+)
 _PLAIN: Final[Mapping[str, tuple[Stage, ...]]] = {
-    "text": (_SCRIPT_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
-    "subtitles": (_SUBTITLES_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
-    "dialogue": (_DIALOGUE_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
+    "text": (_SCRIPT_TO_TOKENS, *_SPOKEN),
+    "subtitles": (_SUBTITLES_TO_TOKENS, *_SPOKEN),
+    "dialogue": (_DIALOGUE_TO_TOKENS, *_SPOKEN),
     "scene": (_PICTURES_TO_PICTURE, _MUX_SCENE),
     "recording": (
         _RECORDING_TO_TOKENS,
         _RECORDING_TO_CODES,
-        _CODES_TO_CODES,
         _RECORDING_TO_SOUND,
+        _SOUND_TO_MOTION,
+        _CODES_TO_CODES,
         _CODES_TO_PICTURE,
         _MUX_RECORDING,
     ),
-    "listening": (_LISTENING_TO_TOKENS, _TOKENS_TO_CODES, _CODES_TO_CODES, *_SPOKEN),
+    "listening": (_LISTENING_TO_TOKENS, *_SPOKEN),
 }
 TALKING: Final = ("text", "subtitles", "recording", "listening")
 """Roads whose actor may talk with somebody in a file."""
@@ -352,7 +306,9 @@ def with_ears(road: str) -> str:
 
 
 def _beside_partner(stage: Stage) -> Stage:
-    """A stage where there is a partner, whose sound may be in the video."""
+    """A stage where there is a partner, who may be moved to, and whose sound may be in the video."""
+    if stage is _SOUND_TO_MOTION:
+        return replace(stage, given=(*stage.given, PARTNER_SOUND))
     if stage.name != _MUX.name:
         return stage
     given = (*stage.given, PARTNER_SOUND, *((CHANNEL,) if SOUND_FILE in stage.given else ()))
@@ -380,9 +336,11 @@ STAGE_NAMES: Final = tuple(stage.name for stage in ROADS["text"])
 LISTEN_STAGE: Final = _LISTEN.name
 """Besides these, on some roads."""
 FINAL_STAGE: Final = _MUX.name
-TAKE_STAGE: Final = _TOKENS_TO_CODES.name
+FLOW_STAGES: Final = (_SCRIPT_TO_TOKENS.name, _TOKENS_TO_CODES.name)
+"""Stages that make speech and motion jointly."""
+TAKE_STAGE: Final = _SOUND_TO_MOTION.name
 """Clips with the same key of this stage are pictures of one take: the same speech and motion, in a style."""
-ALWAYS: Final = tuple(stage.name for stage in ROADS["text"] if not stage.only_for)
+ALWAYS: Final = tuple(stage.name for stage in ROADS["text"] if not (stage.only_for or stage.only_with))
 """Stages that have something to do for every clip."""
 PICTURE_STAGE: Final = _CODES_TO_PICTURE.name
 """The first stage that pictures of one take do not share."""
@@ -390,11 +348,16 @@ KEPT: Final = {stage.result: stage.name for stage in ROADS["text"] if not stage.
 """The stages whose results are values, by the name of the result; where several make it, the last."""
 
 
-def downstream(stage: str | None) -> frozenset[str]:
-    """Return a stage and everything that is made from its result; nothing for None."""
+def downstream(stage: str | None, idle: Collection[str] = ()) -> frozenset[str]:
+    """Return a stage and everything that is made from its result; nothing for None.
+
+    Args:
+        stage: its name.
+        idle: stages that have nothing to do.
+    """
     names = {stage} if stage else set()
     for road in ROADS.values():
         for later in road:
-            if names & set(later.upstream):
+            if names & set(later.reads(idle)):
                 names.add(later.name)
     return frozenset(names)

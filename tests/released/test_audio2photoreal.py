@@ -52,10 +52,11 @@ def test_an_imported_actor_is_one(release: Path, home: Path) -> None:
     folder, states = run(release)
     assert folder == home / "actors/pxb184"
     assert states["body_dec.ckpt"] == states["static_assets.pt"] == states["data_stats.pth"] == "converted"
-    for name in ("model000155000.pt", "iter-0100000.pt", "net_iter300000.pth", "iter-0200000.pt"):
+    for name in ("model000155000.pt", "model000340000.pt", "iter-0100000.pt", "net_iter300000.pth"):
         assert states[name] == "converted"
-    codebooks = load_file(folder / "codebooks.safetensors")
-    assert codebooks["quantizer.layers.3._codebook.embed"].shape == (WIDTHS.codes, WIDTHS.code)
+    motion = load_file(folder / "motion.safetensors")
+    embed = motion["codebooks.quantizer.layers.3._codebook.embed"]
+    assert embed.shape == (WIDTHS.codes, WIDTHS.code) and motion["stats.audio_mean"].shape == (2,)
     assert states["config.yml"] == "found" and states["sample_batch.pt"] == "missing"
     actor = find_actor("pxb184")
     check_kinds(actor)
@@ -83,6 +84,18 @@ def test_again_it_only_looks(release: Path) -> None:
     after = {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
     assert after["avatar.safetensors"] == before["avatar.safetensors"]
     assert after["actor.yaml"][1] == before["actor.yaml"][1]
+
+
+def test_without_its_generators_it_is_an_actor_whom_sound_does_not_move(
+    release: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release, copy)
+    (copy / "checkpoints/vq/c1_pose/net_iter300000.pth").unlink()
+    lines: list[Line] = []
+    import_actor(copy, WHO, "pxb184", lines.append)
+    assert Line("missing", "vq/c1_pose/net_iter300000.pth", "needed to move to sound") in lines
+    assert "motion" not in find_actor("pxb184").components
 
 
 def test_stopped_it_goes_on(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,8 @@ from avgen.inputs.clips import Clip, Recording, Text
 from avgen.inputs.partners import PartnerFile
 from avgen.stages import spec as specs
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.table import ALWAYS, GIVEN, LISTEN_STAGE, ROADS, STAGE_NAMES, Stage, downstream
+from avgen.stages.stage import GIVEN, Stage
+from avgen.stages.table import ALWAYS, LISTEN_STAGE, ROADS, STAGE_NAMES, downstream
 from avgen.style import Style
 from avgen.voices import Voice
 
@@ -33,6 +34,7 @@ def spec(
     parts = {
         slot: Component(slot, "tiny", Path(folder) / f"{slot}.safetensors", f"{n:064x}", {"width": 8})
         for n, slot in enumerate(SLOTS)
+        if slot != "motion"
     }
     actor = Actor(
         *("tiny", "Tiny", "A test actor.", "CC0-1.0", "Nobody.", "en-US", "phonemes"),
@@ -66,7 +68,7 @@ def with_voices(voice: str = "ada", **voices: Voice) -> ClipSpec:
 
 
 ALL = set(STAGE_NAMES)
-AFTER_SAMPLE = {"sample", "style", "vocode", "render", "mux"}
+AFTER_SAMPLE = {"sample", "move", "style", "vocode", "render", "mux"}
 
 
 def test_places_do_not_matter() -> None:
@@ -133,7 +135,13 @@ def test_the_device_that_draws_is_the_device_in_the_key() -> None:
     """Recordings are their own sound, and texts are read on the CPU, wherever the rest is computed."""
     assert changed(replace(spec(), device="cuda")) == AFTER_SAMPLE
     before, after = (stage_keys(recording(device=device)) for device in ("cpu", "cuda"))
-    assert {name for name in before if before[name] != after[name]} == {"sample", "style", "render", "mux"}
+    assert {name for name in before if before[name] != after[name]} == {
+        "sample",
+        "move",
+        "style",
+        "render",
+        "mux",
+    }
 
 
 STAGES = [pytest.param(stage, id=f"{road}-{stage.name}") for road in ROADS for stage in ROADS[road]]
@@ -182,6 +190,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
         "text": {
             "tokenize": "d472344b5123d2eb",
             "sample": "ede3c32c4a24d061",
+            "move": "ede3c32c4a24d061",
             "style": "ede3c32c4a24d061",
             "vocode": "024ef48fc76e1ef4",
             "render": "73a92bc5b38ed5f7",
@@ -190,6 +199,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
         "recording": {
             "tokenize": "a0eb6b46b19f4de3",
             "sample": "426772606f94ace5",
+            "move": "426772606f94ace5",
             "style": "426772606f94ace5",
             "vocode": "ed05aa2453253a3f",
             "render": "95555bb7689f46e9",
@@ -255,8 +265,22 @@ def test_a_recording_needs_an_extractor() -> None:
 
 def test_a_stage_with_nothing_to_do_has_the_key_of_what_it_would_work_on() -> None:
     plain, styled = (stage_keys(spec(config=RenderConfig(style=Style(upper_face=x)))) for x in (1.0, 1.2))
-    assert plain["style"] == plain["sample"] == styled["sample"] != styled["style"]
-    assert set(STAGE_NAMES) - set(ALWAYS) == {"style"}
+    assert plain["style"] == plain["move"] == plain["sample"] == styled["sample"] != styled["style"]
+    assert set(STAGE_NAMES) - set(ALWAYS) == {"move", "style"}
+
+
+def test_motion_to_sound_is_of_whoever_has_networks_for_it() -> None:
+    plain = spec()
+    motion = Component("motion", "tiny", Path("/a/motion.safetensors"), "a" * 64, {"steps": 10})
+    moving = replace(
+        plain, actor=replace(plain.actor, components={**plain.actor.components, "motion": motion})
+    )
+    assert changed(moving) == {"move", "style", "render", "mux"}
+    finer = replace(moving.actor.components["motion"], config={"steps": 20})
+    parts = {**moving.actor.components, "motion": finer}
+    other = replace(moving, actor=replace(moving.actor, components=parts))
+    before, after = stage_keys(moving), stage_keys(other)
+    assert {name for name in before if before[name] != after[name]} == {"move", "style", "render", "mux"}
 
 
 def test_clips_of_one_run_have_their_own_seeds() -> None:
@@ -286,4 +310,5 @@ def test_an_actor_that_changed_on_the_way_is_refused(tiny: Path) -> None:
 def test_downstream() -> None:
     assert downstream(None) == frozenset()
     assert downstream("tokenize") == ALL
-    assert downstream("vocode") == {"vocode", "mux"}
+    assert downstream("vocode", idle=["move", "style"]) == {"vocode", "mux"}
+    assert downstream("vocode") == {"vocode", "move", "style", "render", "mux"}

@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from avgen.avatars.base import Avatar, Renderer
+from avgen.avatars.ca_body.head import head_pose
 from avgen.avatars.ca_body.layout import build, check_indices
 from avgen.avatars.ca_body.network import CodecBody
 from avgen.avatars.ca_body.painting import Painter
@@ -69,6 +70,10 @@ class CodecAvatar(Avatar):
             moved = {name: value.to(device) for name, value in self.network.state_dict().items()}
             self._networks[device] = build(self.network.sizes, moved, device).prepare()
         return CodecRenderer(self._networks[device], view.camera(*size), size, background)
+
+    def head_pose(self, pose: FloatArray) -> FloatArray:
+        """Head poses [N, 7] of poses [N, 104]: a unit quaternion (w, x, y, z) and world metres."""
+        return head_pose(self.network, pose)
 
     @cached_property
     def _networks(self) -> dict[str, CodecBody]:
