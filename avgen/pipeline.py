@@ -226,7 +226,7 @@ class ClipRun:
         }
 
     def given(self, name: str, stage: Stage) -> Any:
-        """What the runner itself hands to a stage under a name of `avgen.stages.table.GIVEN`."""
+        """What the runner itself hands to a stage under a name of `avgen.stages.stage.GIVEN`."""
         spec, source = self.spec, cast(Any, self.spec.clip.source)
         values: Mapping[str, Callable[[], Any]] = {
             "seed": lambda: spec.clip_seed,
