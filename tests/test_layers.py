@@ -39,7 +39,7 @@ ALLOWED = {
     "vocoders": "errors nn speech types",
     "flow": "errors nn pose speech tracks types",
     "generators": "errors nn types",
-    "avatars": "background documents errors files media style tracks types",
+    "avatars": "background body documents errors files media style tracks types",
     # what people ask for
     "config": "avatars background documents emotion errors style voices",
     "inputs": "background config documents errors files media partner speech text",

@@ -30,7 +30,7 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "textured_mesh": "avgen.avatars.mesh.avatar:TexturedMesh",
         "ca_body": "avgen.avatars.ca_body.avatar:CodecAvatar",
     },
-    "body": {},
+    "body": {"skinned": "avgen.avatars.mesh.body:Body"},
     "motion": {"audio2photoreal": "avgen.generators.motion:SoundToMotion"},
 }
 

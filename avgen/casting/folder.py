@@ -14,6 +14,8 @@ import yaml
 from numpy.typing import NDArray
 
 from avgen.actors.actor import ACTOR_FILE, THUMBNAIL_FILE, Actor, actor_folders
+from avgen.actors.cameras import EXTENT
+from avgen.actors.components import AVATAR, BODY
 from avgen.avatars.mesh.storage import write_tensors
 from avgen.casting.person import PERSON_FILE, Person
 from avgen.casting.sheet import draw_sheet
@@ -103,14 +105,16 @@ def write_actor(
 
 
 def describe(profile: Profile, speaker: Actor, avatar_sha256: str) -> dict[str, Any]:
-    """Description of an actor, as in its actor.yaml."""
+    """Description of an actor, as in its actor.yaml; it has no body, and no cameras that show one."""
     theirs = load_yaml(speaker.folder / ACTOR_FILE)
     avatar = {"kind": "textured_mesh", "file": AVATAR_FILE, "sha256": avatar_sha256, "config": {}}
     borrowed = {
         slot: {"actor": speaker.name, "sha256": part.sha256}
         for slot, part in speaker.components.items()
-        if slot != "avatar"
+        if slot not in (AVATAR, BODY)
     }
+    shared: dict[str, Any] = {key: theirs[key] for key in _SHARED if key in theirs}
+    shared["cameras"] = {name: values for name, values in theirs["cameras"].items() if EXTENT not in values}
     return {
         "name": profile.name,
         "title": profile.name.capitalize(),
@@ -118,7 +122,7 @@ def describe(profile: Profile, speaker: Actor, avatar_sha256: str) -> dict[str, 
         "licence": profile.licence,
         "consent": profile.consent,
         "credits": list(profile.credits),
-        **{key: theirs[key] for key in _SHARED if key in theirs},
+        **shared,
         "voice": profile.voice or speaker.voice,
         "components": {**borrowed, "avatar": avatar},
     }

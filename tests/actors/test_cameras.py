@@ -15,6 +15,11 @@ from tests.fakes import CAMERA, write_description
 CAPTURED = {"rim": [[-0.2, -0.3, 0.0], [0.2, -0.3, 0.0]], "chin": [0.0, -0.1, 0.1], "least_half_side": 0.15}
 
 
+WHOLE = {k: v for k, v in CAMERA.items() if k != "field_of_view"} | {
+    "extent": {"half_width": 0.5, "half_height": 0.9}
+}
+
+
 @pytest.fixture
 def folder(tiny: Path) -> Path:
     return tiny / "home" / "actors" / "tiny"
@@ -88,6 +93,16 @@ def test_numbers_look_at_what_the_first_camera_looks_at(folder: Path) -> None:
             {"captured": {**CAPTURED, "rim": [[0, -0.1, 2]]}},
             "cameras: portrait: expected a camera in front of captured: rim, and a target above it.",
         ),
+        ({"cameras": {"a": WHOLE}}, "cameras: a: shows a body, and this actor has no body component."),
+        (
+            {"cameras": {"a": {**WHOLE, "extent": {"half_width": 1}}}},
+            "cameras: a: extent: missing: half_height.",
+        ),
+        (
+            {"cameras": {"a": {**WHOLE, "extent": {"half_width": 1, "half_height": 0}}}},
+            "a: extent: half_height: expected a number from 0.05 to 100, got 0.",
+        ),
+        ({"cameras": {"a": {**WHOLE, "field_of_view": 20}}}, "unknown key 'field_of_view'."),
     ],
 )
 def test_a_broken_camera_is_refused_when_the_actor_is_read(

@@ -12,7 +12,8 @@ from avgen.avatars.views import CameraChoice, View
 from avgen.errors import InputError
 
 TARGET = (0.0, 0.640, 0.040)
-NAMES = ("portrait", "close-up", "medium", "three-quarter-left", "three-quarter-right")
+NAMES = ("portrait", "close-up", "three-quarter-left", "three-quarter-right")
+WHOLE = ("medium", "american", "full")
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,8 @@ def mira() -> Actor:
     return find_actor("mira")
 
 
-def test_her_cameras_are_the_five_and_the_first_is_the_default(mira: Actor) -> None:
-    assert tuple(mira.cameras) == NAMES
+def test_the_first_of_her_cameras_is_the_default(mira: Actor) -> None:
+    assert set(mira.cameras) == {*NAMES, *WHOLE}
     assert mira.view() is mira.view("portrait")
 
 
@@ -69,7 +70,6 @@ def test_numbers_are_yaw_pitch_distance_and_field_of_view(mira: Actor) -> None:
     [
         ("portrait", (0.0, 0.65, 1.2899599993599795), TARGET, 6.0),
         ("close-up", (0.0, 0.665, 1.3099599993599795), (0.0, 0.655, 0.06), 8.6),
-        ("medium", (0.0, 0.68, 1.2899599993599795), (0.0, 0.67, 0.04), 5.2),
         ("three-quarter-left", (-0.5282559221749203, 0.65, 1.1728484809042756), TARGET, 6.2),
         ("three-quarter-right", (0.5282559221749203, 0.65, 1.1728484809042756), TARGET, 6.2),
     ],
@@ -109,9 +109,33 @@ def test_a_wide_view_rises_without_turning(mira: Actor) -> None:
 
 
 def test_without_limits_a_camera_stays_in_its_place(mira: Actor) -> None:
-    boundless = replace(mira.view("medium"), captured=None)
+    boundless = replace(mira.view(), captured=None)
     assert boundless.camera(400, 1600) == boundless.camera(512, 512)
-    assert mira.view("medium").camera(400, 1600) != boundless.camera(400, 1600)
+    assert mira.view().camera(400, 1600) != boundless.camera(400, 1600)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("size", [(512, 512), (1280, 720), (720, 1280), (400, 1600)])
+def test_a_view_of_the_body_shows_all_of_its_extent_below_one_upper_edge(
+    mira: Actor, name: str, size: tuple[int, int]
+) -> None:
+    view = mira.view(name)
+    assert view.shows_body and view.extent is not None and not mira.view().shows_body
+    x, y, z = view.target
+    across, up = view.extent.half_width, view.extent.half_height
+    corners = np.array([(x + a * across, y + b * up, z) for a in (-1, 1) for b in (-1, 1)], np.float32)
+    width, height = size
+    seen = view.camera(width, height).project(corners, width, height)
+    slack = 0.012 * height  # the camera looks down a little
+    assert np.all((seen[:, 0] > -slack) & (seen[:, 0] < width + slack))
+    assert np.all((seen[:, 1] > -slack) & (seen[:, 1] < height + slack))
+    assert seen[[1, 3], 1] == pytest.approx(0, abs=slack)
+
+
+def test_only_a_view_of_the_body_is_told_with_an_extent(mira: Actor) -> None:
+    assert "extent" not in mira.view().to_json()
+    view = mira.view("medium")
+    assert View.from_json(json.loads(json.dumps(view.to_json()))) == view
 
 
 @pytest.mark.parametrize("name", ["close-up", "20,5,1.2,18"])

@@ -5,24 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.base import Avatar, Renderer
+from avgen.avatars.mesh.body import Body, PosedBody
 from avgen.avatars.mesh.codec import FaceCodec
 from avgen.avatars.mesh.layout import check_layout
 from avgen.avatars.mesh.residual_colour import ResidualColour
-from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
+from avgen.avatars.mesh.skinning import (
+    SHOULDER_FOLLOW,
+    HeadTurn,
+    RigidParts,
+    rotation_matrices,
+    rotation_vectors,
+)
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.mesh.strengths import restyle
 from avgen.avatars.views import View
 from avgen.background import Background
+from avgen.body.channels import SWAY
 from avgen.errors import ActorError
 from avgen.style import Style
-from avgen.tracks import Codes
+from avgen.tracks import Codes, Track
 from avgen.types import FloatArray
+
+BODY_TRACKS: Final = ("body", "hands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,7 @@ class Posed:
         turn: head poses, for parts that are fixed to the head.
         opening: [T] widest lip distance, metres.
         weights: [T, U] unit weights.
+        body: of an avatar that has one; its chest has then carried all the others.
     """
 
     vertices: FloatArray
@@ -149,6 +160,24 @@ class Posed:
     turn: HeadTurn
     opening: FloatArray
     weights: FloatArray
+    body: PosedBody | None = None
+
+    def carried(self, rotation: FloatArray, shift: FloatArray, body: PosedBody) -> Posed:
+        """The same on a chest that has moved by rotations [T, 3, 3] and shifts [T, 3].
+
+        Args:
+            rotation: of the chest.
+            shift: of what it carries: a point p goes to rotation @ p + shift.
+            body: whose chest.
+        """
+        back, turn = np.swapaxes(rotation, 1, 2), self.turn
+        vertices = self.vertices @ back + shift[:, None]
+        eyes = self.eyes.copy()
+        eyes[..., :2, :] = eyes[..., :2, :] @ back[:, None] + shift[:, None, None]
+        eyes[..., 2, :] = eyes[..., 2, :] @ back
+        pivot = np.einsum("tij,tj->ti", rotation, turn.pivot + turn.shifts) + shift
+        moved = HeadTurn.from_matrices(rotation @ turn.matrices, pivot - turn.pivot, turn.pivot)
+        return replace(self, vertices=vertices, eyes=eyes, turn=moved, body=body)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +195,7 @@ class TexturedMesh(Avatar):
         hair: hull and pictures.
         lights: of the studio.
         parts: names of the mesh's parts.
+        body: below the neck, in place of the shirt; None for a bust.
     """
 
     codec: FaceCodec
@@ -178,6 +208,7 @@ class TexturedMesh(Avatar):
     hair: Hair
     lights: Lights
     parts: tuple[str, ...]
+    body: Body | None = None
     tracks: ClassVar[tuple[str, ...]] = ("face", "head")
 
     @classmethod
@@ -258,11 +289,33 @@ class TexturedMesh(Avatar):
 
         return TorchRenderer(self, camera, size, background, device)
 
+    @property
+    def optional_tracks(self) -> tuple[str, ...]:
+        """Those of the body, if there is one."""
+        return BODY_TRACKS if self.body else ()
+
+    def embodied(self, body: Body) -> TexturedMesh:
+        """Return this avatar with a body below its neck.
+
+        Raises:
+            ActorError: if the body was made for another avatar.
+        """
+        if len(body.bust) != len(self.mesh.faces):
+            raise ActorError(
+                f"the body belongs to an avatar of {len(body.bust)} triangles, this one has "
+                f"{len(self.mesh.faces)}. Make it anew for this avatar, or leave it out of actor.yaml."
+            )
+        return replace(self, body=body)
+
     def settle(self, codes: Codes) -> Codes:
-        """Return a clip's codes with open eyes where it starts and ends."""
+        """Return a clip's codes with open eyes where it starts and ends, and a body that at least stands."""
         times = (np.arange(len(codes)) + 0.5) / codes.rate
         face = self.codec.open_eyes(codes["face"], np.minimum(times, codes.duration - times))
-        return replace(codes, tracks={**codes.tracks, "face": replace(codes.tracks["face"], values=face)})
+        tracks = {**codes.tracks, "face": replace(codes.tracks["face"], values=face)}
+        if self.body:
+            for name, values in zip(BODY_TRACKS, self.body.resting, strict=True):
+                tracks.setdefault(name, Track(np.tile(values, (len(codes), 1))))
+        return replace(codes, tracks=tracks)
 
     def restyle(self, codes: Codes, style: Style) -> Codes:
         """Return codes in which parts of the face move more or less."""
@@ -272,6 +325,31 @@ class TexturedMesh(Avatar):
     def part(self, name: str) -> int:
         """Index of a named part."""
         return self.parts.index(name)
+
+    def pose_tracks(self, tracks: Mapping[str, FloatArray]) -> Posed:
+        """Pose the tracks `face` [T, C] and `head` [T, 7]; a body by `body` [T, 30] and `hands` [T, 32]."""
+        if self.body is None:
+            return self.pose(tracks["face"], tracks["head"])
+        weights = self.codec.unit_weights(tracks["face"])
+        return self.pose_figure(self.body, weights, tracks["head"], tracks["body"], tracks["hands"])
+
+    def pose_figure(
+        self, figure: Body, weights: FloatArray, head: FloatArray, body: FloatArray, hands: FloatArray
+    ) -> Posed:
+        """Pose a body, and the head on it under unit weights [T, U], contact already solved.
+
+        The head's turn is one in the room, so that the gaze stays where it is while the trunk moves.
+        """
+        follow = SHOULDER_FOLLOW * head[:, 4:]
+        moved = body.copy()
+        moved[:, SWAY] += follow
+        posed_body = figure.pose(moved, hands)
+        chest, shift = figure.chest(posed_body)
+        in_room = rotation_matrices(rotation_vectors(head[:, :4]))
+        turn = HeadTurn.from_matrices(np.swapaxes(chest, 1, 2) @ in_room, head[:, 4:], self.mesh.pivot)
+        return self._pose(weights, turn).carried(
+            chest, shift - np.einsum("tij,tj->ti", chest, follow), posed_body
+        )
 
     def pose(self, face: FloatArray, head: FloatArray) -> Posed:
         """Pose the head.
@@ -284,7 +362,9 @@ class TexturedMesh(Avatar):
 
     def pose_weights(self, weights: FloatArray, head: FloatArray) -> Posed:
         """Pose the head under unit weights [T, U], contact already solved."""
-        turn = HeadTurn.from_poses(head, self.mesh.pivot)
+        return self._pose(weights, HeadTurn.from_poses(head, self.mesh.pivot))
+
+    def _pose(self, weights: FloatArray, turn: HeadTurn) -> Posed:
         starts, num_frames = self.mesh.starts, len(weights)
         vertices = np.empty((num_frames, len(self.mesh.rest), 3), np.float32)
         blended = len(self.mesh.head_weight)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.scene import Scene
-from avgen.avatars.mesh.shading import draw, layered, vertex_gains
+from avgen.avatars.mesh.shading import RESIDUAL, draw, layered, vertex_gains
 from avgen.avatars.raster.background import dithered, make_background
 from avgen.avatars.raster.bleeding import colour_unseen
 from avgen.avatars.raster.pixel_filter import OVERLAP, filter_pixels
@@ -42,8 +42,8 @@ class NumbaRenderer:
         self.threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
 
     def render(self, tracks: Mapping[str, FloatArray]) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3 or 4] of the tracks `face` [T, C] and `head` [T, 7]."""
-        return self.render_posed(self.scene.avatar.pose(tracks["face"], tracks["head"]))
+        """Pictures [T, H, W, 3 or 4] of the avatar's tracks."""
+        return self.render_posed(self.scene.avatar.pose_tracks(tracks))
 
     def render_posed(self, posed: Posed) -> NDArray[np.uint8]:
         """Pictures [T, H, W, 3] of posed frames; [T, H, W, 4] on a transparent background."""
@@ -58,6 +58,7 @@ class NumbaRenderer:
         scene = self.scene
         surface = scene.surface(posed, frame)
         gains = vertex_gains(surface.terms, scene.avatar.texture)
+        gains[scene.triangles.textured :, :RESIDUAL] = 0
         hull, highlights = scene.hull(posed, frame), scene.highlights(posed, frame)
         out[:] = self.background if self.channels == 3 else 0
         draw(surface, hull, highlights, gains, self.texels, out)

@@ -123,9 +123,9 @@ class TorchRenderer:
         self.device = torch.device(device)
         self.background = self._upload(dithered(make_background(background, *size)))
         self.transparent = background.transparent
-        self.faces = self._upload(avatar.mesh.faces).long()
-        self.uv = self._upload(avatar.mesh.uv)
-        self.part = self._upload(avatar.mesh.part)
+        faces, uv, part, textured = self.scene.triangles
+        self.faces, self.uv, self.part = self._upload(faces).long(), self._upload(uv), self._upload(part)
+        self.textured = self._upload((faces[:, 0] < textured).astype(np.float32))
         self.texels = self._upload(avatar.texture.texels)[None]
         self.scale = self._upload(avatar.texture.scale)
         self.hair_faces = self._upload(avatar.hair.faces).long()
@@ -138,8 +138,8 @@ class TorchRenderer:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
 
     def render(self, tracks: Mapping[str, FloatArray]) -> NDArray[np.uint8]:
-        """Pictures [T, H, W, 3 or 4] of the tracks `face` [T, C] and `head` [T, 7]."""
-        return self.render_posed(self.scene.avatar.pose(tracks["face"], tracks["head"]))
+        """Pictures [T, H, W, 3 or 4] of the avatar's tracks."""
+        return self.render_posed(self.scene.avatar.pose_tracks(tracks))
 
     @torch.no_grad()
     def render_posed(self, posed: Posed) -> NDArray[np.uint8]:
@@ -190,7 +190,8 @@ class TorchRenderer:
         terms = (weight[..., None] * vertex_terms[frame[:, None], self.faces[face]]).sum(1)
         layers = sample_bilinear(self.texels, torch.zeros_like(face), place).reshape(-1, 1 + NUM_TERMS, 3)
         gain = torch.cat([torch.ones_like(terms[:, :1]), terms[:, :NUM_TERMS]], 1) * self.scale
-        shaded = ((gain[..., None] * layers).sum(1) + terms[:, NUM_TERMS:]).clamp(0, 255)
+        texture = self.textured[face, None] * (gain[..., None] * layers).sum(1)
+        shaded = (texture + terms[:, NUM_TERMS:]).clamp(0, 255)
         light = self._mirrored(highlights, self.part[face], (frame, row, column))[:, None]
         shaded = shaded + light * (HIGHLIGHT_LEVEL - shaded).clamp(min=0)
         colour = torch.zeros((*on.shape, 3), device=self.device)

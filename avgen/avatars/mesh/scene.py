@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import HairViews, Posed, TexturedMesh
+from avgen.avatars.mesh.body_lighting import BodyLighting
 from avgen.avatars.mesh.highlights import Highlights
-from avgen.avatars.mesh.layout import EYE_PARTS
+from avgen.avatars.mesh.layout import EYE_PARTS, NUM_TERMS
 from avgen.avatars.mesh.lighting import Lighting
 from avgen.avatars.mesh.shading import Hull, Surface
 from avgen.avatars.raster.pixel_filter import ShrunkPictures
@@ -45,6 +47,22 @@ def grid_weights(value: float, grid: FloatArray) -> list[tuple[int, float]]:
     return [(i, 1 - f), (i + 1, f)]
 
 
+class Triangles(NamedTuple):
+    """What of a scene is opaque.
+
+    Attributes:
+        faces: [F, 3] vertex indices: those of the mesh, then those of the body.
+        uv: [F, 3, 2] texels.
+        part: [F].
+        textured: how many vertices are the mesh's; the others have a colour of their own, and no texture.
+    """
+
+    faces: NDArray[np.int32]
+    uv: FloatArray
+    part: NDArray[np.uint8]
+    textured: int
+
+
 @dataclass(frozen=True)
 class Scene:
     """An avatar in front of a camera.
@@ -62,17 +80,46 @@ class Scene:
     height: int
 
     @cached_property
+    def triangles(self) -> Triangles:
+        """All that is opaque: of the mesh, and of the body, whose parts come after the mesh's."""
+        mesh, body = self.avatar.mesh, self.avatar.body
+        if body is None:
+            return Triangles(mesh.faces, mesh.uv, mesh.part, len(mesh.rest))
+        count = len(self.avatar.parts)
+        part = body.material[body.faces[:, 0]] + np.uint8(count)
+        return Triangles(
+            np.concatenate([mesh.faces[body.bust], body.faces + np.int32(len(mesh.rest))]),
+            np.concatenate([mesh.uv[body.bust], np.ones((len(body.faces), 3, 2), np.float32)]),
+            np.concatenate([mesh.part[body.bust], part]),
+            len(mesh.rest),
+        )
+
+    @cached_property
+    def body_lighting(self) -> BodyLighting | None:
+        """Colours of the body for this camera, if there is one."""
+        body = self.avatar.body
+        return BodyLighting(self.avatar, body, self.camera) if body else None
+
+    @cached_property
     def lighting(self) -> Lighting:
         """Light terms for this camera."""
         return Lighting(self.avatar, self.camera)
 
     def surface(self, posed: Posed, frame: int) -> Surface:
         """Opaque triangles of one frame, in samples."""
-        mesh = self.avatar.mesh
+        faces, uv, part, textured = self.triangles
         size = SUPERSAMPLING * self.width, SUPERSAMPLING * self.height
-        points = self._inverse_depth(self.camera.project(posed.vertices[frame], *size))
-        terms = self.lighting.terms(posed, frame, seen_vertices(points, mesh.faces))
-        return Surface(points, mesh.faces, mesh.uv, mesh.part, terms)
+        vertices = posed.vertices[frame]
+        if posed.body is not None:
+            vertices = np.concatenate([vertices, posed.body.vertices[frame]])
+        points = self._inverse_depth(self.camera.project(vertices, *size))
+        used = seen_vertices(points, faces)
+        terms = self.lighting.terms(posed, frame, used[:textured])
+        if self.body_lighting is not None:
+            bare = np.zeros((len(points) - textured, terms.shape[1]), np.float32)
+            bare[:, NUM_TERMS:] = self.body_lighting.colours(posed, frame, used[textured:])
+            terms = np.concatenate([terms, bare])
+        return Surface(points, faces, uv, part, terms)
 
     @cached_property
     def hair_banks(self) -> list[HairViews]:

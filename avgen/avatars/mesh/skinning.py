@@ -82,6 +82,17 @@ class HeadTurn:
         vectors = rotation_vectors(np.asarray(head[:, :4], np.float32))
         return cls(vectors, rotation_matrices(vectors), np.asarray(head[:, 4:], np.float32), pivot)
 
+    @classmethod
+    def from_matrices(cls, matrices: FloatArray, shifts: FloatArray, pivot: FloatArray) -> HeadTurn:
+        """Turns of rotation matrices [T, 3, 3] below half a turn, and translations [T, 3] in metres."""
+        sine = np.stack([matrices[:, k, j] - matrices[:, j, k] for j, k in ((1, 2), (2, 0), (0, 1))], -1) / 2
+        size = np.linalg.norm(sine, axis=-1, keepdims=True)
+        cosine = (np.trace(matrices, axis1=1, axis2=2)[:, None] - 1) / 2
+        vectors = sine * np.where(size > 1e-6, np.arctan2(size, cosine) / np.maximum(size, 1e-6), 1)
+        return cls(
+            vectors.astype(np.float32), matrices.astype(np.float32), np.asarray(shifts, np.float32), pivot
+        )
+
     def at(self, frame: int) -> HeadTurn:
         """The turn of one frame."""
         one = slice(frame, frame + 1)

@@ -116,7 +116,7 @@ def dressed(wear: Wear, cloth: Cloth, collar_grid: tuple[int, int]) -> list[Garm
 
 def _layer(cloth: Cloth, edge: Height, distance: float) -> tuple[Array, list[list[int]], Array]:
     """Vertices, polygons and places on Mira of a cloth that lies at a distance from the skin."""
-    clipped, edges, fraction = _clip_below(cloth.polygons, edge(cloth.rest))
+    clipped, edges, fraction = clip_below(cloth.polygons, edge(cloth.rest))
     points, normals, rest = (
         _extended(values, edges, fraction) for values in (cloth.points, cloth.normals, cloth.rest)
     )
@@ -138,7 +138,7 @@ def _compact(polygons: list[list[int]], count: int) -> tuple[NDArray[np.int64], 
     return used, [[int(renumber[i]) for i in polygon] for polygon in polygons]
 
 
-def _clip_below(polygons: list[list[int]], height: Array) -> tuple[list[list[int]], NDArray[np.int64], Array]:
+def clip_below(polygons: list[list[int]], height: Array) -> tuple[list[list[int]], NDArray[np.int64], Array]:
     """Parts of polygons where height <= 0; new vertices are (edge [m, 2], fraction [m])."""
     created: dict[tuple[int, int], int] = {}
     clipped = []
@@ -198,7 +198,7 @@ def shirt_shape(
         neckline: where it ends.
         fullness: metres by which it stands off further down.
     """
-    clipped, edges, fraction = _clip_below(cloth.polygons, neckline(cloth.rest))
+    clipped, edges, fraction = clip_below(cloth.polygons, neckline(cloth.rest))
     points, normals, rest = (
         _extended(values, edges, fraction) for values in (cloth.points, cloth.normals, cloth.rest)
     )

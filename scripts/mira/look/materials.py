@@ -9,15 +9,15 @@ import bpy
 
 from avgen.casting.person import Colour, Person
 from scripts.mira.basemesh import data_root
+from scripts.mira.look.landmarks import PALE_SKIN
 from scripts.mira.look.nodes import Shader, Socket
 
-PALE_SKIN = (0.600, 0.335, 0.225)
-"""Mira's; darker skin is less glossy in its coat and rougher."""
 AGEING = (36, 66)
 """Years at which faces begin to have lines, and at which they have all of them."""
 WRINKLE_DEPTH, WRINKLE_SHADE = 3.2, 0.45
 LIP_TONES = ((0.878, 0.784, 0.791), (1.122, 1.216, 1.209))
 KNIT_TONES = ((0.750, 0.800, 0.842), (1.250, 1.200, 1.211))
+WOVEN_TONES = (0.8, 1.2)
 """Darkest and lightest places, in shares of the colour."""
 IRIS_TONES = (
     (0.30, (1.095, 0.943, 0.720)),
@@ -159,7 +159,7 @@ def tongue() -> Any:
     return material
 
 
-def shirt(name: str, colour: Colour) -> Any:
+def shirt(name: str, colour: Colour, sheen: float = 0.35) -> Any:
     """Knit."""
     material, t = _new(name)
     position = t.attribute("rest", "Vector")
@@ -173,10 +173,37 @@ def shirt(name: str, colour: Colour) -> Any:
             "Base Color": t.mix(t.noise(position, 25, 3), dark, light),
             "Roughness": 0.85,
             "Normal": t.bump(height, 0.35, 0.0006),
-            "Sheen Weight": 0.35,
+            "Sheen Weight": sheen,
             "Sheen Roughness": 0.4,
         }
     )
+    t.surface(bsdf)
+    return material
+
+
+def woven(name: str, colour: Colour) -> Any:
+    """Plain cloth of trousers and jackets."""
+    material, t = _new(name)
+    position = t.attribute("rest", "Vector")
+    dark, light = (_tone(colour, (factor,) * 3) for factor in WOVEN_TONES)
+    bsdf = t.principled(
+        {
+            "Base Color": t.mix(t.noise(position, 900, 2), dark, light),
+            "Roughness": 0.8,
+            "Normal": t.bump(t.noise(position, 500, 2), 0.2, 0.0005),
+            "Sheen Weight": 0.1,
+        }
+    )
+    t.surface(bsdf)
+    return material
+
+
+def leather(name: str, colour: Colour) -> Any:
+    """Matt leather of shoes."""
+    material, t = _new(name)
+    position = t.attribute("rest", "Vector")
+    relief = t.bump(t.noise(position, 300, 3), 0.2, 0.0005)
+    bsdf = t.principled({"Base Color": (*colour, 1.0), "Roughness": 0.45, "Normal": relief})
     t.surface(bsdf)
     return material
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
 from scripts.mira import crowns
+from scripts.mira.basemesh import Corner
 from scripts.mira.geometry import METRES, Head, RigidPart
 from scripts.mira.look import clothes, face_hair, materials, studio
 from scripts.mira.look.landmarks import bust_faces, domain, skin_colour, skin_mask
@@ -39,7 +41,7 @@ def _read(collection: Any, field: str) -> Array:
     return values.reshape(-1, 3)
 
 
-def _mesh(name: str, vertices: Array, faces: list[Any], material: Any) -> Any:
+def add_mesh(name: str, vertices: Array, faces: list[Any], material: Any) -> Any:
     """Add a smooth mesh object given in Blender's metres."""
     mesh = bpy.data.meshes.new(name)
     mesh.from_pydata(vertices.tolist(), [], [list(map(int, f)) for f in faces])
@@ -51,12 +53,12 @@ def _mesh(name: str, vertices: Array, faces: list[Any], material: Any) -> Any:
     return thing
 
 
-def _attribute(thing: Any, name: str, values: Array, kind: str = "FLOAT") -> None:
+def add_attribute(thing: Any, name: str, values: Array, kind: str = "FLOAT") -> None:
     layer = thing.data.attributes.new(name, kind, "POINT")
     layer.data.foreach_set(ATTRIBUTE_FIELDS[kind], np.asarray(values, np.float32).ravel())
 
 
-def _subdivide(thing: Any, levels: int) -> None:
+def subdivide(thing: Any, levels: int) -> None:
     modifier = thing.modifiers.new("sub", "SUBSURF")
     modifier.levels = modifier.render_levels = levels
     modifier.boundary_smooth = "PRESERVE_CORNERS"
@@ -84,11 +86,13 @@ class Builder:
         sitter: who.
         weights: [53] face-unit weights.
         pose: of the head.
+        shown: which faces of the body are skin.
     """
 
     sitter: Sitter
     weights: Array
     pose: HeadPose
+    shown: Callable[[Head], list[tuple[Corner, ...]]] = bust_faces
 
     @property
     def head(self) -> Head:
@@ -103,17 +107,17 @@ class Builder:
 
     def skin(self, vertices: Array) -> Any:
         """Bust with its rest attributes and the base mesh's texture coordinates."""
-        corners = bust_faces(self.head)
+        corners = self.shown(self.head)
         used, faces = self._indexed([tuple(v for v, _ in face) for face in corners])
-        thing = _mesh("skin", to_blender(vertices[used]), faces, materials.skin(self.sitter.person))
+        thing = add_mesh("skin", to_blender(vertices[used]), faces, materials.skin(self.sitter.person))
         layer = thing.data.uv_layers.new(name="base")
         uv = np.array([self.head.mesh.texcoords[t] for face in corners for _, t in face], np.float32)
         layer.data.foreach_set("uv", uv.ravel())
         colour = skin_colour(self.sitter.person)
-        _attribute(thing, "rest", to_blender(domain()[used]), "FLOAT_VECTOR")
-        _attribute(thing, "albedo", np.c_[colour[used], np.ones(len(used))], "FLOAT_COLOR")
-        _attribute(thing, "mask", skin_mask()[used], "FLOAT_COLOR")
-        _subdivide(thing, 2)
+        add_attribute(thing, "rest", to_blender(domain()[used]), "FLOAT_VECTOR")
+        add_attribute(thing, "albedo", np.c_[colour[used], np.ones(len(used))], "FLOAT_COLOR")
+        add_attribute(thing, "mask", skin_mask()[used], "FLOAT_COLOR")
+        subdivide(thing, 2)
         return thing
 
     def clothes(self, skin: Any) -> dict[str, Any]:
@@ -126,8 +130,8 @@ class Builder:
         things = {}
         for piece in clothes.dressed(self.sitter.person.wear, cloth, COLLAR_GRID):
             material = materials.shirt(piece.name, piece.colour)
-            thing = _mesh(piece.name, piece.vertices, piece.faces, material)
-            _attribute(thing, "rest", to_blender(piece.rest), "FLOAT_VECTOR")
+            thing = add_mesh(piece.name, piece.vertices, piece.faces, material)
+            add_attribute(thing, "rest", to_blender(piece.rest), "FLOAT_VECTOR")
             if piece.thickness:
                 thing.modifiers.new("thick", "SOLIDIFY").thickness = piece.thickness
             things[piece.name] = thing
@@ -143,13 +147,13 @@ class Builder:
         outer, inner = materials.eye(), materials.iris(self.sitter.person.iris)
         things = {}
         for side in "lr":
-            thing = _mesh(f"eye_{side}", self._place(self.head.eye(side, ball)), ball.faces, outer)
-            _attribute(thing, "ang", ball.values["ang"] / np.pi)
-            _attribute(thing, "loc", ball.vertices, "FLOAT_VECTOR")
+            thing = add_mesh(f"eye_{side}", self._place(self.head.eye(side, ball)), ball.faces, outer)
+            add_attribute(thing, "ang", ball.values["ang"] / np.pi)
+            add_attribute(thing, "loc", ball.vertices, "FLOAT_VECTOR")
             things[thing.name] = thing
-            thing = _mesh(f"iris_{side}", self._place(self.head.eye(side, disc)), disc.faces, inner)
-            _attribute(thing, "rad", disc.values["rad"])
-            _attribute(thing, "loc", disc.vertices, "FLOAT_VECTOR")
+            thing = add_mesh(f"iris_{side}", self._place(self.head.eye(side, disc)), disc.faces, inner)
+            add_attribute(thing, "rad", disc.values["rad"])
+            add_attribute(thing, "loc", disc.vertices, "FLOAT_VECTOR")
             things[thing.name] = thing
         return things
 
@@ -159,13 +163,13 @@ class Builder:
         enamel = materials.teeth(self.sitter.person)
         for row in ("upper", "lower"):
             part = self.head.teeth(row)
-            thing = _mesh(f"{row}_teeth", self._place(part), part.part.faces, enamel)
+            thing = add_mesh(f"{row}_teeth", self._place(part), part.part.faces, enamel)
             for name, values in part.part.values.items():
-                _attribute(thing, name, values)
+                add_attribute(thing, name, values)
             things[thing.name] = thing
         used, faces = self._indexed([tuple(v for v, _ in f) for f in self.head.mesh.faces["helper-tongue"]])
-        tongue = _mesh("tongue", to_blender(vertices[used]), faces, materials.tongue())
-        _subdivide(tongue, 2)
+        tongue = add_mesh("tongue", to_blender(vertices[used]), faces, materials.tongue())
+        subdivide(tongue, 2)
         return {**things, "tongue": tongue}
 
     def strands(self, face: Array) -> dict[str, Any]:
@@ -209,8 +213,8 @@ def build(sitter: Sitter, weights: Array, pose: HeadPose) -> dict[str, Any]:
     skin = builder.skin(posed)
     things = {"skin": skin, **builder.clothes(skin)}
     things |= builder.eyes() | builder.mouth(posed) | builder.strands(face)
-    _lights()
-    _camera()
+    add_lights()
+    add_camera()
     return things
 
 
@@ -231,7 +235,7 @@ def _face_towards(thing: Any, target: Any) -> None:
     thing.rotation_euler = direction.to_track_quat("-Z", "Y").to_euler()
 
 
-def _lights() -> None:
+def add_lights() -> None:
     """Area lights; the world is a soft grey for light and a studio gradient for the camera."""
     scene = bpy.context.scene
     for light in studio.LIGHTS:
@@ -262,7 +266,7 @@ def place_camera(camera: Camera) -> None:
     _face_towards(thing, target)
 
 
-def _camera() -> None:
+def add_camera() -> None:
     scene = bpy.context.scene
     thing = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     scene.collection.objects.link(thing)

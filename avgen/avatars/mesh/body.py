@@ -1,0 +1,224 @@
+"""A body below the neck at run time: hands and clothes that follow a skeleton, lit by fitted light terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.avatars.mesh.storage import read_tensors
+from avgen.avatars.raster.compile import kernel
+from avgen.body.arms import Reach, arm_axes, girdle, solve
+from avgen.body.channels import BODY_CHANNELS, HAND_CHANNELS, SIDES, arm, hand
+from avgen.body.posing import pose
+from avgen.body.skeleton import BONES, CHEST_BONE, PLACE, Skeleton
+from avgen.errors import ActorError
+from avgen.types import FloatArray
+
+NUM_INFLUENCES: Final = 4
+NUM_FEATURES: Final = 13
+"""Light features of a vertex, of which its colour is a linear function."""
+SHAPES: Final[dict[str, tuple[str | int, ...]]] = {
+    "body.points": ("V", 3),
+    "body.faces": ("F", 3),
+    "body.material": ("V",),
+    "body.bones": ("V", NUM_INFLUENCES),
+    "body.weights": ("V", NUM_INFLUENCES),
+    "body.tint": ("V", 3),
+    "body.gains": ("M", NUM_FEATURES, 3),
+    "bust.kept": ("B",),
+    "skeleton.heads": (len(BONES), 3),
+    "skeleton.tails": (len(BONES), 3),
+    "skeleton.trunk": ("K", 4),
+}
+"""Shape of every tensor of a body's file; a letter is the same number everywhere."""
+RESTING_WRIST: Final = (0.25, -0.04, 0.07)
+"""Of somebody who only stands there: metres of the left wrist from the middle, above the root, in front."""
+RESTING_HAND: Final = (
+    0.10,
+    0.05,
+    0.15,
+    0.15,
+    0.10,
+    0.02,
+    0.25,
+    0.22,
+    0,
+    0.32,
+    0.30,
+    -0.02,
+    0.36,
+    0.32,
+    -0.04,
+    0.36,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PosedBody:
+    """Bodies of T frames.
+
+    Attributes:
+        vertices: [T, V, 3] world.
+        rotation: [T, J, 3, 3] of the bones.
+        position: [T, J, 3] where they begin.
+    """
+
+    vertices: FloatArray
+    rotation: FloatArray
+    position: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A person's body below the neckline.
+
+    Attributes:
+        points: [V, 3] at rest, metres.
+        faces: [F, 3] counter-clockwise from outside.
+        material: [V] which gains a vertex has.
+        bones: [V, 4] that move it.
+        weights: [V, 4] their shares.
+        tint: [V, 3] factor on its colour.
+        gains: [M, NUM_FEATURES, 3] display levels per light feature, of every material.
+        bust: [B] which triangles of the avatar are drawn with the body: not its shirt.
+        skeleton: of the person.
+    """
+
+    points: FloatArray
+    faces: NDArray[np.int32]
+    material: NDArray[np.uint8]
+    bones: NDArray[np.int32]
+    weights: FloatArray
+    tint: FloatArray
+    gains: FloatArray
+    bust: NDArray[np.bool_]
+    skeleton: Skeleton
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> Body:
+        """Read a body's file.
+
+        Args:
+            config: unused; a body describes itself.
+            file: as written by `write_tensors`, with what scripts/mira/body puts together.
+
+        Raises:
+            ActorError: the file does not fit, or is damaged.
+        """
+        del config
+        tensors, _ = read_tensors(file)
+        try:
+            check_layout(tensors)
+        except ActorError as error:
+            raise ActorError(f"{file}: {error}") from None
+        return cls.from_tensors(tensors)
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> Body:
+        """Body of the named tensors of its file."""
+
+        def value(name: str) -> FloatArray:
+            return np.ascontiguousarray(tensors[name], np.float32)
+
+        weights = value("body.weights")
+        return cls(
+            value("body.points"),
+            np.ascontiguousarray(tensors["body.faces"], np.int32),
+            np.ascontiguousarray(tensors["body.material"], np.uint8),
+            np.ascontiguousarray(tensors["body.bones"], np.int32),
+            weights / weights.sum(1, keepdims=True),
+            value("body.tint"),
+            value("body.gains"),
+            tensors["bust.kept"].astype(bool),
+            Skeleton.from_tensors(tensors),
+        )
+
+    def pose(self, body: FloatArray, hands: FloatArray) -> PosedBody:
+        """Pose the body by codes [T, 30] and [T, 32]; neck and head go with the chest."""
+        rotation, position = pose(self.skeleton, body, hands)
+        shift = position - np.einsum("tjab,jb->tja", rotation, self.skeleton.heads)
+        matrices = np.concatenate([rotation, shift[..., None]], -1).astype(np.float32)
+        vertices = np.empty((len(body), *self.points.shape), np.float32)
+        skin(self.points, self.bones, self.weights, matrices, vertices)
+        return PosedBody(vertices, rotation, position)
+
+    def chest(self, posed: PosedBody) -> tuple[FloatArray, FloatArray]:
+        """How the chest carries what is fixed to it: rotations [T, 3, 3] and shifts [T, 3]."""
+        place = PLACE[CHEST_BONE]
+        rotation = posed.rotation[:, place]
+        return rotation, (posed.position[:, place] - rotation @ self.skeleton.heads[place]).astype(np.float32)
+
+    @cached_property
+    def resting(self) -> tuple[FloatArray, FloatArray]:
+        """Codes [30] and [32] of somebody who only stands there, arms down."""
+        body, hands = np.zeros(len(BODY_CHANNELS), np.float32), np.zeros(len(HAND_CHANNELS), np.float32)
+        x, up, z = RESTING_WRIST
+        wrist = np.array([[x, self.skeleton.head("root")[1] + up, z]])
+        palm, pointing = np.array([[-1.0, 0.0, -0.3]]), np.array([[-0.05, -1.0, 0.15]])
+        for side in SIDES:
+            hands[hand(side)] = RESTING_HAND
+            axes = arm_axes(self.skeleton, side)
+            body[arm(side)] = solve(axes, Reach(wrist, np.array([0.2]), palm, pointing), girdle(axes, wrist))[
+                0
+            ]
+        return body, hands
+
+
+@kernel
+def skin(
+    points: FloatArray,
+    bones: NDArray[np.int32],
+    weights: FloatArray,
+    matrices: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Linear blend skinning of points [V, 3] by bones' matrices [T, J, 3, 4], into out [T, V, 3]."""
+    for t in range(out.shape[0]):
+        for v in range(points.shape[0]):
+            x, y, z = points[v, 0], points[v, 1], points[v, 2]
+            for a in range(3):
+                total = np.float32(0)
+                for k in range(bones.shape[1]):
+                    j, w = bones[v, k], weights[v, k]
+                    total += w * (
+                        matrices[t, j, a, 0] * x
+                        + matrices[t, j, a, 1] * y
+                        + matrices[t, j, a, 2] * z
+                        + matrices[t, j, a, 3]
+                    )
+                out[t, v, a] = total
+
+
+def check_layout(tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse tensors that are not those of a body.
+
+    Raises:
+        ActorError: naming the tensor and what was expected.
+    """
+    if set(tensors) != set(SHAPES):
+        raise ActorError(f"expected the tensors {', '.join(SHAPES)}; got {', '.join(sorted(tensors))}.")
+    sizes: dict[str | int, int] = {}
+    for name, letters in SHAPES.items():
+        shape = tensors[name].shape
+        wanted = [size if isinstance(size, int) else sizes.get(size) for size in letters]
+        fits = len(shape) == len(wanted) and all(w in (None, n) for w, n in zip(wanted, shape, strict=True))
+        if not fits or 0 in shape:
+            about = ", ".join(
+                str(letter if size is None else size) for letter, size in zip(letters, wanted, strict=True)
+            )
+            raise ActorError(f"{name}: expected shape [{about}], got {list(shape)}.")
+        sizes.update(zip(letters, shape, strict=True))
+    counts = {"faces": sizes["V"], "material": sizes["M"], "bones": len(BONES)}
+    for name, count in counts.items():
+        values = tensors[f"body.{name}"]
+        if values.dtype.kind not in "iu" or values.min() < 0 or values.max() >= count:
+            raise ActorError(f"body.{name}: expected whole numbers from 0 to {count - 1}.")
+    weights = tensors["body.weights"].astype(np.float32)
+    if weights.min() < 0 or weights.sum(1).min() <= 0:
+        raise ActorError("body.weights: expected shares, of which every vertex has some.")

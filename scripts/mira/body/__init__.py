@@ -1,0 +1,1 @@
+"""Bodies below the neck: clothes, hands, captures of them, and what the run-time draws."""

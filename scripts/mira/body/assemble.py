@@ -1,0 +1,71 @@
+"""Geometry of a body as the named tensors of its file; the light is fitted later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avgen.actors.actor import actor_folders, read_actor
+from avgen.avatars.mesh.body import NUM_FEATURES, NUM_INFLUENCES
+from avgen.avatars.mesh.storage import read_tensors
+from avgen.casting.making import DOMAIN
+from avgen.casting.person import Person
+from scripts.mira.body.figure import Figure
+from scripts.mira.body.pieces import Array
+from scripts.mira.body.wardrobe import NECKLINE_RISE, PARTS, Layer, joined
+from scripts.mira.geometry import METRES
+from scripts.mira.look.clothes import NECKLINES
+
+Tensors = dict[str, NDArray[Any]]
+TUCKED = 0.12
+"""Decimetres that the bust's skin goes on below the neckline."""
+BARE = 0.03
+"""Decimetres above a V-neck's edge from which the bust's shirt shows skin."""
+
+
+def body_tensors(figure: Figure, layers: Sequence[Layer], kept: NDArray[np.bool_]) -> Tensors:
+    """Tensors of a body without light.
+
+    Args:
+        figure: who.
+        layers: what is drawn.
+        kept: [B] triangles of the avatar that are drawn with it.
+    """
+    whole = joined([layer.piece for layer in layers])
+    material = np.concatenate(
+        [np.full(len(layer.piece.values), PARTS.index(layer.part), np.uint8) for layer in layers]
+    )
+    bones = np.argsort(-whole.weights, 1)[:, :NUM_INFLUENCES]
+    weights = np.take_along_axis(whole.weights, bones, 1)
+    return {
+        "body.points": (whole.points * METRES).astype(np.float32),
+        "body.faces": whole.faces.astype(np.int32),
+        "body.material": material,
+        "body.bones": bones.astype(np.uint8),
+        "body.weights": np.round(255 * weights / weights.sum(1, keepdims=True)).astype(np.uint8),
+        "body.tint": np.ones((len(whole.values), 3), np.float16),
+        "body.gains": np.zeros((len(PARTS), NUM_FEATURES, 3), np.float32),
+        "bust.kept": kept.astype(np.uint8),
+        **figure.skeleton.tensors(),
+    }
+
+
+def kept_bust(person: Person, tensors: Tensors, parts: Sequence[str]) -> NDArray[np.bool_]:
+    """Triangles [B] of a person's avatar that the clothes of the body do not replace.
+
+    Args:
+        person: who.
+        tensors: of the avatar.
+        parts: names of its parts.
+    """
+    mira, _ = read_tensors(read_actor(actor_folders()[DOMAIN]).components["avatar"].file)
+    middle: Array = mira["mesh.rest"][tensors["mesh.faces"]].mean(1) / METRES
+    name = np.array(parts)[tensors["mesh.part"]]
+    cut = "crew" if person.wear.cut == "roll-neck" else person.wear.cut
+    above = NECKLINES[cut](middle.astype(np.float64)) - NECKLINE_RISE
+    cloth = np.isin(name, ["shirt", "collar", "nape"])
+    bare = (name == "shirt") & (above > BARE) & (NECKLINES["crew"](middle.astype(np.float64)) < 0)
+    return (~cloth | bare) & ((name != "neck") | (above > -TUCKED))
