@@ -56,7 +56,7 @@ ALLOWED = {
     "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",
-    "metrics": "actors avatars errors inputs media pose speech stages takes text tracks types",
+    "metrics": "actors avatars body errors inputs media pose speech stages takes text tracks types",
     # the doors
     "api": "errors exports inputs jobs pipeline takes",
     "cli": "actors casting config errors exports files gallery inputs jobs media metrics performer pipeline "

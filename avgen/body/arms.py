@@ -45,7 +45,7 @@ CUPPING: Final = {"4": 0.12, "5": 0.19}
 """Bend of a metacarpal per bend of its finger's base."""
 LEAST_REACH, MOST_REACH = 0.13, 0.985
 """Metres from shoulder to wrist at the least; share of the arm's length at the most."""
-_HANGING: Final = unit(np.array([0.0, -1.0, -0.25]))
+HANGING: Final = unit(np.array([0.0, -1.0, -0.25]))
 """Where a relaxed elbow hangs."""
 _Y, _Z = np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0])
 _AT: Final = {name: k for k, name in enumerate(ARM_BONES)}
@@ -175,7 +175,7 @@ def bend_arm(axes: ArmAxes, wrist: Array, swivel: Array, raised: Array) -> tuple
     aim = unit(aim)
     on_line = (axes.upper**2 - axes.fore**2 + length**2) / (2 * length)
     beside = np.sqrt(np.maximum(axes.upper**2 - on_line**2, 1e-8))
-    down = unit(_HANGING - aim * (aim @ _HANGING)[:, None])
+    down = unit(HANGING - aim * (aim @ HANGING)[:, None])
     out = np.cross(aim, down)
     swivelled = np.cos(swivel)[:, None] * down + np.sin(swivel)[:, None] * out
     elbow = on_line[:, None] * aim + beside[:, None] * swivelled

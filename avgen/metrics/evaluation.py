@@ -49,13 +49,23 @@ METRICS: Final = {
     "beat_face_shuffled": "the same with the sound of other clips",
     "beat_head": "beat alignment of sound and head (BC_h, sigma 3 frames)",
     "beat_head_shuffled": "the same with the sound of other clips",
+    "beat_hands": "beat alignment of sound and braking hands (BC, sigma 3 frames)",
+    "beat_hands_shuffled": "the same with the sound of other clips",
     "blinks_per_minute": "blinks a minute",
+    "gestures_per_minute": "gestures of the hands a minute",
+    "hands_resting": "frames in which both hands rest",
+    "hands_in_trunk": "frames in which a hand or forearm is deeper than 5 mm in the trunk",
+    "hands_touching": "frames in which the hands are deeper than 5 mm in each other",
+    "foot_slide": "speed of the feet, which stand still, millimetres a second",
+    "hand_jerk": "jerk of the hands, root mean square, metres a second cubed",
     "diversity_face": "standard deviation of face codes over time (Div_e)",
     "diversity_head": "standard deviation of head angles over time (Div_h), degrees",
+    "diversity_body": "standard deviation of body codes over time (Div), radians and metres",
     "takes_diversity_face": "standard deviation of face codes across takes of a text",
     "takes_diversity_head": "standard deviation of head angles across takes of a text, degrees",
     "turn_gap": "median seconds between turns of different people",
     "turns_overlapping": "turns that begin before the one before them ends",
+    "takes_diversity_body": "standard deviation of body codes across takes of a text",
     "work_per_second": "seconds of work per second of video, all stages",
     "flow_per_second": "seconds of work per second of video, tokens and flow",
     "mcd": "mel cepstral distortion against the reference with time warping, dB",
@@ -63,6 +73,7 @@ METRICS: Final = {
     "smile_f1": "F1 of smiles against the reference",
     "frechet_face": "Frechet distance of face codes to the reference (FD_e)",
     "frechet_head": "Frechet distance of head poses to the reference (FD_h), degrees and millimetres",
+    "frechet_body": "Frechet distance of body codes to the reference (FD), radians and metres",
 }
 """Every measure, in the order of reports."""
 
@@ -173,6 +184,9 @@ def _movement(file: Rendered) -> Values:
     if length > MAX_LAG + 1 and min(generated.std(), heard.std()) > 0:
         values["sound_delay_ms"] = 1e3 / CODE_RATE * delay([generated], [heard], MAX_LAG).frames
     beats = {"beat_face": file.face_beats, "beat_head": file.head_beats}
+    if file.body is not None:
+        values |= file.body.measures()
+        beats["beat_hands"] = file.body.beats
     scores: dict[str, float | None] = {name: beat_align_score(beats[name], file.onsets) for name in beats}
     if avatar is not None:
         values["blinks_per_minute"] = blinks_per_minute(avatar.codec, codes["face"])
@@ -207,7 +221,7 @@ def _moves_together(files: Sequence[Rendered]) -> Values:
         **_chance("beat_head", [r.head_beats for r in known], known),
         **_chance("beat_face", [r.face_beats for r in faces], faces),
     }
-    return values | _faces_together(faces) | _takes(known)
+    return values | _faces_together(faces) | _bodies_together(known) | _takes(known)
 
 
 def _chance(name: str, beats: Sequence[Beats], files: Sequence[Rendered]) -> Values:
@@ -227,6 +241,15 @@ def _faces_together(files: Sequence[Rendered]) -> Values:
     return {"blinks_per_minute": blinks * 60 * CODE_RATE / frames} if frames else {}
 
 
+def _bodies_together(files: Sequence[Rendered]) -> Values:
+    moving = [(file, body) for file in files if (body := file.body) is not None]
+    if not moving:
+        return {}
+    shown, bodies = zip(*moving, strict=True)
+    spread = {"diversity_body": diversity(np.concatenate([body.code for body in bodies]))}
+    return spread | _chance("beat_hands", [body.beats for body in bodies], shown)
+
+
 def _lip_delay(files: Sequence[Rendered]) -> float | None:
     """Milliseconds by which lips close on p, b and m behind the moments when these are said."""
     found = [
@@ -240,20 +263,22 @@ def _lip_delay(files: Sequence[Rendered]) -> float | None:
 
 def _takes(files: Sequence[Rendered]) -> Values:
     """Differences between takes of one text, brought to the clock of the first."""
-    faces: list[float] = []
-    heads: list[float] = []
+    spreads: dict[str, list[float]] = {name: [] for name in ("face", "head", "body")}
     ordered = sorted((r for r in files if r.words), key=lambda r: r.finished.receipt.text)
     for _, group in groupby(ordered, key=lambda r: r.finished.receipt.text):
-        first, *others = group
-        if others:
-            takes = [first, *others]
-            moved = [_follow(r.codes["face"], r, first) for r in takes if r.codes]
-            turned = [_follow(r.head_angles, r, first) for r in takes]
-            faces.append(diversity(np.stack(moved)))
-            heads.append(diversity(np.stack(turned)))
-    if not faces:
-        return {}
-    return {"takes_diversity_face": float(np.mean(faces)), "takes_diversity_head": float(np.mean(heads))}
+        takes = list(group)
+        if len(takes) < 2:
+            continue
+        motions = {
+            "face": [r.codes["face"] for r in takes if r.codes],
+            "head": [r.head_angles for r in takes],
+            "body": [r.body.code for r in takes if r.body],
+        }
+        for name, moved in motions.items():
+            if len(moved) == len(takes):
+                timed = [_follow(x, r, takes[0]) for x, r in zip(moved, takes, strict=True)]
+                spreads[name].append(diversity(np.stack(timed)))
+    return {f"takes_diversity_{name}": float(np.mean(found)) for name, found in spreads.items() if found}
 
 
 def _follow(values: FloatArray, file: Rendered, clock: Rendered) -> FloatArray:
@@ -290,4 +315,10 @@ def _distances(files: Sequence[Rendered], reference: Mapping[str, Rendered]) -> 
     here, there = (list(side) for side in zip(*known, strict=True))
     faces = [np.concatenate([codes["face"] for codes in side]) for side in (there, here)]
     heads = [np.concatenate([head_position(codes["head"]) for codes in side]) for side in (there, here)]
-    return {"frechet_face": frechet_distance(*faces), "frechet_head": frechet_distance(*heads)}
+    values = {"frechet_face": frechet_distance(*faces), "frechet_head": frechet_distance(*heads)}
+    moving = [(r.body, reference[r.name].body) for r in files if r.name in reference]
+    bodies = [(there.code, here.code) for here, there in moving if here is not None and there is not None]
+    if bodies:
+        first, second = (np.concatenate(side) for side in zip(*bodies, strict=True))
+        values["frechet_body"] = frechet_distance(first, second)
+    return values

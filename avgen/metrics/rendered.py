@@ -12,10 +12,12 @@ import numpy as np
 
 from avgen.actors.actor import find_actor
 from avgen.actors.components import Models
+from avgen.body.skeleton import Skeleton
 from avgen.errors import ActorError
 from avgen.inputs.dialogues import LAUGH, LAUGHS
 from avgen.media.soundtrack import read_soundtrack
 from avgen.metrics.beats import Beats, motion_beats, onsets
+from avgen.metrics.gestures import BodyMotion
 from avgen.metrics.motion import facial_motion
 from avgen.pose import head_angles
 from avgen.speech.mel import mel_spectrogram
@@ -45,6 +47,7 @@ class Rendered:
         seconds: of work that each stage took, as far as known.
         missing: what is lost and how to get it back, in words.
         people: of a dialogue's scene: what each person says when, from left to right; none if that is lost.
+        skeleton: of the actor's body, None if there is none.
     """
 
     finished: Finished
@@ -54,6 +57,7 @@ class Rendered:
     seconds: Mapping[str, float]
     missing: tuple[str, ...]
     people: tuple[Tokens, ...] = ()
+    skeleton: Skeleton | None = None
 
     @property
     def name(self) -> str:
@@ -109,6 +113,13 @@ class Rendered:
         """Frames of the beats of the head, none if the codes are lost."""
         return motion_beats(self.head_angles) if self.codes else np.zeros(0, np.int64)
 
+    @cached_property
+    def body(self) -> BodyMotion | None:
+        """Motion of trunk, arms and hands, if the file shows them and they are known."""
+        if self.codes is None or self.skeleton is None or "body" not in self.codes.tracks:
+            return None
+        return BodyMotion(self.skeleton, self.codes["body"], self.codes["hands"])
+
     @property
     def head_angles(self) -> FloatArray:
         """[N, 3] head angles in degrees, no frames if the codes are lost."""
@@ -161,6 +172,7 @@ def _gather(
         avatar=avatar,
         seconds=seconds,
         missing=tuple(missing),
+        skeleton=_skeleton(receipt.actor, models) if avatar else None,
     )
 
 
@@ -187,3 +199,11 @@ def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Texture
         )
     avatar: TexturedMesh = models[name]["avatar"]
     return avatar
+
+
+def _skeleton(name: str, models: dict[str, Models]) -> Skeleton | None:
+    """Return the skeleton of an actor whose avatar is known, if it has a body."""
+    if "body" not in models[name].actor.components:
+        return None
+    skeleton: Skeleton = models[name]["body"].skeleton
+    return skeleton
