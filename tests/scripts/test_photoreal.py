@@ -26,6 +26,7 @@ from avgen.released import audio2photoreal  # noqa: E402
 from avgen.speech.wav2vec2 import Wav2Vec2Extractor  # noqa: E402
 from avgen.text.labels import CHARACTERS, LABELS  # noqa: E402
 from avgen.types import CODE_RATE  # noqa: E402
+from scripts.evaluate import captured  # noqa: E402
 from scripts.train import captures, data, photoreal  # noqa: E402
 from tests.captures import FRAMES, SECONDS, write_dataset  # noqa: E402
 from tests.codec_bodies import SIZES, WIDTHS, body_tensors, write_release  # noqa: E402
@@ -55,7 +56,8 @@ def prepared(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     sizes = {"num_labels": len(LABELS), "width": 16, "num_convs": 1, "num_blocks": 1, "decoder": "flow"}
     config = {**sizes, "label_set": CHARACTERS.name, "num_outputs": len(CHARACTERS.labels)}
     network = TextToTokens(TextToTokensConfig(**config))  # type: ignore[arg-type]
-    torch.nn.init.constant_(network.duration.bias, 1.5)
+    torch.nn.init.zeros_(network.duration.weight)
+    network.duration.bias.data.copy_(torch.tensor([1.5, -4.0]))
     save_file(network.state_dict(), tiny / "letters.safetensors")
     (tiny / "letters.yaml").write_text(yaml.safe_dump(config))
     return tiny
@@ -99,6 +101,12 @@ def test_captures_become_an_actor_that_speaks_text_and_recordings(
     done = avgen("render", "speech.wav", "--actor", "./speaker", "--output", "out", "--fps", "24")
     assert done.exit_code == 0, done.output
     assert probe(prepared / "out/speech.mp4").frames == 12
+
+    text = captured.report(prepared / "dataset", "./speaker", prepared / "work")
+    rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in text.splitlines() if "|" in line}
+    yardstick = [float(value) for value in rows["captures"]]
+    assert yardstick[0] == pytest.approx(0, abs=1e-3) and yardstick[-1] == 0  # FD_e, MCD
+    assert float(rows["./speaker"][0]) > 1 and "4 stretches, 0.2 minutes" in text
 
     scenes = {path: path.stat().st_mtime_ns for path in (prepared / "work/scenes").iterdir()}
     head = (prepared / "work/head/head_vae.safetensors").stat().st_mtime_ns
