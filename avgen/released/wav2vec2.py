@@ -96,9 +96,8 @@ def _items(state: Mapping[str, Tensor], sizes: Wav2Vec2Config, source: Path) -> 
         if name in state and len(state[name]) == _PUBLISHED_OUTPUTS:
             used = [row for row in range(_PUBLISHED_OUTPUTS) if row not in _UNUSED_OUTPUTS]
             state[name] = state[name][used]
-    with torch.device("meta"):
-        empty = Wav2Vec2Extractor(sizes).model.state_dict()
-    wanted = {name: list(value.shape) for name, value in empty.items()}
+    fresh = Wav2Vec2Extractor(sizes).model.state_dict()
+    wanted = {name: list(value.shape) for name, value in fresh.items()}
     for name in {**wanted, **state}:
         got = list(state[name].shape) if name in state else "no such tensor"
         if got != wanted.get(name):

@@ -19,7 +19,7 @@ from avgen.stages.extract import Extractor
 from avgen.stages.faces import SMIRK_CHANNELS, read_features, track_faces
 from avgen.stages.tokenize import Speaker, TextToTokens
 from avgen.text import read_script
-from avgen.text.labels import LABELS
+from avgen.text.labels import LABEL_SETS
 from avgen.types import CODE_RATE, HOP_SIZE, FloatArray, Interval, Tokens, Waveform
 from avgen.voices import Shares
 
@@ -70,8 +70,8 @@ def listen(
 
 def heard(sound: Waveform, extractor: Extractor) -> FloatArray:
     """Probabilities [N, D] of the labels in what somebody says."""
-    logits = extractor.logits(sound.samples)
-    check_array("listen", "logits", logits, (len(sound.samples) // HOP_SIZE, len(LABELS)))
+    logits, labels = extractor.logits(sound.samples), LABEL_SETS[extractor.label_set].labels
+    check_array("listen", "logits", logits, (len(sound.samples) // HOP_SIZE, len(labels)))
     odds = np.exp(logits - logits.max(1, keepdims=True))
     probabilities: FloatArray = (odds / odds.sum(1, keepdims=True)).astype(np.float32)
     return probabilities

@@ -1,10 +1,10 @@
 """Captures of a person in the layout of Audio2Photoreal's dataset, read and heard once.
 
-A person's folder holds, of every scene, sceneNN_audio.wav (48 kHz; the first channel is the person's), and
-at 30 frames per second sceneNN_body_pose.npy [T, 104], sceneNN_face_expression.npy [T, 256] and
-sceneNN_missing_face_frames.npy, the numbers of frames whose face is unknown. Of the scenes that have faces,
-in the order of their paths, the last four are for tests, the two before for validation, the others for
-training.
+A person's folder holds, of every scene, sceneNN_audio.wav (48 kHz; the first channel is the person's, the
+second the partner's), and at 30 frames per second sceneNN_body_pose.npy [T, 104],
+sceneNN_face_expression.npy [T, 256] and sceneNN_missing_face_frames.npy, the numbers of frames whose face is
+unknown. Of the scenes that have faces, in the order of their paths, the last four are for tests, the two
+before for validation, the others for training.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from avgen.speech.measures import pitch
 from avgen.speech.mel import LOG_FLOOR
 from avgen.speech.wav2vec2 import Wav2Vec2Config, Wav2Vec2Extractor
 from avgen.stages.extract import extract, speech_mel
+from avgen.stages.listen import heard
 from avgen.text.labels import BLANK, CHARACTERS
 from avgen.tracks import Track
 from avgen.types import CODE_RATE, HOP_SIZE, SAMPLE_RATE, FloatArray, Waveform
@@ -41,12 +42,12 @@ POSE_PARAMETERS: Final = 104
 FACE_CODES: Final = 256
 TEST_SCENES: Final = 4
 VALID_SCENES: Final = 2
-VERSION: Final = 1
+VERSION: Final = 2
 """Raised when the same captures are heard in another way."""
 _AUDIO: Final = "_audio.wav"
 _SECONDS_APART: Final = 1.0
 """By which sound and motion may differ in length; the longer one is cut."""
-_ARRAYS: Final = ("mel", "tokens", "face", "pose", "pitch", "present")
+_ARRAYS: Final = ("mel", "tokens", "face", "pose", "pitch", "partner", "present")
 logger = logging.getLogger(__name__)
 
 
@@ -88,6 +89,8 @@ class Capture(NamedTuple):
     """[N, 104]."""
     pitch: NDArray[np.float16]
     """[N] Hz, 0 where unvoiced."""
+    partner: NDArray[np.float16]
+    """[N, 29] probabilities of the letters that the partner says; zeros if there is none."""
 
     @property
     def spoken(self) -> NDArray[np.bool_]:
@@ -147,7 +150,7 @@ def hear(scene: Scene, extractor: Wav2Vec2Extractor, folder: Path) -> Path:
                 return target
     face = _frames(scene.beside("face_expression"), FACE_CODES)
     pose = _frames(scene.beside("body_pose"), POSE_PARAMETERS)
-    sound = _sound(scene.audio)
+    sound, other = _sounds(scene.audio)
     lengths = (len(face) / FRAME_RATE, len(pose) / FRAME_RATE, len(sound.samples) / SAMPLE_RATE)
     if max(lengths) - min(lengths) > _SECONDS_APART:
         told = ", ".join(f"{seconds:.2f}" for seconds in lengths)
@@ -164,6 +167,9 @@ def hear(scene: Scene, extractor: Wav2Vec2Extractor, folder: Path) -> Path:
         "face": Track(face).at(at).astype(np.float16),
         "pose": Track(pose).at(at),
         "pitch": pitch(sound.samples)[:frames].astype(np.float16),
+        "partner": (np.zeros_like(likely) if other is None else heard(other, extractor))[:frames].astype(
+            np.float16
+        ),
         "present": Track(missing[:, None].astype(np.float32)).at(at)[:, 0] == 0,
     }
     with part_file(folder, target.name) as part:
@@ -196,8 +202,8 @@ def pace(parts: Sequence[Capture]) -> float:
     """Letters and spaces heard per second of speech."""
     silent = CHARACTERS.index(BLANK)
     found = [part.tokens.argmax(1) for part in parts]
-    heard = sum(int(((best[1:] != best[:-1]) & (best[1:] != silent)).sum()) for best in found)
-    return heard / max(1.0, sum(int(part.spoken.sum()) for part in parts) / CODE_RATE)
+    letters = sum(int(((best[1:] != best[:-1]) & (best[1:] != silent)).sum()) for best in found)
+    return letters / max(1.0, sum(int(part.spoken.sum()) for part in parts) / CODE_RATE)
 
 
 def mean_pitch(parts: Sequence[Capture], usual: float) -> float:
@@ -206,8 +212,8 @@ def mean_pitch(parts: Sequence[Capture], usual: float) -> float:
     return float(np.exp(np.log(voiced).mean())) if len(voiced) else usual
 
 
-def _sound(path: Path) -> Waveform:
-    """The person's channel at 22,050 Hz."""
+def _sounds(path: Path) -> tuple[Waveform, Waveform | None]:
+    """The channels of the person and of the partner at 22,050 Hz."""
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError) as error:
@@ -216,8 +222,9 @@ def _sound(path: Path) -> Waveform:
         raise InputError(
             f"{path}: expected finite samples at {SOUND_RATE} Hz, got {len(samples)} at {rate} Hz."
         )
-    own = resample(torch.from_numpy(samples[:, 0].copy()), SOUND_RATE, SAMPLE_RATE).numpy()
-    return Waveform(np.pad(own, (0, -len(own) % HOP_SIZE)))
+    channels = resample(torch.from_numpy(samples.T.copy()), SOUND_RATE, SAMPLE_RATE).numpy()
+    padded = np.pad(channels, ((0, 0), (0, -channels.shape[1] % HOP_SIZE)))
+    return Waveform(padded[0]), Waveform(padded[1]) if len(padded) > 1 else None
 
 
 def _frames(path: Path, channels: int) -> FloatArray:

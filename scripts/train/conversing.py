@@ -57,7 +57,9 @@ def seen_face(passage: Passage, contact: Contact) -> FloatArray:
 
 def as_tracked(face: Tensor) -> Tensor:
     """Faces [B, N, 55] as trackers differ: of other gains, offsets and postures, noisy, gone for a while."""
-    batch, frames, _ = face.shape
+    batch, frames, channels = face.shape
+    if not channels:
+        return face
     units, head = face[..., : len(ARKIT_UNITS)], face[..., len(ARKIT_UNITS) :]
     gain = (TRACKED_GAIN * torch.randn(batch, 1, units.shape[-1])).exp()
     offset = TRACKED_OFFSET * torch.randn(batch, 1, units.shape[-1])

@@ -225,7 +225,8 @@ def posteriors(labels: Tensor, soften: Tensor | None = None) -> Tensor:
 class Batch(NamedTuple):
     """Crops side by side: labels [B, N (, D)], emotion [B, N, E], voice [B, N, V] and targets [B, N, K].
 
-    Of partners labels [B, N] and faces [B, N, 55]; `listening` [B] tells which crops have one.
+    Of partners labels [B, N (, D)] and faces [B, N, 55], or [B, N, 0] if none is known; `listening` [B] tells
+    which crops have one.
     """
 
     labels: Tensor
@@ -247,7 +248,8 @@ class Batch(NamedTuple):
             absent = ~self.listening[:, None, None]
             heard = posteriors(self.partner_labels, soften)
             told[PARTNER_TOKENS] = heard.masked_fill(absent, torch.nan)
-            told[PARTNER_FACE] = self.partner_face.masked_fill(absent, torch.nan)
+            if self.partner_face.shape[-1]:
+                told[PARTNER_FACE] = self.partner_face.masked_fill(absent, torch.nan)
         return told
 
 

@@ -12,7 +12,9 @@ hears the scenes (tokens are what wav2vec 2.0 hears, paper section 3.1), trains 
 with the paper's sizes, windows, weights, optimiser and batches (supplement B: 16 crops of 20 s, 36 hours on
 an A100), and puts the actor together: its looks and its vocoder are the imported actor's. The flow makes the
 mel, the 256 codes of the face, and the head; the pose of the body is the one that goes with the head. Every
-part is made once: stopped, the same command goes on. Runs on the CPU or CUDA.
+part is made once: stopped, the same command goes on. With --listens the flow is told, too, which letters the
+partner says (section 3.5): `avgen render --partner` then gives it somebody to talk with. Runs on the CPU or
+CUDA.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -35,9 +38,10 @@ from avgen.avatars.ca_body.head import head_pose
 from avgen.documents import load_yaml
 from avgen.errors import ActorError, AvgenError, InputError
 from avgen.flow.avflow import AVFlow, TrackScale
-from avgen.flow.config import FACE
+from avgen.flow.config import FACE, Condition
 from avgen.flow.head_vae import HeadVAE, HeadVAEConfig
 from avgen.flow.losses import PAPER_WEIGHTS
+from avgen.partner import PARTNER_TOKENS
 from avgen.speech.mel import SPEECH
 from avgen.text.labels import CHARACTERS
 from avgen.types import CODE_RATE, FloatArray
@@ -52,7 +56,7 @@ from scripts.train.captures import (
     mean_pitch,
     pace,
 )
-from scripts.train.data import Crops, Example, load_head_vae, shaped
+from scripts.train.data import Crops, Example, Partner, load_head_vae, shaped
 from scripts.train.train_flow import begin, train_flow
 from scripts.train.train_head_vae import FRAMES, UNHEARD, train_head_vae
 
@@ -99,6 +103,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=BATCH, help="crops")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of a crop")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--listens", action="store_true", help="tell it what the partner says as well")
     parser.add_argument("--no-compile", action="store_true", help="skip torch.compile")
     return parser.parse_args()
 
@@ -126,7 +131,7 @@ def make(args: argparse.Namespace) -> None:
     avatar = Models(actor)["avatar"]
     train, valid = (seen(part, avatar, actor.name) for part in files[:2])
     head_vae = fit_head(train, valid, args.work / "head", args.head_minutes, args.steady_steps)
-    flow = make_flow(args.config, train.captures, head_vae)
+    flow = make_flow(args.config, train.captures, head_vae, listens=args.listens)
     frames = round(args.seconds * CODE_RATE)
     crops, held = (
         Crops(examples(person, flow, head_vae), 1, frames, args.batch, seed)
@@ -178,9 +183,13 @@ def signed(head: FloatArray, vae: HeadVAE) -> FloatArray:
     return side
 
 
-def make_flow(config: str, parts: Sequence[Capture], head_vae: HeadVAE) -> AVFlow:
+def make_flow(name: str, parts: Sequence[Capture], head_vae: HeadVAE, *, listens: bool) -> AVFlow:
     """A flow of random weights that knows how the person's face codes are distributed."""
-    flow = AVFlow(shaped(config, len(CHARACTERS.labels), {}, FACE_CODES, head_vae, scaled=(FACE,)))
+    config = shaped(name, len(CHARACTERS.labels), {}, FACE_CODES, head_vae, scaled=(FACE,))
+    if listens:
+        partner = {PARTNER_TOKENS: Condition(len(CHARACTERS.labels), flag=False)}
+        config = replace(config, conditions={**config.conditions, **partner})
+    flow = AVFlow(config)
     codes, scale = np.concatenate([part.face for part in parts]), face_scale(flow)
     scale.mean.copy_(torch.from_numpy(codes.mean(0)))
     scale.std.copy_(torch.from_numpy(codes.std(0)).clamp(min=LEAST_STD))
@@ -195,14 +204,17 @@ def face_scale(flow: AVFlow) -> TrackScale:
 
 
 def examples(person: Person, flow: AVFlow, head_vae: HeadVAE) -> list[Example]:
-    """Tokens and targets of every capture."""
+    """Tokens and targets of every capture, and what the partner says if the flow is to listen."""
     found, scale = [], face_scale(flow)
+    listens = PARTNER_TOKENS in flow.config.conditions
     for part, head in zip(person.captures, person.heads, strict=True):
         mel = torch.from_numpy(SPEECH.normalise(part.mel))
         face = scale.normalise(torch.from_numpy(part.face))
         latent = torch.from_numpy(head_vae.encode(signed(head, head_vae), UNHEARD))
         targets = torch.cat([mel, face, latent], dim=1).half()
-        found.append(Example(torch.from_numpy(part.tokens), torch.zeros(len(mel), 0).half(), targets))
+        unknown = torch.zeros(len(mel), 0).half()
+        partner = Partner(torch.from_numpy(part.partner), unknown) if listens else None
+        found.append(Example(torch.from_numpy(part.tokens), unknown, targets, partner=partner))
     return found
 
 

@@ -72,7 +72,7 @@ def train(monkeypatch: pytest.MonkeyPatch, **changes: str) -> None:
         **changes,
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    monkeypatch.setattr(sys, "argv", ["photoreal", *arguments, "--no-compile"])
+    monkeypatch.setattr(sys, "argv", ["photoreal", *arguments, "--no-compile", "--listens"])
     photoreal.main()
 
 
@@ -97,10 +97,20 @@ def test_captures_become_an_actor_that_speaks_text_and_recordings(
     assert done.exit_code == 0, done.output
     assert probe(prepared / "out/hi.mp4").frames > 12
 
+    conditions = actor.components["flow"].config["conditions"]
+    assert {name: part["channels"] for name, part in conditions.items()} == {
+        "tokens": 29,
+        "partner_tokens": 29,
+    }
+
     soundfile.write("speech.wav", soundfile.read("dataset/scene02_audio.wav")[0][:24_000, 0], 48_000)
     done = avgen("render", "speech.wav", "--actor", "./speaker", "--output", "out", "--fps", "24")
     assert done.exit_code == 0, done.output
     assert probe(prepared / "out/speech.mp4").frames == 12
+
+    talking = ("render", "hi.txt", "--partner", "dataset/scene02_audio.wav", "--actor", "./speaker")
+    done = avgen(*talking, "--output", "talk", "--fps", "24")
+    assert done.exit_code == 0, done.output
 
     text = captured.report(prepared / "dataset", "./speaker", prepared / "work")
     rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in text.splitlines() if "|" in line}

@@ -64,7 +64,8 @@ def test_another_seed_answers_otherwise_and_nods_go_with_what_is_said(model: Tex
 
 def test_what_is_heard_are_odds_of_labels_and_they_survive_the_cache() -> None:
     extractor: Any = SimpleNamespace(
-        logits=lambda samples: np.ones((len(samples) // HOP_SIZE, len(LABELS)), np.float32)
+        label_set="phonemes",
+        logits=lambda samples: np.ones((len(samples) // HOP_SIZE, len(LABELS)), np.float32),
     )
     sound = Waveform(np.zeros(HOP_SIZE * 50, np.float32))
     options: dict[str, Any] = {"partner_video": None, "partner_features": None}
