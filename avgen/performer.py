@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from avgen.live import Live
     from avgen.tracks import Codes
     from avgen.types import Tokens, Waveform
 
@@ -143,6 +144,22 @@ class Performer:
 
         clip = listening("text", Path(partner), str(partner))
         return self._take(clip, None, seed, preset, settings)
+
+    def live(self, *, seed: int = 0, preset: str = "standard", **settings: Any) -> Live:
+        """Listen to somebody while they speak; other arguments as in `speak`.
+
+        Args:
+            seed: of the motion.
+            preset: name, or path of a .yaml file.
+            **settings: as in `speak`.
+
+        Raises:
+            ActorError: if the actor has not learnt to listen.
+            InputError: if a setting is wrong.
+        """
+        from avgen.live import Live
+
+        return Live(self.actor, self.models, load_preset(preset).override(settings), seed)
 
     def _take(
         self,

@@ -53,7 +53,8 @@ ALLOWED = {
     "stages": "actors avatars background casting config emotion errors exports files inputs media partner "
     "speech style takes text tracks types vocoders voices",
     "pipeline": "actors errors exports files inputs stages takes types",
-    "performer": "actors config errors exports files inputs pipeline stages takes tracks types",
+    "live": "actors casting config emotion errors partner speech stages text tracks types",
+    "performer": "actors config errors exports files inputs live pipeline stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",
     "metrics": "actors avatars body errors inputs media pose speech stages takes text tracks types",

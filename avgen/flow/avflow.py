@@ -48,6 +48,8 @@ class _Draw:
     """Tracks [1, N, channels] that are given, as they stand in x_1."""
     guidance_scale: float
     chunk: int
+    past: Tensor | None = None
+    """[1, P, K] the first frames of x_1, if they were drawn before."""
 
 
 class TrackScale(nn.Module):
@@ -256,7 +258,52 @@ class AVFlow(nn.Module):
         told = self.conditions(self._told(conditions)).to(device)
         x_0 = self.noise(told.shape[1], seed, temperature).to(device)
         given = {name: value.to(device) for name, value in self._given(known).items()}
-        draw = _Draw(told, x_0, given, guidance_scale, chunk)
+        x_1 = self._solve(_Draw(told, x_0, given, guidance_scale, chunk), num_steps, advance)
+        return {**self._tracks(x_1), **known}
+
+    @torch.inference_mode()
+    def extend(
+        self,
+        conditions: Mapping[str, FloatArray],
+        past: Mapping[str, FloatArray],
+        x_0: Tensor,
+        *,
+        num_steps: int = 7,
+        guidance_scale: float = 1.0,
+    ) -> dict[str, FloatArray]:
+        """Go on from what was drawn before, for whoever hears and sees only what has happened.
+
+        While the new frames are drawn, those before them follow their own path from their noise, as tracks
+        that are known do.
+
+        Args:
+            conditions: any subset by name, each [P + N, channels], of the frames before and the new ones;
+                `tokens` are logits.
+            past: every track by name, [P, channels], of the frames before, as they were drawn.
+            x_0: [1, P + N, K] noise of all these frames, from `noise`.
+            num_steps: as in `sample`.
+            guidance_scale: as in `sample`.
+
+        Returns:
+            Every track by name, [N, channels], of the new frames.
+
+        Raises:
+            StageError: if something is given that the model does not take.
+        """
+        told = self.conditions(self._told(conditions))
+        given = self._given(past)
+        before = torch.cat([given[name] for name in self.config.tracks], dim=-1)
+        frames = before.shape[1]
+        device = self.audio.head.weight.device
+        past_x_1 = before.to(device) if frames else None
+        draw = _Draw(told.to(device), x_0.to(device), {}, guidance_scale, x_0.shape[1], past_x_1)
+        return self._tracks(self._solve(draw, num_steps)[frames:])
+
+    def _solve(
+        self, draw: _Draw, num_steps: int, advance: Callable[[int, int], None] = lambda done, total: None
+    ) -> Tensor:
+        """x_1 [N, K] of the noise."""
+        device = draw.noise.device
         fitted = self.solvers.get(num_steps)
         solve = fitted or partial(adams_bashforth, grid=time_grid(num_steps))
         done, total = count(1), num_steps if fitted else num_steps + 1
@@ -267,14 +314,17 @@ class AVFlow(nn.Module):
                 advance(next(done), total)
                 return v
 
-            x_1 = solve(velocity, x_0)[0].cpu()
-        return {**self._tracks(x_1), **known}
+            x_1: Tensor = solve(velocity, draw.noise)[0].cpu()
+        return x_1
 
     def _velocity(self, draw: _Draw, helper: Executor | None, x_t: Tensor, t: Tensor) -> Tensor:
         """Guided velocity at x_t, in which the tracks that are given follow their own path."""
         t = t.expand(1).to(x_t.device)
-        if draw.known:
+        if draw.known or draw.past is not None:
             x_t = x_t.clone()
+        if draw.past is not None:
+            frames = draw.past.shape[1]
+            x_t[:, :frames], _ = OTPath().sample(draw.noise[:, :frames], draw.past, t)
         for name, track in draw.known.items():
             columns = self.config.track_columns[name]
             x_t[..., columns], _ = OTPath().sample(draw.noise[..., columns], track, t)

@@ -200,7 +200,6 @@ class HeadVAE(nn.Module):
         latent: FloatArray = steps.numpy()
         return latent
 
-    @torch.inference_mode()
     def decode(self, latent: FloatArray, cues: Cues, chunk: int = 4096) -> FloatArray:
         """Standardised latent [N, 8] -> head pose [N, 7] with unit quaternions.
 
@@ -209,16 +208,31 @@ class HeadVAE(nn.Module):
             cues: what the head moves to.
             chunk: frames decoded together; bounds memory, not part of the result.
         """
-        halo = self.config.window.past, self.config.window.future
+        return self.posed(self.levels(latent, cues), chunk)
+
+    @torch.inference_mode()
+    def levels(self, latent: FloatArray, cues: Cues) -> FloatArray:
+        """Standardised latent [N, 8] -> the latent itself [N, 8], which every frame adds its step to.
+
+        Args:
+            latent: what `encode` gives.
+            cues: what the head moves to.
+        """
         steps = torch.from_numpy(latent)
         if self.prior is not None:
             mean, std = self._expected(self.prior, cues)
             steps = mean + std * steps
         steps = steps @ torch.linalg.inv(self.whitening)
-        x = (torch.from_numpy(de_emphasise(steps.numpy(), self.config.emphasis)) + self.latent_mean)[None]
+        return de_emphasise(steps.numpy(), self.config.emphasis)
+
+    @torch.inference_mode()
+    def posed(self, levels: FloatArray, chunk: int = 4096) -> FloatArray:
+        """The latent itself [N, 8] -> head pose [N, 7] with unit quaternions; `chunk` as in `decode`."""
+        halo = self.config.window.past, self.config.window.future
+        x = (torch.from_numpy(levels) + self.latent_mean)[None]
         parts = [
             self.decode_normalised(x[:, span.seen])[0, span.own]
-            for span in windows(len(latent), chunk, *halo)
+            for span in windows(len(levels), chunk, *halo)
         ]
         pose = torch.cat(parts)
         quaternion = F.normalize(pose[:, :4], dim=-1)
