@@ -3,8 +3,8 @@
     python -m scripts.bench.bm_live --out scripts/bench/LIVE.md
 
 Each part by itself, as `avgen.live.Live` does it: CPU time on one thread, the median of several blocks. An
-actor's flow, and one of the paper's size and window (8 blocks of 512, 10 frames of which 2 ahead) with random
-weights, whose cost is that of a trained one. The latency is the block and all work on it, one after the other.
+actor's flow, and one of the paper's size and window (8 blocks of 512; 10 frames, of which 2 ahead) with random
+weights, which cost what trained ones do. The latency is the block and the work on it, one after the other.
 """
 
 from __future__ import annotations
