@@ -3,7 +3,7 @@
     python -m scripts.bench.bm_live --out scripts/bench/LIVE.md
 
 Each part by itself, as `avgen.live.Live` does it: CPU time on one thread, the median of several blocks. An
-actor's flow, and one of the paper's size and window (8 blocks of 512; 10 frames, of which 2 ahead) with random
+actor's flow, and one of the paper's size and window (8 blocks of 512; 10 frames, 2 of them ahead) with random
 weights, which cost what trained ones do. The latency is the block and the work on it, one after the other.
 """
 
