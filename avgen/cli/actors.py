@@ -96,6 +96,7 @@ def check(name: str) -> None:
     """Compare every file of an actor with its SHA-256."""
     from avgen.actors.actor import damaged_files, find_actor
     from avgen.actors.components import check_kinds
+    from avgen.actors.released import remarks
     from avgen.errors import ActorError
 
     actor = find_actor(name)
@@ -104,6 +105,8 @@ def check(name: str) -> None:
     if problems:
         raise ActorError(f"actor {actor.name}: " + "\n".join(problems))
     say(f"{actor.name}: {len(actor.components)} components, all files are whole")
+    for remark in remarks(actor):
+        say(f"{actor.name}: {remark}")
 
 
 @actors.command(epilog="Example: avgen actors make anna --like woman --age 50 --hair :grey")

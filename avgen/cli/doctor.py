@@ -70,13 +70,15 @@ def _ffmpeg() -> str:
 def _actor(name: str) -> str:
     from avgen.actors.actor import check_files, find_actor
     from avgen.actors.components import check_kinds
+    from avgen.actors.released import remarks
 
     actor = find_actor(name)
     check_kinds(actor)
     check_files(actor)
     size = sum(part.file.stat().st_size for part in actor.components.values())
     made_of = f"{len(actor.components)} components, {size / 1e6:.1f} MB, all files are whole"
-    return f"{actor.name}, speaks as {', '.join(actor.voices)}, {made_of}"
+    about = "; ".join([made_of, *(remark.removesuffix(".") for remark in remarks(actor))])
+    return f"{actor.name}, speaks as {', '.join(actor.voices)}, {about}"
 
 
 def _photographs() -> str:

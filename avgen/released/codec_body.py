@@ -16,20 +16,19 @@ from avgen.avatars.ca_body.sizes import Sizes
 from avgen.errors import ActorError
 from avgen.released.placing import rest_world
 from avgen.released.reading import look_up
+from avgen.released.skeleton import BONES, PARAMETERS, skeleton_tensors
 from avgen.released.writing import Item
 
 ANY: Final = -1
 """A side of a shape that says nothing about others."""
 TEX_STD: Final = 64.0
 """What one unit of the decoded texture is, of 255, where the assets have no `tex_var`."""
-_BONES: Final = "lbs_fn.lbs_fn."
-_PARAMETERS: Final = "lbs_fn.lbs_fn.param_transform."
 _PUBLISHED: Final = {
     **{
-        f"lbs_fn.{name}": _BONES + name
+        f"lbs_fn.{name}": BONES + name
         for name in ("joint_parents", "joint_rotation", "joint_offset", "skin_weights", "skin_indices")
     },
-    **{f"lbs_fn.{name}": _PARAMETERS + name for name in ("transform", "transform_offsets")},
+    **{f"lbs_fn.{name}": PARAMETERS + name for name in ("transform", "transform_offsets")},
 }
 """Names in a codec avatar's file, and in checkpoints where they differ."""
 _ASSETS: Final = {
@@ -63,7 +62,8 @@ def body_items(state: Mapping[str, Tensor], assets: Any, sizes: Sizes, path: Pat
         ActorError: naming a tensor that is missing, unknown, or of another shape.
     """
     state = {name: value for name, value in _modern(state)}
-    constants = {**state, **_of_assets(state, assets)}
+    constants = {**state, **_of_assets(state, assets, path.with_name("static_assets.pt"))}
+    _needed(constants, f"{BONES}joint_offset", path)
     std = look_up(assets, "tex_var")
     told = {} if std is None else {"tex_std": std}
     counts = read_counts({**constants, **_renamed(constants), **told}, str(path))
@@ -130,14 +130,14 @@ def _never_drawn(sizes: Sizes, counts: Counts) -> dict[str, tuple[int, ...]]:
         "learn_blur.weights_raw": (ANY, 3),
         "cal.holder.params": (ANY, 6),
         "renderer.image_size": (2,),
-        f"{_BONES}mesh_vertices": (v, 3),
-        f"{_BONES}mesh_normals": (v, 3),
-        f"{_BONES}mesh_faces": (f, 3),
-        f"{_BONES}mesh_texture_faces": (f, 3),
-        f"{_BONES}mesh_texture_coords": (n, 2),
-        f"{_BONES}bind_state": (1, j, 8),
-        f"{_BONES}rest_vertices": (v, 3),
-        f"{_BONES}joints_weights": (j, v),
+        f"{BONES}mesh_vertices": (v, 3),
+        f"{BONES}mesh_normals": (v, 3),
+        f"{BONES}mesh_faces": (f, 3),
+        f"{BONES}mesh_texture_faces": (f, 3),
+        f"{BONES}mesh_texture_coords": (n, 2),
+        f"{BONES}bind_state": (1, j, 8),
+        f"{BONES}rest_vertices": (v, 3),
+        f"{BONES}joints_weights": (j, v),
         "decoder.seam_sampler.dst_ij": (counts.seams, 2),
         "decoder.seam_sampler.src_ij": (counts.seams, 2),
         "decoder.seam_sampler.uvs": (uv, uv, 2),
@@ -177,9 +177,10 @@ def _modern(state: Mapping[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
         )
 
 
-def _of_assets(state: Mapping[str, Tensor], assets: Any) -> dict[str, Tensor]:
+def _of_assets(state: Mapping[str, Tensor], assets: Any, path: Path) -> dict[str, Tensor]:
     """Constants of static_assets.pt: those of skinning, and others that the checkpoint lacks."""
-    found = {}
+    has_skeleton = any(name.startswith(BONES) for name in state)
+    found = {} if has_skeleton else skeleton_tensors(assets, path)
     for name, keys in _ASSETS.items():
         value = look_up(assets, *keys)
         if value is not None and (name.startswith("lbs_fn.") or name not in state):
@@ -226,7 +227,8 @@ def _plain(constants: Mapping[str, Tensor], name: str, like: Tensor, path: Path)
 
 def _needed(constants: Mapping[str, Tensor], name: str, path: Path) -> Tensor:
     if name not in constants:
-        raise ActorError(f"{path}: {name} is missing, and static_assets.pt does not have it either.")
+        what = "no lbs_model_json" if name.startswith(BONES) else "nothing that it could be made of"
+        raise ActorError(f"{path}: {name} is missing, and static_assets.pt has {what}.")
     return constants[name]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from avgen.actors.actor import Actor, read_actor
 from avgen.actors.components import MOTION
+from avgen.actors.released import unmoved
 from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.config import RenderConfig
@@ -268,7 +269,8 @@ def check_source(spec: ClipSpec) -> None:
     """Refuse a source that cannot be used so, before any work.
 
     Raises:
-        ActorError: if the clip is a recording and the actor cannot hear it, or has a partner in vain.
+        ActorError: if the clip is a recording and the actor cannot hear it, or has a partner in vain, or if
+            nothing moves the actor.
         InputError: if an emotion is to be heard in a text.
     """
     if spec.config.emotion == AUTO and not isinstance(spec.clip.source, Recording):
@@ -281,6 +283,8 @@ def check_source(spec: ClipSpec) -> None:
             f"actor {spec.actor.name} has no extractor, which recordings need: {spec.clip.source.path}. "
             "Give a script instead, or another actor."
         )
+    if problem := unmoved(spec.actor):
+        raise ActorError(f"actor {spec.actor.name} cannot be rendered: {problem}")
     if isinstance(spec.clip.source, Text | Subtitles | Recording) and not spec.actor.listens:
         _check_partner(spec)
 

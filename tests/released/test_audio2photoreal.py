@@ -96,6 +96,14 @@ def test_without_its_generators_it_is_an_actor_whom_sound_does_not_move(
     import_actor(copy, WHO, "pxb184", lines.append)
     assert Line("missing", "vq/c1_pose/net_iter300000.pth", "needed to move to sound") in lines
     assert "motion" not in find_actor("pxb184").components
+    done = CliRunner().invoke(main, ["actors", "check", "pxb184"])
+    assert done.exit_code == 0 and "nothing makes its body's pose" in done.output
+    (tmp_path / "script.txt").write_text("Hi.")
+    done = CliRunner().invoke(
+        main, ["render", str(tmp_path / "script.txt"), "--actor", "pxb184", "--dry-run"]
+    )
+    assert done.exit_code == 2
+    assert "actor pxb184 cannot be rendered: nothing makes its body's pose" in done.output
 
 
 def test_stopped_it_goes_on(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +206,7 @@ def test_the_command_says_what_became_of_every_file(release: Path, home: Path) -
     assert f"{home / 'actors/pxb184'}: made." in done.output
     done = CliRunner().invoke(main, ["actors", "check", "pxb184"])
     assert done.exit_code == 0 and "all files are whole" in done.output
+    assert "for non-commercial use (CC-BY-NC-4.0)" in done.output and "in 100 steps each" in done.output
     done = CliRunner().invoke(main, ["actors", "import", "audio2photoreal", "nowhere", "--id", WHO])
     assert done.exit_code == 2 and "expected the folder with the released files" in done.output
 
