@@ -143,8 +143,8 @@ def report(rows: list[str], drawn: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"Made by `python -m scripts.bench.bm_released` ({versions}, one thread of two cores that other",
-            "work shared): an actor of the published sizes with random weights, from made-up files to pictures.",
-            "CPU seconds are the ones to trust.",
+            "work shared): an actor of the published sizes with random weights, from made-up files to",
+            "pictures. CPU seconds are the ones to trust.",
             "",
             "| step | CPU s | s | peak MB of the process so far |",
             "| --- | --- | --- | --- |",
