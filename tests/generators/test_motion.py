@@ -128,3 +128,18 @@ def test_a_missing_tensor_is_named(file: Path, tmp_path: Path, name: str) -> Non
     save_file(tensors, tmp_path / "a.safetensors")
     with pytest.raises(ActorError, match=name.replace(".", r"\.")):
         SoundToMotion.load({}, tmp_path / "a.safetensors")
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "not finite", "another"])
+def test_a_damaged_file_is_an_error_of_one_line(file: Path, tmp_path: Path, damage: str) -> None:
+    bad = tmp_path / "a.safetensors"
+    data = file.read_bytes()
+    if damage in ("cut", "empty"):
+        bad.write_bytes(data[: len(data) // 2] if damage == "cut" else b"")
+    else:
+        tensors = load_file(file)
+        tensors["face.final_layer.bias"][3] = torch.nan
+        save_file(tensors if damage == "not finite" else {"a": torch.zeros(2)}, bad)
+    with pytest.raises(ActorError) as error:
+        SoundToMotion.load({}, bad)
+    assert str(bad) in str(error.value) and "\n" not in str(error.value)

@@ -38,7 +38,6 @@ HARMS = [
     (builtins.eval, "open('{ran}', 'w')"),
     (builtins.exec, "open('{ran}', 'w')"),
     (builtins.open, "{ran}", "w"),
-    (builtins.getattr, os, "system"),
     (os.mkdir, "{ran}"),
     (pickle.loads, pickle.dumps(Harm(os.mkdir, "{ran}"))),
     (np.load, "{ran}"),
@@ -47,7 +46,7 @@ HARMS = [
 ]
 
 
-@pytest.mark.parametrize("harm", HARMS[:6] + HARMS[7:], ids=lambda harm: harm[0].__name__)
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm[0].__name__)
 @pytest.mark.parametrize("form", ["zip", "pickle"])
 def test_harmful_files_are_refused_and_nothing_runs(tmp_path: Path, harm: Any, form: str) -> None:
     ran, file = tmp_path / "ran", tmp_path / "body_dec.ckpt"
