@@ -15,6 +15,7 @@ from avgen.background import STUDIO, Background
 from avgen.documents import check_keys, load_yaml, unknown
 from avgen.emotion import NEUTRAL, EmotionChoice, parse_choice
 from avgen.errors import InputError
+from avgen.gestures import USUAL, Gestures
 from avgen.style import PLAIN, Style
 from avgen.voices import Mix
 
@@ -38,6 +39,8 @@ class RenderConfig:
         emotion: where the script has no mark; `auto` hears it in a recording.
         voice: that speaks where the script has no mark: one of the actor's by name, or a mix such as
             `ada:0.6,ben:0.4`; empty for the actor's own. A recording has its own voice.
+        gestures: how much, and in what manner, a body speaks along where the view shows it: `none`, `calm`,
+            `lively`, `formal`, or an amount from 0 to 1.
         style: how strongly parts of the face move; another one samples nothing anew.
         speaking_rate: tempo relative to the actor's own; greater is faster.
         sentence_silence: pause after a sentence, in seconds.
@@ -63,6 +66,7 @@ class RenderConfig:
     guidance_scale: float = 1.0
     emotion: EmotionChoice = NEUTRAL
     voice: str = ""
+    gestures: Gestures = USUAL
     style: Style = PLAIN
     speaking_rate: float = 1.0
     sentence_silence: float = 0.35
@@ -138,6 +142,7 @@ SETTINGS: Final = frozenset(field.name for field in dataclasses.fields(RenderCon
 _PARSERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "emotion": lambda value: parse_choice(str(value)),
     "voice": lambda value: str(Mix.parse(str(value))) if value != "" else "",
+    "gestures": lambda value: Gestures.parse(str(value)),
     "style": lambda value: Style.parse(str(value)),
     "background": Background.parse,
     "camera": lambda value: CameraChoice.parse(value).text,

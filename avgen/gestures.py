@@ -12,6 +12,15 @@ _EXAMPLE: Final = "Write for example none, calm, lively, formal or 0.7."
 NATURAL: Final = "natural"
 AMOUNTS: Final = {"calm": 0.3, "lively": 0.9, "formal": 0.5}
 """How much each manner gestures."""
+MARK: Final = "avgen:gesture "
+"""Before the act, in the name of a script's mark."""
+ACTS: Final = {
+    "point": ("you", "me", "there"),
+    "count": ("1", "2", "3", "4", "5"),
+    "shrug": ("",),
+    "hands": ("rest", "move"),
+}
+"""What a script can ask for, `[point you]`: the words in brackets, and what may follow each."""
 
 
 class Gestures(NamedTuple):
@@ -50,3 +59,23 @@ class Gestures(NamedTuple):
     def __bool__(self) -> bool:
         """Whether there are any."""
         return self.amount > 0
+
+
+USUAL: Final = Gestures()
+"""Where nobody asks for anything else."""
+
+
+def parse_act(text: str) -> str:
+    """Read what a script asks of the body, without its brackets; `ACTS` has all.
+
+    Raises:
+        InputError: for anything else.
+    """
+    words = text.lower().split()
+    name, detail = words[0] if words else "", " ".join(words[1:])
+    if name not in ACTS or detail not in ACTS[name]:
+        known = ", ".join(
+            f"[{act} {which}]".replace(" ]", "]") for act, all_ in ACTS.items() for which in all_
+        )
+        raise InputError(f"expected one of {known}.")
+    return f"{name} {detail}".rstrip()

@@ -219,7 +219,7 @@ def open_take(video: str | PathLike[str], performer: Performer | None = None) ->
     take = Take(spec, performer.models)
     found = _recalled(path, receipt.results)
     take.run.results |= {KEPT[name]: value for name, value in found.items()}
-    if not spec.config.style:
+    if spec.idle >= {"gesture", "style"}:
         take.run.results[TAKE_STAGE] = found["codes"]
     return take
 
@@ -303,7 +303,8 @@ class Take:
         """Draw the take, a chunk of pictures [T, H, W, 3 or 4] at a time.
 
         Args:
-            **settings: `camera`, `size`, `fps` and `background`, where they differ from the take's.
+            **settings: `camera`, `size`, `fps`, `background`, `style` and `gestures`, where they differ from
+                the take's.
 
         Raises:
             InputError: if a setting is wrong.
@@ -315,7 +316,19 @@ class Take:
         view = self.spec.actor.view(config.camera)
         avatar = self._models.figure(view)
         renderer = avatar.renderer(self.spec.device, view, size, config.background)
-        return draw(self.codes, avatar, renderer, config.fps, chunk_frames(*size))
+        return draw(self._moved(config), avatar, renderer, config.fps, chunk_frames(*size))
+
+    def _moved(self, config: RenderConfig) -> Codes:
+        """The take's speech and motion as other settings show it, in another style or with a body."""
+        return cast("Codes", self._rerun(replace(self.spec, config=config)).result(KEPT["codes"]))
+
+    def _rerun(self, spec: ClipSpec) -> ClipRun:
+        """A run of another spec that makes nothing of the take anew."""
+        keys, own = stage_keys(spec), stage_keys(self.spec)
+        run = ClipRun(spec, self._models, keys)
+        known = {*KEPT.values(), TAKE_STAGE}
+        run.results |= {stage: self.run.result(stage) for stage in known if keys[stage] == own[stage]}
+        return run
 
     def export(self, kind: str, path: str | PathLike[str]) -> Path:
         """Write one file of another kind; `avgen.exports.KINDS` lists them.
@@ -335,7 +348,8 @@ class Take:
         Args:
             path: an .mp4, .webm or .mov file.
             overwrite: replace a file that avgen did not write.
-            **settings: of the picture, and `style`, where they differ from those the take was made with.
+            **settings: of the picture, `style` and `gestures`, where they differ from those the take was
+                made with.
 
         Raises:
             InputError: if the suffix or a setting is wrong.
@@ -351,10 +365,5 @@ class Take:
         spec = replace(self.spec, config=config, output=output)
         if not overwrite and (why := objection(output, spec.source)) is not None:
             raise OutputError(f"{output} exists and {why}. Move it, or give overwrite=True.")
-        run = ClipRun(spec, self._models, stage_keys(spec))
-        run.results |= {stage: self.run.result(stage) for stage in KEPT.values()}
-        if config.style != self.spec.config.style:
-            run.results[TAKE_STAGE] = self.run.result(TAKE_STAGE)
-            del run.results[KEPT["codes"]]
-        run.make()
+        self._rerun(spec).make()
         return output

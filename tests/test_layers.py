@@ -29,19 +29,19 @@ ALLOWED = {
     "types": "emotion voices",
     "tracks": "types",
     "pose": "types",
-    "body": "emotion gestures types",
     "partner": "errors pose types",
     # networks, text, sound, pictures: each a room of its own
     "nn": "errors",
-    "text": "emotion errors files voices",
+    "text": "emotion errors files gestures voices",
     "media": "errors files types",
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
+    "body": "emotion errors gestures speech tracks types",
     "flow": "errors nn pose speech tracks types",
     "generators": "errors nn types",
     "avatars": "background body documents errors files media style tracks types",
     # what people ask for
-    "config": "avatars background documents emotion errors style voices",
+    "config": "avatars background documents emotion errors gestures style voices",
     "inputs": "background config documents errors files media partner speech text",
     "actors": "avatars config documents errors files partner vocoders voices",
     "released": "actors avatars documents errors files generators speech",
@@ -50,8 +50,8 @@ ALLOWED = {
     "takes": "background documents emotion errors files partner tracks types",
     "exports": "actors avatars config documents errors files media partner speech tracks types",
     # the road of a clip
-    "stages": "actors avatars background casting config emotion errors exports files inputs media partner "
-    "speech style takes text tracks types vocoders voices",
+    "stages": "actors avatars background body casting config emotion errors exports files gestures inputs "
+    "media partner speech style takes text tracks types vocoders voices",
     "pipeline": "actors errors exports files inputs stages takes types",
     "live": "actors casting config emotion errors partner speech stages text tracks types",
     "performer": "actors config errors exports files inputs live pipeline stages takes tracks types",

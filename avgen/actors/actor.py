@@ -18,9 +18,11 @@ from avgen.files import sha256_file
 from avgen.partner import PARTNER_FACE, PARTNER_TOKENS
 from avgen.voices import NAME, Mix, Shares, Voice
 
-SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar", "body", "motion")
-"""What an actor is made of, in the order of a clip's stages."""
-OPTIONAL_SLOTS: Final = ("extractor", "body", "motion")
+SLOTS: Final[tuple[str, ...]] = tuple(
+    ["text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar", "body", "motion", "gesture_generator"]
+)
+"""What an actor is made of, in the order of a clip's stages but for the last."""
+OPTIONAL_SLOTS: Final = ("extractor", "body", "gesture_generator", "motion")
 """What only recordings need, only views of the body, and only actors who move to sound that is there."""
 DOWNLOADS: Final = {
     "wav2vec2": "wav2vec2_fairseq_base_ls960_asr_ls960.pth (MIT, 378 MB) from "

@@ -31,11 +31,12 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "ca_body": "avgen.avatars.ca_body.avatar:CodecAvatar",
     },
     "body": {"skinned": "avgen.avatars.mesh.body:Body"},
+    "gesture_generator": {"synthesised": "avgen.body.gestures.synthesiser:GestureSynthesiser"},
     "motion": {"audio2photoreal": "avgen.generators.motion:SoundToMotion"},
 }
 
 
-AVATAR, BODY, MOTION = "avatar", "body", "motion"
+AVATAR, BODY, MOTION, GESTURES = "avatar", "body", "motion", "gesture_generator"
 ON_DEVICE: Final = ("flow", "vocoder", "motion")
 """Components whose work is worth a GPU; the others' takes less than moving it there."""
 TORCH_THREADS: Final = 1

@@ -132,11 +132,13 @@ class Skeleton:
 
         Raises:
             KeyError: one is missing.
-            ValueError: one has not the shape that this version's bones need.
+            ValueError: one has not the shape that this version's bones need, or is not finite.
         """
         heads, tails, trunk = (
             tensors[f"skeleton.{name}"].astype(np.float64) for name in ("heads", "tails", "trunk")
         )
         if heads.shape != (len(BONES), 3) or tails.shape != heads.shape or trunk.shape[1:] != (4,):
             raise ValueError(f"skeleton of {len(heads)} bones; expected {len(BONES)}")
+        if not all(np.isfinite(values).all() for values in (heads, tails, trunk)):
+            raise ValueError("skeleton with numbers that are not finite")
         return cls(heads, tails, trunk)

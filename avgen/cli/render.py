@@ -68,6 +68,11 @@ class _Render(click.Command):
 )
 @click.option("--voice", metavar="NAME|NAME:SHARE,...", help="Who is heard: ada, or ada:0.6,ben:0.4.")
 @click.option(
+    "--gestures",
+    metavar="MANNER|AMOUNT",
+    help="How the body speaks along where it is seen: none, calm, lively, formal, or 0 to 1.  [default: 0.6]",
+)
+@click.option(
     "--style",
     metavar="PART:STRENGTH,...",
     help="How strongly upper-face, lower-face, lip-closing and eyelids move, 0 to 2: eyelids:0.8.",

@@ -258,7 +258,7 @@ def _look(data: bytes) -> InputFormat:
 
 
 def _row(cells: Mapping[str, str], source: str, line: int, folder: Path) -> Row:
-    words = ("emotion", "voice", "style", "size", "mix", "sound")
+    words = ("emotion", "voice", "gestures", "style", "size", "mix", "sound")
     settings: dict[str, Any] = {name: cells[name] for name in words if name in cells}
     settings |= {name: _number(name, cells[name], kind) for name, kind in NUMBERS.items() if name in cells}
     if "background" in cells:

@@ -16,7 +16,7 @@ from avgen.errors import AvgenError, InputError
 COLUMNS: Final = (
     *("id", "text", "text_file", "audio", "transcript", "actor", "seed", "seeds", "preset"),
     *("partner", "speaker_channel", "listen", "sound"),
-    *("emotion", "voice", "style", "camera"),
+    *("emotion", "voice", "gestures", "style", "camera"),
     *("speaking_rate", "sentence_silence", "steps", "temperature", "guidance_scale"),
     *("size", "fps", "background", "loudness", "output"),
     *("turn_gap", "mix", "dialogue", "speaker"),

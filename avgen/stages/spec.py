@@ -191,7 +191,7 @@ class ClipSpec:
     def idle(self) -> frozenset[str]:
         """Stages that have nothing to do for it."""
         components = self.actor.components
-        return frozenset(stage.name for stage in self.road if stage.idle(self.config, components))
+        return frozenset(stage.name for stage in self.road if stage.idle(self.config, self.view, components))
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as what JSON can hold; paths are absolute, for any process of a machine."""

@@ -54,6 +54,7 @@ class Stage:
         only_for: setting without which it has nothing to do: its result is then that of the first of
             `upstream`, under the same key.
         only_with: component without which it has nothing to do, likewise.
+        only_seen: whether it has nothing to do for views that do not show the body, likewise.
         packages: distributions whose version can change its numbers.
         cost: seconds of work per second of video, on two cores without a GPU (scripts/bench/CLIP.md).
         disk: bytes per second of video that its result takes.
@@ -70,6 +71,7 @@ class Stage:
     given: tuple[str, ...] = ()
     only_for: str = ""
     only_with: str = ""
+    only_seen: bool = False
     packages: tuple[str, ...] = ()
     cost: Callable[[RenderConfig], float] = lambda config: 0.01
     disk: Callable[[RenderConfig], float] = lambda config: 0.0
@@ -81,9 +83,9 @@ class Stage:
         found: Callable[..., Any] = getattr(importlib.import_module(module), name)
         return found
 
-    def idle(self, config: RenderConfig, components: Collection[str]) -> bool:
-        """Whether it has nothing to do, for an actor with some components."""
-        if self.only_with and self.only_with not in components:
+    def idle(self, config: RenderConfig, view: View, components: Collection[str]) -> bool:
+        """Whether it has nothing to do, for an actor with some components, as a view shows it."""
+        if (self.only_with and self.only_with not in components) or (self.only_seen and not view.shows_body):
             return True
         return bool(self.only_for) and not getattr(config, self.only_for)
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from avgen.actors.components import GESTURES
 from avgen.stages.stage import (
     ADVANCE,
     CHANNEL,
@@ -137,12 +138,33 @@ _SOUND_TO_MOTION: Final = Stage(
     cost=lambda config: 8.0,
     disk=lambda config: 160_000,
 )
+_CODES_TO_GESTURES: Final = Stage(
+    name="gesture",
+    result="codes",
+    version=1,
+    run="avgen.stages.gesture:gesture",
+    upstream=("move", "tokenize"),
+    slots=(GESTURES,),
+    settings=("gestures", "emotion"),
+    given=(SEED,),
+    only_for="gestures",
+    only_with=GESTURES,
+    only_seen=True,
+    packages=("numpy",),
+    cost=lambda config: 0.02,
+    disk=lambda config: 68_000,
+)
+_RECORDING_TO_GESTURES: Final = replace(
+    _CODES_TO_GESTURES,
+    given=(*_CODES_TO_GESTURES.given, RECORDING),
+    packages=(*_CODES_TO_GESTURES.packages, "torchaudio", "soundfile"),
+)
 _CODES_TO_CODES: Final = Stage(
     name="style",
     result="codes",
     version=1,
     run="avgen.stages.style:restyle",
-    upstream=("move",),
+    upstream=("gesture",),
     slots=("avatar",),
     settings=("style",),
     only_for="style",
@@ -271,6 +293,7 @@ _SPOKEN: Final = (
     _TOKENS_TO_CODES,
     _CODES_TO_SOUND,
     _SOUND_TO_MOTION,
+    _CODES_TO_GESTURES,
     _CODES_TO_CODES,
     _CODES_TO_PICTURE,
     _MUX,
@@ -285,6 +308,7 @@ _PLAIN: Final[Mapping[str, tuple[Stage, ...]]] = {
         _RECORDING_TO_CODES,
         _RECORDING_TO_SOUND,
         _SOUND_TO_MOTION,
+        _RECORDING_TO_GESTURES,
         _CODES_TO_CODES,
         _CODES_TO_PICTURE,
         _MUX_RECORDING,

@@ -12,7 +12,7 @@ from avgen.background import Background
 from avgen.takes.folder import Finished
 
 TAKE_SETTINGS: Final = (
-    *("emotion", "voice", "style", "speaking_rate", "sentence_silence", "turn_gap"),
+    *("emotion", "voice", "gestures", "style", "speaking_rate", "sentence_silence", "turn_gap"),
     *("steps", "temperature", "guidance_scale"),
     *("camera", "background", "sound"),
 )

@@ -1,7 +1,8 @@
 """What stands in a line: avgen's own marks, links, footnote marks, unfilled blanks, emphasis.
 
 Marks: `[tomato](/təˈmAtO/)` says how a word is pronounced, `[pause 0.8]` or `[pause 800ms]` is silence,
-`[emotion happy:0.7]` is how everything after it is said, `[voice ada]` is who says it.
+`[emotion happy:0.7]` is how everything after it is said, `[voice ada]` is who says it, `[point you]` is what
+the hands do there.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import unicodedata
 
 from avgen.emotion import Emotion
 from avgen.errors import InputError
+from avgen.gestures import ACTS, MARK, parse_act
 from avgen.text import numerals
 from avgen.text.emphasis import without_emphasis
-from avgen.text.page import EmotionMark, Page, Spoken, VoiceMark
+from avgen.text.page import EmotionMark, Page, Place, Spoken, VoiceMark
 from avgen.text.phonemes import from_ipa
 from avgen.text.placeholders import note_placeholders
 from avgen.text.script import Pause
@@ -29,6 +31,9 @@ _BROKEN_LINK = re.compile(r"\[([^\[\]]+)\]\((?:/|[^\s()]*[^\x00-\x7f])[^()\n]*\)
 _PAUSE = re.compile(r"\[ ?pause ?:? ?(\d+(?:\.\d*)?|\.\d+) ?(ms|s|sec|seconds?)? ?\]", re.IGNORECASE)
 _EMOTION = re.compile(r"\[ ?emotion\b ?:? ?([^\[\]]*)\]", re.IGNORECASE)
 _VOICE = re.compile(r"\[ ?voice\b(?!-) ?:? ?([^\[\]]*)\]", re.IGNORECASE)
+_WITH_DETAIL = "|".join(name for name, details in ACTS.items() if all(details))
+_ALONE = "|".join(name for name, details in ACTS.items() if not all(details))
+_ACT = re.compile(rf"\[ ?((?:{_WITH_DETAIL}) [^\[\]]+|{_ALONE}) ?\](?![(\[])", re.IGNORECASE)
 _COMMAND = re.compile(
     r"\[ ?/? ?(paus\w*)\b[^\[\]]*\]|\[ ?([a-z]+) ?(?:[:= ] ?[-+]?[\d.,]+ ?[a-z]*)? ?\]", re.IGNORECASE
 )
@@ -74,6 +79,7 @@ def _own_marks(text: str, line: int, page: Page) -> str:
     text = _PAUSE.sub(lambda match: _pause(match, line, page), text)
     text = _EMOTION.sub(lambda match: _emotion(match, line, page), text)
     text = _VOICE.sub(lambda match: _voice(match, line, page), text)
+    text = _ACT.sub(lambda match: _act(match, line, page), text)
     _reject_broken_marks(text, line, page)
     return text
 
@@ -115,6 +121,13 @@ def _voice(match: re.Match[str], line: int, page: Page) -> str:
     except InputError as error:
         raise page.error(line, f"{match[0]!r}: {error}") from None
     return page.put(VoiceMark(mix))
+
+
+def _act(match: re.Match[str], line: int, page: Page) -> str:
+    try:
+        return page.put(Place(MARK + parse_act(match[1])))
+    except InputError as error:
+        raise page.error(line, f"{match[0]!r}: {error}") from None
 
 
 def _reject_broken_marks(text: str, line: int, page: Page) -> None:

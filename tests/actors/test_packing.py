@@ -104,7 +104,7 @@ def test_the_script_packs(actor: Path) -> None:
     command = [sys.executable, "-m", "scripts.mira.pack_actor", str(actor)]
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    assert "flow           missing\n" in done.stdout
+    assert "flow              missing\n" in done.stdout
     digest = sha256_file(actor / "vocoder.safetensors")
     assert digest[:16] in done.stdout and digest in (actor / "actor.yaml").read_text()
     wrong = subprocess.run([*command, "voice=x"], cwd=root, capture_output=True, text=True, check=False)

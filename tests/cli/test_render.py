@@ -45,7 +45,7 @@ def test_file_says_it_is_synthetic(
     receipt = json.loads((tiny / "out" / ".avgen" / "script.mp4.json").read_text())
     assert receipt["key"] in about
     assert receipt["consent"] == "Nobody's likeness." and receipt["consent"] in about
-    assert set(receipt["weights"]) == set(SLOTS) - {"body", "motion"}
+    assert set(receipt["weights"]) == set(SLOTS) - {"body", "motion", "gesture_generator"}
     assert receipt["seed"] == 0 and receipt["actor"] == "tiny" and receipt["versions"]["avgen"]
     assert receipt["clip"] == "script" and receipt["text"].startswith("Hello there.")
     assert len(receipt["source_sha256"]) == 64 and receipt["source"] == "../script.txt"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Collection
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import pytest
 
 from avgen.actors.actor import SLOTS, Actor, Component, find_actor
-from avgen.avatars.views import View
+from avgen.avatars.views import Extent, View
 from avgen.background import Background
 from avgen.config import SETTINGS, RenderConfig
 from avgen.emotion import Emotion
 from avgen.errors import ActorError
+from avgen.gestures import Gestures
 from avgen.inputs.clips import Clip, Recording, Text
 from avgen.inputs.partners import PartnerFile
 from avgen.stages import spec as specs
@@ -68,7 +70,7 @@ def with_voices(voice: str = "ada", **voices: Voice) -> ClipSpec:
 
 
 ALL = set(STAGE_NAMES)
-AFTER_SAMPLE = {"sample", "move", "style", "vocode", "render", "mux"}
+AFTER_SAMPLE = {"sample", "move", "gesture", "style", "vocode", "render", "mux"}
 
 
 def test_places_do_not_matter() -> None:
@@ -138,6 +140,7 @@ def test_the_device_that_draws_is_the_device_in_the_key() -> None:
     assert {name for name in before if before[name] != after[name]} == {
         "sample",
         "move",
+        "gesture",
         "style",
         "render",
         "mux",
@@ -191,6 +194,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "tokenize": "d472344b5123d2eb",
             "sample": "ede3c32c4a24d061",
             "move": "ede3c32c4a24d061",
+            "gesture": "ede3c32c4a24d061",
             "style": "ede3c32c4a24d061",
             "vocode": "024ef48fc76e1ef4",
             "render": "73a92bc5b38ed5f7",
@@ -200,6 +204,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "tokenize": "a0eb6b46b19f4de3",
             "sample": "426772606f94ace5",
             "move": "426772606f94ace5",
+            "gesture": "426772606f94ace5",
             "style": "426772606f94ace5",
             "vocode": "ed05aa2453253a3f",
             "render": "95555bb7689f46e9",
@@ -266,7 +271,7 @@ def test_a_recording_needs_an_extractor() -> None:
 def test_a_stage_with_nothing_to_do_has_the_key_of_what_it_would_work_on() -> None:
     plain, styled = (stage_keys(spec(config=RenderConfig(style=Style(upper_face=x)))) for x in (1.0, 1.2))
     assert plain["style"] == plain["move"] == plain["sample"] == styled["sample"] != styled["style"]
-    assert set(STAGE_NAMES) - set(ALWAYS) == {"move", "style"}
+    assert set(STAGE_NAMES) - set(ALWAYS) == {"move", "gesture", "style"}
 
 
 def test_motion_to_sound_is_of_whoever_has_networks_for_it() -> None:
@@ -275,12 +280,43 @@ def test_motion_to_sound_is_of_whoever_has_networks_for_it() -> None:
     moving = replace(
         plain, actor=replace(plain.actor, components={**plain.actor.components, "motion": motion})
     )
-    assert changed(moving) == {"move", "style", "render", "mux"}
+    assert changed(moving) == {"move", "gesture", "style", "render", "mux"}
     finer = replace(moving.actor.components["motion"], config={"steps": 20})
     parts = {**moving.actor.components, "motion": finer}
     other = replace(moving, actor=replace(moving.actor, components=parts))
     before, after = stage_keys(moving), stage_keys(other)
-    assert {name for name in before if before[name] != after[name]} == {"move", "style", "render", "mux"}
+    assert {name for name in before if before[name] != after[name]} == {
+        "move",
+        "gesture",
+        "style",
+        "render",
+        "mux",
+    }
+
+
+def embodied(gestures: str = "0.6", slots: Collection[str] = SLOTS) -> ClipSpec:
+    """The plain spec, seen from a camera that shows the body."""
+    actor = spec().actor
+    medium = View((0, 0, 0), 0, 0, 1, 20, extent=Extent(0.5, 0.5))
+    parts = {slot: part for slot, part in actor.components.items() if slot in slots}
+    config = RenderConfig(gestures=Gestures.parse(gestures))
+    return replace(spec(), actor=replace(actor, cameras={"medium": medium}, components=parts), config=config)
+
+
+def test_a_body_gestures_where_it_is_seen_and_somebody_knows_how() -> None:
+    seen, still, calm, unable = (
+        stage_keys(embodied(*case))
+        for case in (("0.6",), ("none",), ("calm",), ("0.6", set(SLOTS) - {"gesture_generator"}))
+    )
+    assert seen["gesture"] != seen["sample"] == still["gesture"] == unable["gesture"]
+    assert {name for name in seen if seen[name] != calm[name]} == {"gesture", "style", "render", "mux"}
+    other = embodied()
+    parts = {**other.actor.components}
+    parts["gesture_generator"] = replace(parts["gesture_generator"], sha256="f" * 64)
+    trained = stage_keys(replace(other, actor=replace(other.actor, components=parts)))
+    assert {name for name in seen if seen[name] != trained[name]} == {"gesture", "style", "render", "mux"}
+    assert changed(spec(config=RenderConfig(gestures=Gestures.parse("calm")))) == set()
+    assert changed(with_part("gesture_generator", sha256="f" * 64)) == set()
 
 
 def test_clips_of_one_run_have_their_own_seeds() -> None:
@@ -310,5 +346,5 @@ def test_an_actor_that_changed_on_the_way_is_refused(tiny: Path) -> None:
 def test_downstream() -> None:
     assert downstream(None) == frozenset()
     assert downstream("tokenize") == ALL
-    assert downstream("vocode", idle=["move", "style"]) == {"vocode", "mux"}
-    assert downstream("vocode") == {"vocode", "move", "style", "render", "mux"}
+    assert downstream("vocode", idle=["move", "gesture", "style"]) == {"vocode", "mux"}
+    assert downstream("vocode") == {"vocode", "move", "gesture", "style", "render", "mux"}

@@ -83,9 +83,9 @@ class _Hand:
         rng, now = self._rng, self._way.moves[-1].target
         start, stop = self._keys(stroke)
         length = float(np.linalg.norm(stop[WRIST] - start[WRIST]))
-        stroke_time = np.clip((0.19 + 0.75 * length) * rng.lognormal(0, 0.12), 0.18, 0.48) / stroke.tempo
+        stroke_time = np.clip((0.16 + 0.65 * length) * rng.lognormal(0, 0.12), 0.16, 0.45) / stroke.tempo
         travel = float(np.linalg.norm(start[WRIST] - now[WRIST]))
-        wanted = np.clip((0.26 + 0.95 * travel) * rng.lognormal(0, 0.12), 0.24, 0.85) / stroke.tempo
+        wanted = np.clip((0.30 + 1.15 * travel) * rng.lognormal(0, 0.12), 0.26, 0.95) / stroke.tempo
         earliest = stroke.apex - stroke_time - (1 - OVERLAP) * wanted
         begin = float(max(earliest, self._busy + 0.02, 0.0))
         given = max(stroke.apex - stroke_time - begin, 0.14) / (1 - OVERLAP)

@@ -179,7 +179,7 @@ class _Planner:
         else:
             other = SIDES[1 - SIDES.index(self._preferred)]
             hands = (self._preferred if rng.random() < PREFERENCE else other,)
-        size = (0.6 + 0.65 * strength) * rng.lognormal(0, 0.15) * manner.size
+        size = (0.75 + 0.65 * strength) * rng.lognormal(0, 0.15) * manner.size
         apex = time + APEX_LAG + rng.normal(0, APEX_SPREAD)
         return Stroke(kind, apex, hands, size, manner.tempo, strength, shape)
 
