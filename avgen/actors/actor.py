@@ -18,11 +18,10 @@ from avgen.files import sha256_file
 from avgen.partner import PARTNER_FACE, PARTNER_TOKENS
 from avgen.voices import NAME, Mix, Shares, Voice
 
-SLOTS: Final[tuple[str, ...]] = tuple(
-    ["text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar", "body", "motion", "gesture_generator"]
-)
+_OF_BODIES: Final = ("body", "motion", "gesture_generator")
+SLOTS: Final = ("text_to_tokens", "extractor", "flow", "head_vae", "vocoder", "avatar", *_OF_BODIES)
 """What an actor is made of, in the order of a clip's stages but for the last."""
-OPTIONAL_SLOTS: Final = ("extractor", "body", "gesture_generator", "motion")
+OPTIONAL_SLOTS: Final = ("extractor", *_OF_BODIES)
 """What only recordings need, only views of the body, and only actors who move to sound that is there."""
 DOWNLOADS: Final = {
     "wav2vec2": "wav2vec2_fairseq_base_ls960_asr_ls960.pth (MIT, 378 MB) from "
