@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from avgen.emotion import Emotion
 from avgen.errors import InputError
+from avgen.gestures import MARK
 from avgen.text import Pause, Script, check_script, read_script
 from avgen.text.labels import read_symbols
 
@@ -246,6 +247,25 @@ def test_a_wrong_voice_mark_names_its_line(read: Callable[..., object], mark: st
     with pytest.raises(InputError) as error:
         read(f"Fine.\nNot {mark} fine.", source="talk.txt", voices=("ada", "ben"))
     assert str(error.value).startswith(f"talk.txt line 2: '{mark}': {said}")
+
+
+def test_gestures_are_marks_at_their_words() -> None:
+    script = read_script("You, [point you] and I. [Count 3] Three, [shrug] maybe. [hands rest]")
+    assert [(mark.name.removeprefix(MARK), mark.word) for mark in script.marks] == [
+        ("point you", 1),
+        ("count 3", 3),
+        ("shrug", 4),
+        ("hands rest", 5),
+    ]
+    assert [word.text for word in read_script("It has [count] of [point taken](https://a.org).").words] == [
+        *("It", "has", "[count]", "of", "point", "taken.")
+    ]
+
+
+@pytest.mark.parametrize("mark", ["[point him]", "[count 6]", "[hands up]", "[count to 3]"])
+def test_a_wrong_gesture_names_its_line(mark: str) -> None:
+    with pytest.raises(InputError, match=r"talk\.txt line 2: '\[.*\]': expected one of \[point you\], "):
+        read_script(f"Hello.\n{mark} there.", source="talk.txt")
 
 
 @pytest.mark.parametrize("mark", ["[emotion hapy:0.7]", "[emotion]", "[emotions]", "[emotion happy:2]"])
