@@ -52,12 +52,12 @@ A2P_PARAMETERS: Final = 104
 A2P_TRANSLATION: Final = slice(0, 3)
 A2P_ROTATION: Final = slice(3, 6)
 A2P_NECK: Final = slice(12, 15)
-"""Places among Audio2Photoreal's pose parameters of what is known of them: shift of the root, its Euler angles
-in radians (`Z(c) Y(b) X(a)`), and twist, lean and bend of the neck."""
+"""Places among Audio2Photoreal's pose parameters of what is known of them: shift of the root, its Euler
+angles in radians (`Z(c) Y(b) X(a)`), and twist, lean and bend of the neck."""
 
 
 def joint_rotations(turns: Array) -> FloatArray:
-    """GlTF's unit quaternions (x, y, z, w) [T, J, 4] of the bones' turns on top of their parents' [T, J, 3, 3]."""
+    """Unit quaternions (x, y, z, w) [T, J, 4], as glTF has them, of turns [T, J, 3, 3] against the parents."""
     found: FloatArray = np.roll(quaternions(turns), -1, axis=-1).astype(np.float32)
     return found
 
