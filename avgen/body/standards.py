@@ -57,7 +57,7 @@ angles in radians (`Z(c) Y(b) X(a)`), and twist, lean and bend of the neck."""
 
 
 def joint_rotations(turns: Array) -> FloatArray:
-    """Unit quaternions (x, y, z, w) [T, J, 4], as glTF has them, of turns [T, J, 3, 3] against the parents."""
+    """Unit quaternions (x, y, z, w) [T, J, 4], as glTF has them, of turns [T, J, 3, 3] of bones."""
     found: FloatArray = np.roll(quaternions(turns), -1, axis=-1).astype(np.float32)
     return found
 
