@@ -30,10 +30,10 @@ from scripts.mira.basemesh import Array
 from scripts.mira.collisions import Surfaces
 
 LINES: Final = 10
-SEEDS: Final = 4
+SEEDS: Final = 2
 MANNERS: Final = ("calm", "0.6", "lively", "formal")
-EVERY: Final = 30
-"""Code frames from one whose surfaces are looked at to the next: 0.35 s."""
+EVERY: Final = 86
+"""Code frames from one whose surfaces are looked at to the next: a second."""
 DEEP: Final = 0.005
 PUBLISHED: Final = {
     "strokes a minute": "67 in lectures [1]",
@@ -47,7 +47,7 @@ NOTES: Final = """
 
 Strokes are those that were planned, their timing that of the wrist. Hands rest where both are slower than
 0.2 m/s for a second or longer (avgen/metrics/gestures.py). Depths are those of the skin in the clothes,
-every 0.35 s. Durations of holds and ways were chosen, not measured in people. It has been looked at in stills
+every second. Durations of holds and ways were chosen, not measured in people. It has been looked at in stills
 and figures, never watched with sound.
 """
 Values = dict[str, list[float]]
