@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.skinning import HeadTurn
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from avgen.avatars.raster.triangles import rasterise
-from avgen.casting.head import ANCHORS, METRES
+from avgen.casting.head import ANCHORS, METRES, Head
+from avgen.casting.making import DOMAIN, Donor, donors
 from avgen.casting.person import read_person
 from avgen.casting.portrait.landmarks import find_face
 from avgen.casting.portrait.space import NUM_POSE, PORTRAITS_FILE, UNITS, pose_features, upright
@@ -35,8 +37,10 @@ from scripts.cast.population import person
 logger = logging.getLogger(__name__)
 Array = NDArray[np.float64]
 
-PEOPLE, PORTRAITS = 200, 1500
+PEOPLE, PORTRAITS = 185, 1500
 """Whose pictures are drawn, and of whose shapes the components are taken."""
+FIRST_SEED = 50000
+"""Of the first of them; every person has one."""
 COMPONENTS = 90
 YAWS = (4.0, 12.0, 20.0, 25.0)
 """Standard deviations in degrees of one picture each."""
@@ -73,6 +77,34 @@ class Shot:
     units: Array
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An actor whose avatar other people are drawn with.
+
+    Attributes:
+        name: of the actor.
+        tensors: of the avatar.
+        names: of its units and parts.
+        head: that it has.
+    """
+
+    name: str
+    tensors: dict[str, NDArray[Any]]
+    names: tuple[tuple[str, ...], tuple[str, ...]]
+    head: Head
+
+    @classmethod
+    def of(cls, donor: Donor, space: ShapeSpace) -> Base:
+        """Read a synthetic actor's."""
+        tensors, about = read_tensors(donor.actor.components["avatar"].file)
+        names = tuple(about["units"].split()), tuple(about["parts"].split())
+        return cls(donor.actor.name, tensors, names, space.head(donor.person.shape))
+
+    def on(self, head: Head) -> TexturedMesh:
+        """The avatar on another head."""
+        return TexturedMesh.from_tensors(transfer(self.tensors, self.head, head), *self.names)
+
+
 def components(space: ShapeSpace, rng: np.random.Generator) -> tuple[Array, Array, Array]:
     """Principal components of the head's front.
 
@@ -99,17 +131,16 @@ def components(space: ShapeSpace, rng: np.random.Generator) -> tuple[Array, Arra
     )
 
 
-def shots(space: ShapeSpace, rng: np.random.Generator) -> list[Shot]:
-    """Pictures of people at random with Mira's colours."""
-    tensors, about = read_tensors(find_actor("mira").components["avatar"].file)
-    units, parts = (tuple(about[key].split()) for key in ("units", "parts"))
-    base, out = space.head(read_person(find_actor("mira").folder).shape), []
-    rest = tensors["mesh.rest"].astype(np.float64)
-    for count in range(PEOPLE):
-        logger.info("person %d of %d", count + 1, PEOPLE)
+def shots(space: ShapeSpace) -> list[Shot]:
+    """Pictures of people at random, with the colours, hair and clothes of the shipped actors."""
+    bases, out = [Base.of(donor, space) for donor in donors()], []
+    rest = next(base for base in bases if base.name == DOMAIN).tensors["mesh.rest"].astype(np.float64)
+    for number in range(PEOPLE):
+        logger.info("person %d of %d", number + 1, PEOPLE)
+        rng = np.random.default_rng(FIRST_SEED + number)
         who = person(space.targets.names, rng)
         head = space.head(dict(zip(space.targets.names, who, strict=True)))
-        avatar = TexturedMesh.from_tensors(transfer(tensors, base, head), units, parts)
+        avatar = bases[rng.integers(len(bases))].on(head)
         for k, yaw in enumerate(YAWS):
             pose = Pose.random(rng, yaw)
             weights = expression(avatar, rng, 0 if k == 0 else rng.random())
@@ -237,16 +268,10 @@ def spread_of(left: Array, people: NDArray[np.int64]) -> tuple[Array, Array, Arr
     return factors[0], factors[1], rest + LEAST_NOISE**2
 
 
-def main() -> None:
-    """Write the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    logging.basicConfig(level=logging.INFO)
-    rng = np.random.default_rng(parser.parse_args().seed)
-    space = load_shapes()
+def learn(space: ShapeSpace, found: list[Shot], rng: np.random.Generator) -> dict[str, NDArray[np.generic]]:
+    """Tensors of the file, from pictures."""
     mean, changes, deviations_of = components(space, rng)
-    found = shots(space, rng)
-    avatar, _ = read_tensors(find_actor("mira").components["avatar"].file)
+    avatar, _ = read_tensors(find_actor(DOMAIN).components["avatar"].file)
     count = int(avatar["mesh.starts"][1])
     faces = avatar["mesh.faces"][(avatar["mesh.faces"] < count).all(1)].astype(np.int32)
     places = np.nanmedian([shot.places for shot in found if abs(shot.pose.yaw) < FRONTAL], 0)
@@ -257,7 +282,7 @@ def main() -> None:
     peculiar, factor, rest = spread_of(left, people)
     before, after = (np.sqrt(2 * (x**2).mean()) * 1e3 for x in (away, left))
     print(f"{len(found)} pictures, landmarks to {before:.2f} mm, without their habits {after:.2f} mm")
-    tensors: dict[str, NDArray[np.generic]] = {
+    return {
         "mean": mean.astype(np.float32),
         "components": np.concatenate([changes, np.zeros((PECULIAR, len(mean)))]).astype(np.float32),
         "corners": corners.astype(np.int16),
@@ -266,7 +291,16 @@ def main() -> None:
         "noise.factor": factor.astype(np.float32),
         "noise.rest": rest.astype(np.float32),
     }
-    write_tensors(presets_folder() / PORTRAITS_FILE, tensors, {})
+
+
+def main() -> None:
+    """Write the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    logging.basicConfig(level=logging.INFO)
+    rng = np.random.default_rng(parser.parse_args().seed)
+    space = load_shapes()
+    write_tensors(presets_folder() / PORTRAITS_FILE, learn(space, shots(space), rng), {})
 
 
 if __name__ == "__main__":
