@@ -37,7 +37,7 @@ ALLOWED = {
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
     "body": "emotion errors gestures speech tracks types",
-    "flow": "errors nn pose speech tracks types",
+    "flow": "body emotion errors gestures nn pose speech tracks types",
     "generators": "errors nn types",
     "avatars": "background body documents errors files media style tracks types",
     # what people ask for

@@ -53,6 +53,16 @@ class Performance:
     plan: Plan
 
 
+def plan_of(hearing: Hearing, gestures: Gestures, emotion: FloatArray, seed: int) -> Plan:
+    """The plan of a performance; arguments as of `perform`."""
+    manner = manner_of(gestures)
+
+    def manner_at(seconds: float) -> Manner:
+        return manner.felt(emotion[min(max(int(seconds * CODE_RATE), 0), hearing.frames - 1)])
+
+    return plan(hearing, manner_at, np.random.default_rng(seed).spawn(1)[0])
+
+
 def perform(
     skeleton: Skeleton, hearing: Hearing, gestures: Gestures, emotion: FloatArray, seed: int
 ) -> Performance:
@@ -67,12 +77,7 @@ def perform(
     """
     streams = np.random.default_rng(seed).spawn(6)
     frames, time = hearing.frames, coarse_times(hearing.frames)
-    manner = manner_of(gestures)
-
-    def manner_at(seconds: float) -> Manner:
-        return manner.felt(emotion[min(max(int(seconds * CODE_RATE), 0), frames - 1)])
-
-    planned = plan(hearing, manner_at, streams[0])
+    planned = plan_of(hearing, gestures, emotion, seed)
     felt = emotion[np.minimum(STRIDE * np.arange(len(time)), frames - 1)].astype(np.float64)
     arms = (arm_axes(skeleton, "L"), arm_axes(skeleton, "R"))
     ways = [

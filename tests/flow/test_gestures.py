@@ -1,0 +1,130 @@
+"""The flow of gestures: any length, any chunk, one seed, cues that say what is heard and asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from avgen.body.gestures.curves import coarse_times  # noqa: E402
+from avgen.body.gestures.hearing import Accent, Hearing, Phrase  # noqa: E402
+from avgen.body.gestures.poses import KINDS, RESTS  # noqa: E402
+from avgen.emotion import EMOTIONS  # noqa: E402
+from avgen.errors import StageError  # noqa: E402
+from avgen.flow.config import Condition  # noqa: E402
+from avgen.flow.dit import DiTConfig, Window  # noqa: E402
+from avgen.flow.gesture_cues import ASKED, HEARD, MANNER, SIZES, coarse, cues  # noqa: E402
+from avgen.flow.gestures import GestureFlow, GestureFlowConfig  # noqa: E402
+from avgen.flow.path import towards_noise  # noqa: E402
+from avgen.gestures import Gestures  # noqa: E402
+from avgen.types import CODE_RATE, Interval  # noqa: E402
+
+NETWORK = DiTConfig(num_blocks=2, width=16, hidden=24, num_heads=2, window=Window(3, 2), conv_kernel=3)
+TOLD = {"tokens": Condition(5, flag=False), "rest": Condition(4)}
+CONFIG = GestureFlowConfig(TOLD, {"body": 6, "hands": 4}, NETWORK, patch=3, latent=30)
+FRAMES = 860
+
+
+@pytest.fixture(scope="module")
+def flow() -> GestureFlow:
+    torch.manual_seed(0)
+    made = GestureFlow(CONFIG)
+    for parameter in made.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    made.basis.normal_()
+    return made.eval()
+
+
+@pytest.fixture
+def told() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {"tokens": rng.random((100, 5), np.float32), "rest": rng.random((100, 4), np.float32)}
+
+
+@pytest.fixture
+def hearing() -> Hearing:
+    accents = (Accent(2.0, 0.9, ("never",), 0), Accent(4.0, 0.3, ("the",), 0))
+    marks = (Interval("shrug", 6.0, 6.0), Interval("hands rest", 8.0, 8.0))
+    return Hearing(FRAMES, (Phrase(1.0, 5.0, False),), accents, np.zeros(FRAMES), marks)
+
+
+def test_chunks_do_not_show_and_a_seed_is_one_performance(flow: GestureFlow, told: dict) -> None:
+    whole = flow.sample(told, 3, num_steps=3)
+    assert {name: value.shape for name, value in whole.items()} == {"body": (100, 6), "hands": (100, 4)}
+    pieces = flow.sample(told, 3, num_steps=3, chunk=12)
+    assert np.abs(whole["body"] - pieces["body"]).max() < 1e-4
+    assert np.array_equal(whole["hands"], flow.sample(told, 3, num_steps=3)["hands"])
+    assert not np.array_equal(whole["hands"], flow.sample(told, 4, num_steps=3)["hands"])
+
+
+def test_untrained_it_brings_noise_to_the_spread_of_its_data() -> None:
+    flow = GestureFlow(CONFIG)
+    torch.nn.init.zeros_(flow.branch.head.weight)
+    torch.nn.init.zeros_(flow.branch.head.bias)
+    flow.basis.copy_(2 * torch.eye(30))
+    drawn = flow.sample({"rest": np.zeros((3000, 4), np.float32)}, 0, num_steps=24)
+    assert drawn["body"].std() == pytest.approx(2.0, rel=0.05)
+
+
+def test_what_it_is_not_told_is_zero_and_what_it_knows_not_is_refused(flow: GestureFlow) -> None:
+    joined = flow.conditions({"rest": torch.ones(1, 6, 4)})
+    assert joined[0, 0].tolist() == [0] * 5 + [1] * 5
+    with pytest.raises(StageError, match="no condition rest of 3 channels"):
+        flow.conditions({"rest": torch.ones(1, 6, 3)})
+
+
+def test_latents_are_the_codes_that_they_can_be(flow: GestureFlow) -> None:
+    code = flow.decode(torch.randn(1, 5, 30))
+    assert code.shape == (1, 15, 10)
+    assert torch.allclose(flow.decode(flow.encode(code)), code, atol=1e-3)
+
+
+def test_times_move_towards_noise() -> None:
+    times = towards_noise(torch.linspace(0, 1, 5), 3.0)
+    assert times[0] == 0 and times[-1] == 1 and times[2] == pytest.approx(0.25)
+    assert torch.equal(towards_noise(times, 1.0), times)
+
+
+def test_cues_say_what_is_heard_meant_and_asked_for(hearing: Hearing) -> None:
+    emotion = np.zeros((FRAMES, len(EMOTIONS)), np.float32)
+    emotion[FRAMES // 2 :, EMOTIONS.index("energy")] = 1.0
+    found = cues(hearing, Gestures(0.5), emotion, ((0.0, "hang"), (5.0, "front")))
+    time = coarse_times(FRAMES)
+    assert {name: value.shape for name, value in found.items()} == {
+        name: (len(time), size) for name, size in SIZES.items()
+    }
+    at = {second: int(np.abs(time - second).argmin()) for second in (0.5, 2.0, 4.0, 6.0, 8.5)}
+    heard = dict(zip(HEARD, found["heard"].T, strict=True))
+    assert heard["strength"][at[2.0]] == pytest.approx(0.9, rel=0.1) and heard["content"][at[4.0]] < 0.01
+    assert heard["speaking"][at[2.0]] == 1 and heard["speaking"][at[0.5]] == 0
+    assert found["meant"][at[2.0]].argmax() == list(KINDS).index("deny")
+    assert found["asked"][at[6.0], ASKED.index("shrug")] > 0.9 and found["asked"][at[8.5], -1] == 1
+    amount = found["manner"][:, MANNER.index("amount")]
+    assert amount[0] == pytest.approx(0.5) and amount[-1] > 0.6
+    rests = [list(RESTS)[k] for k in found["rest"].argmax(1)]
+    assert rests[0] == "hang" and rests[-1] == "front"
+
+
+def test_three_code_frames_become_one() -> None:
+    ramp = np.arange(10, dtype=np.float32)[:, None]
+    assert coarse(ramp)[1:3, 0].tolist() == [3, 6]
+    for frames in range(1, 9):
+        assert len(coarse(ramp[:frames])) == len(coarse_times(frames))
+
+
+def test_a_file_is_read_back(flow: GestureFlow, tmp_path: Path) -> None:
+    from dataclasses import asdict
+
+    from safetensors.torch import save_file
+
+    file = tmp_path / "gestures.safetensors"
+    save_file(flow.state_dict(), file)
+    again = GestureFlow.load(asdict(CONFIG), file)
+    given = {"rest": np.ones((9, 4), np.float32)}
+    assert np.array_equal(again.sample(given, 1)["body"], flow.sample(given, 1)["body"])
+
+
+def test_the_clock_is_a_third_of_the_codes() -> None:
+    assert np.diff(coarse_times(90)) == pytest.approx(3 / CODE_RATE)
