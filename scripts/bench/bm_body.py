@@ -1,0 +1,103 @@
+"""A drawn body against path-traced pictures that nothing was fitted to, and what drawing it costs.
+
+    CAST_WORK=... python -m scripts.bench.bm_body --out scripts/bench/BODY.md
+
+The pictures are those of `python -m scripts.mira.body.captures mira --held-out`, with hair, in other poses
+than those the light was fitted to. Costs are CPU milliseconds a frame, codes in, pictures out, no encoding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+
+from avgen.actors.actor import find_actor
+from avgen.actors.components import Models
+from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.avatars.mesh.cpu import NumbaRenderer
+from avgen.avatars.raster.background import make_background
+from avgen.background import Background
+from scripts.bench.bm_likeness import psnr, ssim_map
+from scripts.mira.body.fit import pictures
+from scripts.mira.body.light import Capture, load_captures, seen_triangles
+from scripts.mira.body.poses import pose
+from scripts.mira.body.wardrobe import PARTS, SKIN
+
+FRAMES = 12
+COSTS = (("portrait", 512), ("medium", 512), ("full", 512), ("portrait", 1024), ("medium", 1024))
+
+
+def likeness(avatar: TexturedMesh, capture: Capture) -> list[tuple[float, float]]:
+    """SSIM and PSNR of the actor, of what lies below the neckline, and of the hands alone."""
+    assert avatar.body is not None
+    body, bust = avatar.body, int(avatar.body.bust.sum())
+    height, width = capture.rgba.shape[:2]
+    renderer = NumbaRenderer(avatar, capture.camera, (width, height), Background())
+    drawn = renderer.render_posed(capture.posed)[0].astype(float)
+    alpha = capture.rgba[..., 3:] / 255
+    behind = make_background(Background(), width, height)
+    reference = (capture.rgba[..., :3] * alpha + behind * (1 - alpha)).astype(float)
+    similarity, difference = ssim_map(drawn, reference), drawn - reference
+    index, _ = seen_triangles(avatar, capture)
+    below = index >= bust
+    hands = below.copy()
+    hands[below] = body.material[body.faces[index[below] - bust, 0]] == PARTS.index(SKIN)
+    masks = (capture.rgba[..., 3] > 127, below, hands)
+    return [(float(similarity[mask].mean()), psnr(difference, mask)) for mask in masks]
+
+
+def cost(models: Models, camera: str, size: int) -> float:
+    """CPU milliseconds a frame."""
+    view = models.actor.view(camera)
+    avatar = models.figure(view)
+    rng = np.random.default_rng(0)
+    body = models["body"]
+    codes = [pose(body.skeleton, rng, k % 4 == 3) for k in range(FRAMES)]
+    turns = np.tile(np.array([1, 0, 0, 0, 0, 0, 0], np.float32), (FRAMES, 1))
+    face = rng.normal(0, 0.5, (FRAMES, avatar.codec.size)).astype(np.float32)  # type: ignore[attr-defined]
+    tracks = {"face": face, "head": turns}
+    tracks |= {name: np.stack([code[k] for code in codes]) for k, name in enumerate(("body", "hands"))}
+    renderer = avatar.renderer("cpu", view, (size, size), Background())
+    renderer.render({name: values[:2] for name, values in tracks.items()})
+    start = time.process_time()
+    renderer.render(tracks)
+    return 1e3 * (time.process_time() - start) / FRAMES
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    models = Models(find_actor("mira"))
+    figure = models.figure(models.actor.view("medium"))
+    assert isinstance(figure, TexturedMesh)
+    held = load_captures(pictures("mira"), "held", figure)
+    scores = np.array([likeness(figure, capture) for capture in held])
+    lines = [
+        f"Made by `python -m scripts.bench.bm_body`, {platform.machine()}, Python {platform.python_version()}.",
+        "",
+        f"{len(held)} held-out path-traced pictures of Mira, 512 x 512, SSIM / PSNR:",
+        "",
+        "| | mean | worst |",
+        "| --- | --- | --- |",
+    ]
+    for k, name in enumerate(("whole actor", "below the neckline", "hands alone")):
+        mean, worst = scores[:, k].mean(0), scores[:, k].min(0)
+        lines.append(f"| {name} | {mean[0]:.3f} / {mean[1]:.1f} | {worst[0]:.3f} / {worst[1]:.1f} |")
+    lines += ["", "| camera, size | CPU ms a frame |", "| --- | --- |"]
+    lines += [f"| {camera} {size} | {cost(models, camera, size):.1f} |" for camera, size in COSTS]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    if options.out:
+        options.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
