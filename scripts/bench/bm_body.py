@@ -81,7 +81,7 @@ def main() -> None:
     held = load_captures(pictures("mira"), "held", figure)
     scores = np.array([likeness(figure, capture) for capture in held])
     lines = [
-        f"Made by `python -m scripts.bench.bm_body`, {platform.machine()}, Python {platform.python_version()}.",
+        f"Made by `python -m scripts.bench.bm_body`, Python {platform.python_version()}.",
         "",
         f"{len(held)} held-out path-traced pictures of Mira, 512 x 512, SSIM / PSNR:",
         "",

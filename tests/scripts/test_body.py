@@ -1,0 +1,45 @@
+"""Tailoring of bodies: pieces of surface that are cut, spanned and hemmed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scripts.mira.body.pieces import WEIGHTS, Piece
+
+
+@pytest.fixture
+def sheet() -> Piece:
+    """A flat grid of 5 x 5 in the plane z = 0, facing +z, one bone."""
+    y, x = np.mgrid[0:5, 0:5].astype(float)
+    points = np.stack([x.ravel(), y.ravel(), np.zeros(25)], 1)
+    polygons = [(5 * j + i, 5 * j + i + 1, 5 * j + i + 6, 5 * j + i + 5) for j in range(4) for i in range(4)]
+    return Piece(polygons, np.concatenate([points, points, np.zeros((25, 1)), np.ones((25, 1))], 1))
+
+
+def test_a_cut_leaves_what_lies_below_and_cuts_edges_where_they_cross(sheet: Piece) -> None:
+    cut = sheet.cut(lambda piece: piece.points[:, 1] - 2.5)
+    assert cut.points[:, 1].max() == pytest.approx(2.5)
+    assert len(cut.polygons) == 12 and cut.values[:, WEIGHTS] == pytest.approx(np.ones((len(cut.values), 1)))
+
+
+def test_cloth_spans_hollows_and_leaves_ridges(sheet: Piece) -> None:
+    points = sheet.points.copy()
+    points[12, 2] = -1.0
+    hollow = sheet.moved(points).spanned(6)
+    assert hollow.points[12, 2] > -0.5
+    points[12, 2] = 1.0
+    assert sheet.moved(points).spanned(1).points[12, 2] == pytest.approx(1.0)
+
+
+def test_a_hem_folds_the_whole_border_inwards(sheet: Piece) -> None:
+    hemmed = sheet.hemmed(0.5)
+    assert len(hemmed.polygons) == 16 + 2 * 16
+    assert hemmed.points[:, 2].min() == pytest.approx(-0.5)
+    assert len(hemmed.border) == 16
+
+
+def test_subdivision_keeps_weights_whole(sheet: Piece) -> None:
+    fine = sheet.subdivided()
+    assert len(fine.polygons) == 64
+    assert fine.values[:, WEIGHTS] == pytest.approx(np.ones((len(fine.values), 1)))
