@@ -15,12 +15,12 @@ from avgen.casting.making import DOMAIN
 from avgen.casting.person import Person
 from scripts.mira.body.figure import Figure
 from scripts.mira.body.pieces import Array
-from scripts.mira.body.wardrobe import NECKLINE_RISE, PARTS, Layer, joined
+from scripts.mira.body.wardrobe import NECKLINE_RISE, PARTS, Layer, joined, neckline
 from scripts.mira.geometry import METRES
-from scripts.mira.look.clothes import NECKLINES
+from scripts.mira.look.landmarks import above_neckline
 
 Tensors = dict[str, NDArray[Any]]
-TUCKED = 0.12
+TUCKED = 0.05
 """Decimetres that the bust's skin goes on below the neckline."""
 BARE = 0.03
 """Decimetres above a V-neck's edge from which the bust's shirt shows skin."""
@@ -64,8 +64,8 @@ def kept_bust(person: Person, tensors: Tensors, parts: Sequence[str]) -> NDArray
     mira, _ = read_tensors(read_actor(actor_folders()[DOMAIN]).components["avatar"].file)
     middle: Array = mira["mesh.rest"][tensors["mesh.faces"]].mean(1) / METRES
     name = np.array(parts)[tensors["mesh.part"]]
-    cut = "crew" if person.wear.cut == "roll-neck" else person.wear.cut
-    above = NECKLINES[cut](middle.astype(np.float64)) - NECKLINE_RISE
+    places = middle.astype(np.float64)
+    above = neckline(person.wear.cut)(places) - NECKLINE_RISE
     cloth = np.isin(name, ["shirt", "collar", "nape"])
-    bare = (name == "shirt") & (above > BARE) & (NECKLINES["crew"](middle.astype(np.float64)) < 0)
+    bare = (name == "shirt") & (above > BARE) & (above_neckline(places) < 0)
     return (~cloth | bare) & ((name != "neck") | (above > -TUCKED))

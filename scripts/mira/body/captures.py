@@ -29,11 +29,10 @@ from scripts.mira.basemesh import Array, Corner
 from scripts.mira.body.colours import cloth_colours, hand_colour
 from scripts.mira.body.figure import Figure, load_figure
 from scripts.mira.body.poses import Pose, poses
-from scripts.mira.body.wardrobe import SKIN, TOP, Layer, dressed
+from scripts.mira.body.wardrobe import SKIN, TOP, Layer, dressed, neckline
 from scripts.mira.capture import RESOLUTION, unit_weights
 from scripts.mira.geometry import METRES, NECK_PIVOT, Head, make_head
 from scripts.mira.look import materials, scene
-from scripts.mira.look.clothes import NECKLINES
 from scripts.mira.look.landmarks import bust_faces, domain
 from scripts.mira.look.sitter import Sitter
 from scripts.mira.pose import HeadPose
@@ -79,8 +78,7 @@ def head_on_chest(pose: Pose, rotation: Array, shift: Array) -> ChestPose:
 
 def neck_faces(person: Person) -> Callable[[Head], list[tuple[Corner, ...]]]:
     """Choice of the faces of head and neck that the neckline shows."""
-    cut = "crew" if person.wear.cut == "roll-neck" else person.wear.cut
-    keep = (NECKLINES[cut](domain()) > BELOW) & (np.abs(domain()[:, 0]) < NECK_HALF_WIDTH)
+    keep = (neckline(person.wear.cut)(domain()) > BELOW) & (np.abs(domain()[:, 0]) < NECK_HALF_WIDTH)
 
     def shown(head: Head) -> list[tuple[Corner, ...]]:
         return [face for face in bust_faces(head) if all(keep[v] for v, _ in face)]

@@ -15,7 +15,7 @@ from avgen.casting.person import Person
 from scripts.mira.body.figure import Figure
 from scripts.mira.body.folds import folded_top, folded_trousers
 from scripts.mira.body.pieces import WEIGHTS, Array, Piece
-from scripts.mira.look.clothes import NECKLINES, above_jacket, above_lapels
+from scripts.mira.look.clothes import Height, above_jacket, above_lapels, above_v_neck
 from scripts.mira.look.landmarks import above_neckline
 
 SKIN, TOP, TROUSERS, SHOES, SHIRT = "skin", "top", "trousers", "shoes", "shirt"
@@ -25,6 +25,8 @@ HIP = 0.5
 """Decimetres above the root at which a top ends."""
 NECKLINE_RISE = 0.04
 """Decimetres by which a body's neckline is higher than the portrait's: that hides where the bust ends."""
+SHALLOW = 0.55
+"""Share of the depth of a portrait's V-neck."""
 HUG, HUG_REACH = 0.025, 0.3
 """Decimetres by which cloth comes closer to the skin at the neckline, and over which it does so."""
 NEAR_NECKLINE = 0.9
@@ -88,16 +90,25 @@ def eased(figure: Figure, cloth: Piece) -> Piece:
     return cloth.pushed(-EASE * share)
 
 
+def neckline(cut: str) -> Height:
+    """Height above a cut's edge at the neck; a roll-neck's collar is the bust's, and V-necks are less deep.
+
+    What the bust shows inside its own V is cloth in its lower part.
+    """
+    if cut == "v-neck":
+        return lambda places: (1 - SHALLOW) * above_neckline(places) + SHALLOW * above_v_neck(places)
+    return above_neckline
+
+
 def top(figure: Figure, cloth: Piece, cut: str, sleeve: float) -> Piece:
     """A sweater or a shirt."""
-    hem = figure.head("root")[1] + HIP
-    neckline = NECKLINES["crew" if cut == "roll-neck" else cut]
-    near = np.clip(1 + neckline(cloth.on_mira) / HUG_REACH, 0, 1)
+    hem, above_edge = figure.head("root")[1] + HIP, neckline(cut)
+    near = np.clip(1 + above_edge(cloth.on_mira) / HUG_REACH, 0, 1)
     cloth = cloth.pushed(0.03 + _flare(figure, cloth, hem) - HUG * near)
     cloth = folded_top(figure, cloth).cut(lambda piece: hem - piece.points[:, 1])
-    cloth = cloth.cut(lambda piece: neckline(piece.on_mira) - NECKLINE_RISE)
+    cloth = cloth.cut(lambda piece: above_edge(piece.on_mira) - NECKLINE_RISE)
     cloth = cloth.cut(lambda piece: figure.along(piece, "lowerarm01", "wrist") - sleeve)
-    return held_by_neck(cloth, neckline(cloth.on_mira))
+    return held_by_neck(cloth, above_edge(cloth.on_mira))
 
 
 def jacket(figure: Figure, cloth: Piece) -> Piece:
