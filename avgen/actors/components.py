@@ -31,7 +31,10 @@ KINDS: Final[dict[str, dict[str, str]]] = {
         "ca_body": "avgen.avatars.ca_body.avatar:CodecAvatar",
     },
     "body": {"skinned": "avgen.avatars.mesh.body:Body"},
-    "gesture_generator": {"synthesised": "avgen.body.gestures.synthesiser:GestureSynthesiser"},
+    "gesture_generator": {
+        "synthesised": "avgen.body.gestures.synthesiser:GestureSynthesiser",
+        "flow": "avgen.flow.gestures:LearntGestures",
+    },
     "motion": {"audio2photoreal": "avgen.generators.motion:SoundToMotion"},
 }
 

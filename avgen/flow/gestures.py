@@ -21,8 +21,9 @@ from avgen.body.gestures.curves import smooth, upsample
 from avgen.body.gestures.hearing import Hearing
 from avgen.body.gestures.keeping import keep_clear
 from avgen.body.gestures.synthesis import plan_of
+from avgen.body.gestures.synthesiser import hear_clip
 from avgen.body.skeleton import Skeleton
-from avgen.errors import StageError
+from avgen.errors import ActorError, StageError
 from avgen.flow.branches import Branch
 from avgen.flow.config import Condition, spans
 from avgen.flow.dit import DiTConfig, Positions, Window
@@ -32,8 +33,11 @@ from avgen.flow.solver import adams_bashforth
 from avgen.gestures import Gestures
 from avgen.nn.weights import fill, read_weights
 from avgen.nn.windows import windows
-from avgen.types import FloatArray
+from avgen.tracks import Codes
+from avgen.types import FloatArray, Tokens
 
+SKELETON: Final = "skeleton."
+"""How the names of a skeleton's tensors begin."""
 SEAM_SECONDS: Final = 0.04
 """Deviation of the Gaussian that smooths the seams between tokens."""
 TOKENS: Final = "tokens"
@@ -231,6 +235,47 @@ class GestureFlow(nn.Module):
         return {
             name: x_1[:, columns].contiguous().numpy() for name, columns in spans(self.config.tracks).items()
         }
+
+
+class LearntGestures:
+    """The component of an actor that gestures as it learnt to, for a person's skeleton."""
+
+    def __init__(self, skeleton: Skeleton, flow: GestureFlow) -> None:
+        self._skeleton, self._flow = skeleton, flow
+
+    @classmethod
+    def load(cls, config: Mapping[str, Any], file: Path) -> LearntGestures:
+        """Read a file with a skeleton and the flow's weights.
+
+        Args:
+            config: of the flow.
+            file: safetensors.
+
+        Raises:
+            ActorError: the file is damaged, or does not hold both.
+        """
+        tensors = read_weights(file)
+        bones = {name: tensors.pop(name).numpy() for name in [*tensors] if name.startswith(SKELETON)}
+        try:
+            skeleton = Skeleton.from_tensors(bones)
+        except (KeyError, ValueError) as error:
+            raise ActorError(f"{file}: expected a skeleton beside the flow's weights: {error}") from error
+        return cls(skeleton, fill(GestureFlow(GestureFlowConfig.from_dict(config)), tensors, file))
+
+    def perform(
+        self, codes: Codes, tokens: Tokens, emotion: FloatArray, *, gestures: Gestures, seed: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Body code of a clip, [N, 30] and [N, 32].
+
+        Args:
+            codes: whose `mel` is heard.
+            tokens: what is said and when, and marks of gestures.
+            emotion: [N, E].
+            gestures: how much and in what manner.
+            seed: of the clip.
+        """
+        hearing = hear_clip(codes, tokens)
+        return perform_learnt(self._flow, self._skeleton, hearing, tokens.logits, gestures, emotion, seed)
 
 
 def perform_learnt(

@@ -12,14 +12,15 @@ from avgen.body.gestures.curves import coarse_times  # noqa: E402
 from avgen.body.gestures.hearing import Accent, Hearing, Phrase  # noqa: E402
 from avgen.body.gestures.poses import KINDS, RESTS  # noqa: E402
 from avgen.emotion import EMOTIONS  # noqa: E402
-from avgen.errors import StageError  # noqa: E402
+from avgen.errors import ActorError, StageError  # noqa: E402
 from avgen.flow.config import Condition  # noqa: E402
 from avgen.flow.dit import DiTConfig, Window  # noqa: E402
 from avgen.flow.gesture_cues import ASKED, HEARD, MANNER, SIZES, coarse, cues  # noqa: E402
-from avgen.flow.gestures import GestureFlow, GestureFlowConfig  # noqa: E402
+from avgen.flow.gestures import GestureFlow, GestureFlowConfig, LearntGestures  # noqa: E402
 from avgen.flow.path import towards_noise  # noqa: E402
 from avgen.gestures import Gestures  # noqa: E402
-from avgen.types import CODE_RATE, Interval  # noqa: E402
+from avgen.tracks import Codes, Track  # noqa: E402
+from avgen.types import CODE_RATE, Interval, Tokens  # noqa: E402
 
 NETWORK = DiTConfig(num_blocks=2, width=16, hidden=24, num_heads=2, window=Window(3, 2), conv_kernel=3)
 TOLD = {"tokens": Condition(5, flag=False), "rest": Condition(4)}
@@ -124,6 +125,30 @@ def test_a_file_is_read_back(flow: GestureFlow, tmp_path: Path) -> None:
     again = GestureFlow.load(asdict(CONFIG), file)
     given = {"rest": np.ones((9, 4), np.float32)}
     assert np.array_equal(again.sample(given, 1)["body"], flow.sample(given, 1)["body"])
+
+
+def test_an_actor_has_it_with_its_skeleton(tmp_path: Path) -> None:
+    from dataclasses import asdict
+
+    from safetensors.torch import save_file
+
+    conditions = {"tokens": Condition(5, flag=False)} | {name: Condition(n) for name, n in SIZES.items()}
+    config = GestureFlowConfig(conditions, {"body": 30, "hands": 32}, NETWORK, patch=3, latent=8)
+    file = tmp_path / "gestures.safetensors"
+    weights = GestureFlow(config).state_dict()
+    save_file(weights, file)
+    with pytest.raises(ActorError, match="expected a skeleton beside"):
+        LearntGestures.load(asdict(config), file)
+    with np.load(Path(__file__).parents[1] / "body" / "skeleton.npz") as stored:
+        bones = {name: torch.from_numpy(stored[name]).contiguous() for name in stored}
+    save_file({**weights, **bones}, file)
+    mel = np.random.default_rng(0).uniform(-8, 0, (200, 80)).astype(np.float32)
+    tokens = Tokens(np.zeros((200, 5), np.float32), "phonemes", (), (Interval("æ2", 0.5, 0.8),))
+    codes = Codes({"mel": Track(mel)})
+    made = LearntGestures.load(asdict(config), file).perform(
+        codes, tokens, np.zeros((200, 5), np.float32), gestures=Gestures(), seed=1
+    )
+    assert [part.shape for part in made] == [(200, 30), (200, 32)]
 
 
 def test_the_clock_is_a_third_of_the_codes() -> None:

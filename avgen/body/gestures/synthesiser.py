@@ -9,7 +9,7 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from avgen.body.gestures.hearing import hear
+from avgen.body.gestures.hearing import Hearing, hear
 from avgen.body.gestures.synthesis import perform
 from avgen.body.skeleton import Skeleton
 from avgen.errors import ActorError
@@ -54,12 +54,16 @@ class GestureSynthesiser:
             gestures: how much and in what manner.
             seed: of the clip.
         """
-        marks = tuple(
-            Interval(mark.label.removeprefix(MARK), mark.start, mark.end)
-            for mark in tokens.marks
-            if mark.label.startswith(MARK)
-        )
-        mel = codes["mel"]
-        hearing = hear(mel, mel_pitch(mel), tokens.phonemes, tokens.words, marks)
-        performance = perform(self._skeleton, hearing, gestures, emotion, seed)
+        performance = perform(self._skeleton, hear_clip(codes, tokens), gestures, emotion, seed)
         return performance.body, performance.hands
+
+
+def hear_clip(codes: Codes, tokens: Tokens) -> Hearing:
+    """A clip as the body hears it: its mel, what is said when, and which gestures the script asks for."""
+    marks = tuple(
+        Interval(mark.label.removeprefix(MARK), mark.start, mark.end)
+        for mark in tokens.marks
+        if mark.label.startswith(MARK)
+    )
+    mel = codes["mel"]
+    return hear(mel, mel_pitch(mel), tokens.phonemes, tokens.words, marks)
