@@ -71,7 +71,11 @@ with the emotions of the passages. Made by `scripts.evaluate.gestures`; distance
 teacher's spreads.
 
 """
-NOTES: Final = ""
+NOTES: Final = """
+Collisions are those of balls, which are thicker than hands and forearms; the flow's are counted after `keep_clear`.
+Hands rest where both are slower than .2 m/s for a second. A gesture is a peak of the faster hand's speed above
+.35 m/s, ways back included.
+"""
 Generator = Callable[[Hearing, Passage, int], tuple[FloatArray, FloatArray]]
 Values = dict[str, float]
 
