@@ -72,9 +72,9 @@ teacher's spreads.
 
 """
 NOTES: Final = """
-Collisions are those of balls, which are thicker than hands and forearms; the flow's are counted after `keep_clear`.
-Hands rest where both are slower than .2 m/s for a second. A gesture is a peak of the faster hand's speed above
-.35 m/s, ways back included.
+Collisions are those of balls, which are thicker than hands and forearms; the flow's are counted after
+`keep_clear`. Hands rest where both are slower than .2 m/s for a second. A gesture is a peak of the faster
+hand's speed above .35 m/s, ways back included.
 """
 Generator = Callable[[Hearing, Passage, int], tuple[FloatArray, FloatArray]]
 Values = dict[str, float]
