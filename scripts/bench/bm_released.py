@@ -19,13 +19,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import yaml
 
 from avgen.avatars.ca_body.sizes import Sizes
 from avgen.background import Background
-from avgen.generators.motion import SoundToMotion
 from avgen.performer import load_actor
 from avgen.released.audio2photoreal import find_files, import_actor
 from avgen.released.generators import Widths
@@ -35,8 +33,7 @@ from tests.codec_bodies import body_tensors, write_generators, write_release
 WHO = "PXB184"
 STEPS = 10
 FRAMES = 10
-TEXT = "Hello. This is what I look like when I talk."
-WINDOW = 20
+TEXT = "Hello there."
 
 
 def main() -> None:
@@ -50,11 +47,9 @@ def main() -> None:
         rows = [row(f"import, {size(Path(folder))}", alone(bring_in, Path(folder)))]
         actor = Path(folder) / "home" / "actors" / WHO.lower()
         set_steps(actor / "actor.yaml")
-        drawn = alone(draw, actor)
-        rows.append(row(f"face and body of {WINDOW} s of sound, {STEPS} steps each", drawn))
         for name, spent in alone(speak, actor)["stages"].items():
             rows.append(row(name, spent))
-        arguments.out.write_text(report(rows, drawn), encoding="utf-8")
+        arguments.out.write_text(report(rows), encoding="utf-8")
 
 
 def alone(work: Callable[[Path], dict[str, Any]], folder: Path) -> dict[str, Any]:
@@ -102,14 +97,6 @@ def set_steps(path: Path) -> None:
     path.write_text(yaml.safe_dump(about, sort_keys=False))
 
 
-def draw(actor: Path) -> dict[str, Any]:
-    """Draw motion of a whole window."""
-    model = SoundToMotion.load({"steps": STEPS}, actor / "motion.safetensors")
-    sound = 0.02 * np.random.default_rng(0).standard_normal((2, 16_000 * WINDOW)).astype(np.float32)
-    model.draw(sound, [1])
-    return {}
-
-
 def speak(actor: Path) -> dict[str, Any]:
     """Speak a text, and draw some pictures of it; what each step cost."""
     stages: dict[str, dict[str, float]] = {}
@@ -137,7 +124,7 @@ def row(name: str, spent: dict[str, Any]) -> str:
     return f"| {name} | {spent['cpu']:.1f} | {spent['wall']:.1f} | {spent['peak']:.0f} |"
 
 
-def report(rows: list[str], drawn: dict[str, Any]) -> str:
+def report(rows: list[str]) -> str:
     """The table."""
     versions = f"Python {platform.python_version()}, torch {torch.__version__}, {platform.machine()}"
     return "\n".join(
