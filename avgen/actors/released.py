@@ -29,7 +29,7 @@ def remarks(actor: Actor) -> Iterator[str]:
     """Yield what people should know of an actor that is made of released files, a sentence each."""
     if actor.components[AVATAR].kind == CODEC_BODY:
         yield f"its avatar is a released codec body, for non-commercial use ({actor.licence}): see {GUIDE}."
-        yield "a picture takes some 1.3 CPU seconds, or a GPU, and drawing 2 to 3 GB of memory."
+        yield "a picture takes one to three CPU seconds, or a GPU, and drawing about 3 GB of memory."
         yield "its face has no named parts: style, and exports and measures of the face, are not for it."
     if motion := actor.components.get(MOTION):
         yield (

@@ -111,8 +111,8 @@ def speak(actor: Path) -> dict[str, Any]:
     performer = load_actor(actor)
     take = performer.speak(TEXT, size="512x512")
     waveform = step("speech, models loaded", lambda: take.waveform)
-    step(f"motion of {waveform.duration:.1f} s, {STEPS} steps, models loaded", lambda: take.codes)
-    avatar = step("avatar loaded", lambda: performer.models["avatar"])
+    step(f"motion of {waveform.duration:.1f} s, {STEPS} steps, models and avatar loaded", lambda: take.codes)
+    avatar = performer.models["avatar"]
     renderer = avatar.renderer("cpu", performer.actor.view(), (512, 512), Background())
     pictures = render.draw(take.codes, avatar, renderer, 30, FRAMES)
     step(f"{FRAMES} pictures of 512 x 512", lambda: next(pictures))
