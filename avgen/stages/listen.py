@@ -123,7 +123,7 @@ def attend_and_nod(
     partner_sound: Waveform | None,
     partner_seconds: float,
 ) -> Tokens:
-    """Do as `attend`, and nod: for a flow that has not learnt to listen."""
+    """Do as `attend`, and nod, which no flow has learnt yet."""
     tokens = attend(
         text_to_tokens,
         seed=seed,

@@ -345,7 +345,7 @@ def _listening(road: Iterable[Stage], listen: Stage = _LISTEN) -> Iterator[Stage
         if stage.name == _TOKENS_TO_CODES.name:
             yield listen
             stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name))
-        yield replace(stage, run="avgen.stages.listen:attend") if stage is _LISTENING_TO_TOKENS else stage
+        yield stage
 
 
 _WITH_PARTNER: Final = {with_partner(name): tuple(map(_beside_partner, _PLAIN[name])) for name in TALKING}
