@@ -68,20 +68,21 @@ def mira() -> Donor:
     return Donor(read_actor(folder), read_person(folder))
 
 
-def on_head(person: Person) -> Tensors:
-    """Mira's avatar on a person's head."""
+def on_head(member: Member) -> Tensors:
+    """Mira's avatar on a member's head."""
     donor, space = mira(), load_shapes()
     tensors, _ = read_tensors(donor.actor.components["avatar"].file)
-    return transfer(tensors, space.head(donor.person.shape), space.head(person.shape))
+    head = member.face.of(space).head(member.person.shape)
+    return transfer(tensors, space.head(donor.person.shape), head)
 
 
-def start(person: Person) -> Tensors:
-    """Mira's avatar with a person's head and colours, without brows, which all have of their own."""
-    donor = mira()
+def start(member: Member) -> Tensors:
+    """Mira's avatar with a member's head and colours, without brows, which all have of their own."""
+    donor, person = mira(), member.person
     tensors, _ = read_tensors(donor.actor.components["avatar"].file)
     paint = Paint(of_tensors(tensors), donor.person, donor.actor.view().camera(512, 512))
     cover = paint.brows(domain())
-    out = on_head(person) | recolour(paint, paint.ratio(person, domain()))
+    out = on_head(member) | recolour(paint, paint.ratio(person, domain()))
     return out | smoothed_over(of_tensors(out), paint.texels, cover > BROW_COVER)
 
 
@@ -117,7 +118,7 @@ def without_specks(avatar: TexturedMesh, camera: Camera) -> Tensors:
 
 def fit(member: Member, folder: Path) -> Tensors:
     """Avatar tensors of a person, fitted to the captures in a folder."""
-    tensors = dressed(start(member.person), folder / "clothes.npz")
+    tensors = dressed(start(member), folder / "clothes.npz")
     skin = load_pictures(folder / "captures", "skin", of_tensors(tensors))
     logger.info("%s: %d pictures of the skin", member.name, len(skin))
     tensors |= move(of_tensors(tensors), skin)
@@ -125,7 +126,9 @@ def fit(member: Member, folder: Path) -> Tensors:
     tensors |= without_specks(of_tensors(tensors), mira().actor.view().camera(512, 512))
     avatar = of_tensors(tensors)
     hair = load_pictures(folder / "captures", "hair", avatar)
-    return tensors | fit_hair(make_head(member.person.shape), avatar, hair, load_hair(folder / "hair.npz"))
+    return tensors | fit_hair(
+        make_head(member.person.shape, member.face.of), avatar, hair, load_hair(folder / "hair.npz")
+    )
 
 
 def dressed(tensors: Tensors, store: Path) -> Tensors:
@@ -163,7 +166,12 @@ def write(member: Member, tensors: Tensors, folder: Path) -> None:
         shutil.rmtree(folder)
     write_actor(folder, profile, donor.actor, tensors, names)
     (folder / SHEET_FILE).unlink()
-    thumbnail = Image.open(folder / THUMBNAIL_FILE).convert("RGB").resize((THUMBNAIL,) * 2)
+    write_thumbnail(np.asarray(Image.open(folder / THUMBNAIL_FILE).convert("RGB")), folder)
+
+
+def write_thumbnail(picture: NDArray[np.uint8], folder: Path) -> None:
+    """Write a picture [H, W, 3] of an actor, small, to its folder."""
+    thumbnail = Image.fromarray(picture).resize((THUMBNAIL,) * 2)
     thumbnail.quantize(PALETTE).save(folder / THUMBNAIL_FILE, optimize=True)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from avgen.casting.person import Person
 from avgen.documents import load_yaml
+from scripts.cast.face import Face
 
 PEOPLE = Path(__file__).parent / "people.yaml"
 
@@ -22,6 +23,7 @@ class Member:
         description: one line.
         voice: that speaks for her or him.
         person: looks.
+        face: what it does in its own way.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Member:
     description: str
     voice: str
     person: Person
+    face: Face = field(default_factory=Face)
 
 
 @cache
@@ -41,5 +44,6 @@ def cast() -> dict[str, Member]:
     members = {}
     for name, values in load_yaml(PEOPLE).items():
         person = Person.parse(values.pop("person"), f"{PEOPLE.name}: {name}")
-        members[name] = Member(name=name, person=person, **values)
+        face = Face(**values.pop("face", {}))
+        members[name] = Member(name=name, person=person, face=face, **values)
     return members

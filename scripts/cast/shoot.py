@@ -88,8 +88,8 @@ def captures() -> list[Capture]:
 def shoot(member: Member, folder: Path, only: str) -> None:
     """Take the pictures of a person that are missing."""
     (folder / "captures").mkdir(parents=True, exist_ok=True)
-    sitter = Sitter.seat(member.person, make_head(member.person.shape), folder / "hair.npz")
-    drape(sitter, folder)
+    sitter = Sitter.seat(member.person, make_head(member.person.shape, member.face.of), folder / "hair.npz")
+    drape(member, sitter, folder)
     for capture in captures():
         path = folder / "captures" / f"{capture.name}.png"
         note = path.with_suffix(".json")
@@ -102,7 +102,7 @@ def shoot(member: Member, folder: Path, only: str) -> None:
         logger.info("%s: %s: %.0f CPU s, %.0f s", member.name, capture.name, *spent)
 
 
-def drape(sitter: Sitter, folder: Path) -> None:
+def drape(member: Member, sitter: Sitter, folder: Path) -> None:
     """Write where the avatar's clothes lie on this sitter: `index` into its vertices and `points`, metres.
 
     Avatars have the vertices of Mira's crew-neck shirt; for other cuts these are put on what is outermost.
@@ -110,7 +110,7 @@ def drape(sitter: Sitter, folder: Path) -> None:
     store = folder / "clothes.npz"
     if store.exists() or sitter.person.wear.cut == MIRA_CUT:
         return
-    tensors = on_head(sitter.person)
+    tensors = on_head(member)
     things = scene.build(sitter, np.zeros(len(sitter.head.units)), HeadPose())
     skin, cloth = (scene.tree([things[name] for name in names if name in things]) for names in LAYERS)
     index, points = [], []

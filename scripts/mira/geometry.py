@@ -9,7 +9,7 @@ contact constants (contact.py) and the files derived from them are in metres.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -241,8 +241,10 @@ def load_head() -> Head:
     return make_head(mira_targets())
 
 
-def make_head(targets: Mapping[str, float]) -> Head:
-    """Head of weighted morph targets, in Mira's place."""
+def make_head(
+    targets: Mapping[str, float], face: Callable[[ShapeSpace], ShapeSpace] = lambda space: space
+) -> Head:
+    """Head of weighted morph targets, in Mira's place, with everybody's face or one that is made of it."""
     mesh, space = full_space()
-    made = space.shaped(shape(mesh, targets))
+    made = face(space).shaped(shape(mesh, targets))
     return Head(**{name: getattr(made, name) for name in head.Head.__slots__}, mesh=mesh)

@@ -55,7 +55,7 @@ def test_an_actor_is_the_person_described(actor: Actor) -> None:
 
 def test_an_avatar_has_the_head_of_its_person(actor: Actor) -> None:
     space = load_shapes()
-    head = space.head(read_person(actor.folder).shape)
+    head = cast()[actor.name].face.of(space).head(read_person(actor.folder).shape)
     tensors, _ = read_tensors(actor.components["avatar"].file)
     on_neck = space.groups["skin"]
     skin = tensors["mesh.rest"][: len(on_neck)]
