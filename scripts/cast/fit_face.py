@@ -5,7 +5,8 @@
 What everybody's units look like depends on the face that makes them: low brows read as lowered, large eyes as
 surprised. A person's own resting face and strengths of units are fitted to the bounds of
 scripts/evaluate/judge.py with a margin (Gauss-Newton with finite differences), a few weights each, on other
-sentences than the judge's.
+sentences than the judge's. Look at the faces: more strength than a bound needs looks put on, so that some in
+people.yaml are lower than fitted.
 """
 
 from __future__ import annotations
