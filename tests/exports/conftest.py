@@ -39,6 +39,7 @@ class Patch:
     """Draws pictures that show the first value of the face."""
 
     tracks = ("face", "head")
+    optional_tracks = ()
 
     def settle(self, codes: Codes) -> Codes:
         return codes
