@@ -191,16 +191,14 @@ def _avatar(name: str, sha256: str | None, models: dict[str, Models]) -> Texture
     Raises:
         ActorError: it is not the one the file was drawn with, or nothing is known of its face's parts.
     """
-    from avgen.avatars.mesh.avatar import TexturedMesh
-
     if name not in models:
         models[name] = Models(find_actor(name))
     if models[name].actor.components["avatar"].sha256 != sha256:
         raise ActorError(
             f"actor {name} has another avatar now; its face cannot be measured. Render the file again"
         )
-    avatar = models[name]["avatar"]
-    if not isinstance(avatar, TexturedMesh):
+    avatar: TexturedMesh = models[name]["avatar"]
+    if not hasattr(avatar, "codec"):
         raise ActorError(f"the face of actor {name} has no named parts; lips and lids cannot be measured")
     return avatar
 
