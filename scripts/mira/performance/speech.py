@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.body.gestures.hearing import Phrase
 from avgen.types import CODE_RATE
 from scripts.mira.phones import VOWELS, Phone, is_pause
 
@@ -20,15 +21,6 @@ F0_RATE: Final = 80.0
 """Frames per second of the teacher's F0."""
 F0_FLOOR: Final = 40.0
 """Hz; the teacher's F0 below it means unvoiced."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Speech between two pauses, in seconds, and whether a question mark ends it."""
-
-    start: float
-    end: float
-    question: bool
 
 
 @dataclass(frozen=True, slots=True)
