@@ -87,7 +87,7 @@ def attend(
     partner_sound: Waveform | None,
     partner_seconds: float,
 ) -> Tokens:
-    """Turn what a partner says into the tokens of one who listens: silence, and 'mm-hm' after cues.
+    """Turn what a partner says into the tokens of one who listens: silence, 'mm-hm' and nods after cues.
 
     Args:
         text_to_tokens: the actor's network.
@@ -106,34 +106,13 @@ def attend(
     speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion, voice, voice_names)
     frames = round(partner_seconds * CODE_RATE)
     script = read_script(MM_HM)
-    for start, said in answers(partner_sound, partner_seconds, seed):
+    given = answers(partner_sound, partner_seconds, seed)
+    for start, said in given:
         if said and (lead := round(start * CODE_RATE) - speaker.frames) >= 0:
             speaker.say(script, 1.0, 0.0, lead, 0)
     speaker.rest(frames - speaker.frames)
-    return speaker.tokens()
-
-
-def attend_and_nod(
-    text_to_tokens: TextToTokens,
-    *,
-    seed: int,
-    emotion: Emotion,
-    voice: Shares,
-    voice_names: Sequence[str],
-    partner_sound: Waveform | None,
-    partner_seconds: float,
-) -> Tokens:
-    """Do as `attend`, and nod, which no flow has learnt yet."""
-    tokens = attend(
-        text_to_tokens,
-        seed=seed,
-        emotion=emotion,
-        voice=voice,
-        voice_names=voice_names,
-        partner_sound=partner_sound,
-        partner_seconds=partner_seconds,
-    )
-    nods = (Interval(NODS, start, start) for start, _ in answers(partner_sound, partner_seconds, seed))
+    tokens = speaker.tokens()
+    nods = (Interval(NODS, start, start) for start, _ in given)
     return replace(tokens, marks=(*tokens.marks, *nods))
 
 

@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.body.gestures.hearing import Phrase
 from avgen.pose import head_turned
 from avgen.types import CODE_RATE, FloatArray
 from scripts.mira.performance.curves import bump, drift, low_pass, minimum_jerk
-from scripts.mira.performance.speech import Accent, Phrase, Speech
+from scripts.mira.performance.speech import Accent, Speech
 from scripts.mira.performance.styles import Mood
 
 Array = NDArray[np.float64]
