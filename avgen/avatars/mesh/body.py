@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.avatars.mesh.layout import check_indices, check_shapes
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.raster.compile import kernel
 from avgen.body.arms import Reach, arm_axes, girdle, solve
@@ -203,22 +204,9 @@ def check_layout(tensors: Mapping[str, NDArray[Any]]) -> None:
     """
     if set(tensors) != set(SHAPES):
         raise ActorError(f"expected the tensors {', '.join(SHAPES)}; got {', '.join(sorted(tensors))}.")
-    sizes: dict[str | int, int] = {}
-    for name, letters in SHAPES.items():
-        shape = tensors[name].shape
-        wanted = [size if isinstance(size, int) else sizes.get(size) for size in letters]
-        fits = len(shape) == len(wanted) and all(w in (None, n) for w, n in zip(wanted, shape, strict=True))
-        if not fits or 0 in shape:
-            about = ", ".join(
-                str(letter if size is None else size) for letter, size in zip(letters, wanted, strict=True)
-            )
-            raise ActorError(f"{name}: expected shape [{about}], got {list(shape)}.")
-        sizes.update(zip(letters, shape, strict=True))
-    counts = {"faces": sizes["V"], "material": sizes["M"], "bones": len(BONES)}
-    for name, count in counts.items():
-        values = tensors[f"body.{name}"]
-        if values.dtype.kind not in "iu" or values.min() < 0 or values.max() >= count:
-            raise ActorError(f"body.{name}: expected whole numbers from 0 to {count - 1}.")
+    sizes = check_shapes(tensors, SHAPES, {})
+    for name, count in {"faces": sizes["V"], "material": sizes["M"], "bones": len(BONES)}.items():
+        check_indices(f"body.{name}", tensors, count)
     weights = tensors["body.weights"].astype(np.float32)
     if weights.min() < 0 or weights.sum(1).min() <= 0:
         raise ActorError("body.weights: expected shares, of which every vertex has some.")

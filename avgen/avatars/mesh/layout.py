@@ -84,37 +84,67 @@ def check_layout(tensors: Mapping[str, NDArray[Any]], units: tuple[str, ...], pa
     for kind, names, needed in (("unit", units, (MOUTH_CLOSE, *BLINKS)), ("part", parts, EYE_PARTS)):
         if lacking := [name for name in needed if name not in names]:
             raise ActorError(f"metadata: expected a {kind} named {', '.join(lacking)}.")
-    sizes = _check_shapes(tensors, len(units))
+    known: dict[str | int, int] = {
+        "U": len(units),
+        "1 + U": 1 + len(units),
+        "R": NUM_VIEW_FEATURES + len(units),
+    }
+    sizes = check_shapes(tensors, SHAPES, known)
     for name in ("texture.base", "hair.pictures"):
         if min(tensors[name].shape[-3:-1]) < 2:
             raise ActorError(f"{name}: expected at least 2 x 2 texels, got {list(tensors[name].shape)}.")
-    _check_indices("mesh.faces", tensors, sizes["V"])
-    _check_indices("hair.faces", tensors, sizes["X"])
-    _check_indices("mesh.part", tensors, len(parts))
+    check_indices("mesh.faces", tensors, sizes["V"])
+    check_indices("hair.faces", tensors, sizes["X"])
+    check_indices("mesh.part", tensors, len(parts))
     starts = tensors["mesh.starts"].tolist()
     if starts != sorted(starts) or (starts[0], starts[2], starts[-1]) != (0, sizes["M"], sizes["V"]):
         raise ActorError(f"mesh.starts: expected first vertices of blocks that end at V, got {starts}.")
     _check_grid(tensors["hair.views"])
 
 
-def _check_shapes(tensors: Mapping[str, NDArray[Any]], num_units: int) -> dict[str | int, int]:
-    """Compare all shapes; returns what the letters stand for."""
-    sizes: dict[str | int, int] = {"U": num_units, "1 + U": 1 + num_units, "R": NUM_VIEW_FEATURES + num_units}
-    for name, letters in SHAPES.items():
+def check_shapes(
+    tensors: Mapping[str, NDArray[Any]],
+    shapes: Mapping[str, tuple[str | int, ...]],
+    sizes: Mapping[str | int, int],
+) -> dict[str | int, int]:
+    """Compare the shapes of tensors with those of a legend; returns what its letters stand for.
+
+    Args:
+        tensors: by name.
+        shapes: of each, in numbers and letters; a letter is the same number everywhere.
+        sizes: letters that are known.
+
+    Raises:
+        ActorError: naming the tensor and what was expected.
+    """
+    found = dict(sizes)
+    for name, letters in shapes.items():
         shape = tensors[name].shape
-        wanted = [size if isinstance(size, int) else sizes.get(size) for size in letters]
+        wanted = [_size(letter, found) for letter in letters]
         fits = len(shape) == len(wanted) and all(w in (None, n) for w, n in zip(wanted, shape, strict=True))
         if not fits or 0 in shape:
             about = ", ".join(
                 str(letter if size is None else size) for letter, size in zip(letters, wanted, strict=True)
             )
             raise ActorError(f"{name}: expected shape [{about}], got {list(shape)}.")
-        sizes.update(zip(letters, shape, strict=True))
-        sizes["3 V"] = 3 * sizes["V"]
-    return sizes
+        found.update(zip(letters, shape, strict=True))
+    return found
 
 
-def _check_indices(name: str, tensors: Mapping[str, NDArray[Any]], count: int) -> None:
+def _size(letter: str | int, sizes: Mapping[str | int, int]) -> int | None:
+    """What a letter, or a multiple of one (`3 V`), stands for; None if that is not known yet."""
+    if isinstance(letter, int):
+        return letter
+    factor, _, name = letter.rpartition(" ")
+    return int(factor) * sizes[name] if factor.isdigit() and name in sizes else sizes.get(letter)
+
+
+def check_indices(name: str, tensors: Mapping[str, NDArray[Any]], count: int) -> None:
+    """Refuse a tensor that does not hold whole numbers below a count.
+
+    Raises:
+        ActorError: naming the tensor and what was expected.
+    """
     values = tensors[name]
     if values.dtype.kind not in "iu" or values.min() < 0 or values.max() >= count:
         raise ActorError(f"{name}: expected whole numbers from 0 to {count - 1}.")
