@@ -26,7 +26,7 @@ from avgen.stages.sources import (
     read_transcript,
 )
 from avgen.stages.spec import ClipSpec, stage_keys
-from avgen.stages.stage import Stage
+from avgen.stages.stage import FRAMES, Stage
 from avgen.stages.table import FINAL_STAGE, KEPT, PICTURE_STAGE, TAKE_STAGE
 from avgen.takes.cache import Cache
 from avgen.takes.layout import state_folder
@@ -176,6 +176,8 @@ class ClipRun:
                 if stage.is_file:
                     name = spec.output.name if stage.name == FINAL_STAGE else f"{spec.name}.{stage.result}"
                     self.paths[stage.name] = stack.enter_context(part_file(scratch, name))
+            if FRAMES in spec.exports:
+                self.paths[FRAMES] = stack.enter_context(part_file(scratch, f"{spec.name}.{FRAMES}"))
             for part in self.people:
                 picture = f"{spec.name}.{part.spec.name}"
                 part.paths[PICTURE_STAGE] = stack.enter_context(part_file(scratch, picture))
@@ -196,10 +198,8 @@ class ClipRun:
         """What a stage makes: known, from the cache, or made now; of a file its path."""
         if name not in self.results:
             stage = self.stages[name]
-            if stage.name in self.spec.idle:
-                self.results[name] = self.result(stage.upstream[0])
-                return self.results[name]
-            found = None if name == FINAL_STAGE else self.recall(stage)
+            is_idle = stage.name in self.spec.idle
+            found = self.result(stage.upstream[0]) if is_idle else self.recall(stage)
             self.results[name] = self.run(stage) if found is None else found
         return self.results[name]
 
@@ -250,6 +250,7 @@ class ClipRun:
             "view": lambda: spec.view,
             "voice": lambda: spec.voice,
             "path": lambda: self.paths[stage.name],
+            "frames": lambda: self.paths.get(FRAMES),
             "advance": lambda: lambda done, total: self.tell(stage.name, "advanced", done, total),
             "chunk": lambda: self.chunk,
             "tags": lambda: tags(spec, self.keys),
@@ -295,9 +296,8 @@ class ClipRun:
         """What this clip gives to a scene."""
         from avgen.stages.compose import Contribution
 
-        names = (KEPT["tokens"], KEPT["waveform"], PICTURE_STAGE)
-        tokens, waveform, picture = (self.result(name) for name in names)
-        return Contribution(tokens, waveform, picture, self.performed)
+        tokens, waveform = self.result(KEPT["tokens"]), self.result(KEPT["waveform"])
+        return Contribution(tokens, waveform, self.result(PICTURE_STAGE), self.performed)
 
     def performed(self) -> Performed:
         """What is needed to draw the actor from elsewhere."""
@@ -373,6 +373,7 @@ class ClipRun:
             waveform=self.result(KEPT["waveform"]),
             load_avatar=lambda: self.models.figure(spec.view),
             video=video,
+            drawn=self.paths.get(FRAMES),
             recorded=isinstance(spec.clip.source, Recording),
             device=spec.device,
         )

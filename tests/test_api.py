@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import avgen
+from avgen.cli import main
 from avgen.errors import InputError
 from avgen.speech.prosody import Prosody
 from avgen.types import HOP_SIZE, FloatArray
@@ -20,6 +23,20 @@ def test_python_interface_has_the_same_shape(tiny: Path) -> None:
     assert {result.status for result in first} == {"rendered"}
     (again,) = avgen.render(tiny / "script.txt", actor="tiny", preset="draft", size="64", output="films")
     assert again.status == "unchanged"
+
+
+def test_pictures_as_files_are_drawn_once_with_the_video(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"actor": "tiny", "preset": "draft", "size": 64, "exports": "frames"}
+    with monkeypatch.context() as patch:
+        patch.setattr("avgen.exports.frames.frames_encoder", None)  # what would draw them anew
+        (rendered,) = avgen.render("script.txt", **options)
+    folder = tiny / "out/script.frames"
+    drawn = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    exported = CliRunner().invoke(main, ["export", "out/script.mp4", "--to", "frames"])
+    assert exported.exit_code == 0, exported.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == drawn
+    assert len(drawn) == rendered.frames
 
 
 def test_the_voice_follows_the_emotions_of_the_script(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

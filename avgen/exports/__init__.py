@@ -37,6 +37,7 @@ class Material:
         waveform: the sound.
         load_avatar: loads the actor's avatar, for exports that need it.
         video: the finished video.
+        drawn: folder of its pictures as PNG files, where they were drawn just now; an export may take it.
         recorded: whether the voice is a recorded one.
         device: that draws.
         people: of a dialogue's scene: what each person's exports are made of, by name of the role.
@@ -52,6 +53,7 @@ class Material:
     waveform: Waveform
     load_avatar: Callable[[], Avatar]
     video: Path
+    drawn: Path | None = None
     recorded: bool = False
     device: str = "cpu"
     people: Mapping[str, Material] = field(default_factory=dict)
@@ -140,7 +142,7 @@ KINDS: Final[Mapping[str, Export]] = {
         of_one=True,
     ),
     "frames": Export(
-        "avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, drawn anew.", of_one=True
+        "avgen.exports.frames:write_frames", ".frames/", "A folder of PNG files, one a picture.", of_one=True
     ),
     "c2pa": Export(
         "avgen.exports.credentials:write_c2pa",

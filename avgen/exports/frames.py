@@ -1,4 +1,4 @@
-"""Every picture as a PNG file, drawn anew: nothing is lost as in a video, transparency neither."""
+"""Every picture as a PNG file, as it was drawn: nothing is lost as in a video, transparency neither."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from avgen.exports import Material
-from avgen.media.ffmpeg import PictureEncoder
-from avgen.media.formats import Encoding
+from avgen.media.ffmpeg import frames_encoder
 
 CHUNK: Final = 8
 """Pictures drawn together."""
@@ -16,18 +15,20 @@ CHUNK: Final = 8
 def write_frames(material: Material, path: Path) -> None:
     """Write 000001.png and so on into a new folder: RGB, on a transparent background RGBA.
 
+    They are those that were drawn for the video, or drawn anew if that was drawn before.
+
     Raises:
         InputError: if the background's image cannot be read.
         StageError: if ffmpeg failed.
     """
+    if material.drawn is not None and material.drawn.is_dir():
+        material.drawn.replace(path)
+        return
     config, avatar = material.config, material.load_avatar()
     size = config.width, config.height
     renderer = avatar.renderer(material.device, material.view, size, config.background)
     codes = avatar.settle(material.codes)
-    path.mkdir()
-    encoding = Encoding("png", config.background.transparent)
-    pattern = Path(str(path.absolute()).replace("%", "%%")) / "%06d.png"
-    with PictureEncoder(pattern, size, config.fps, encoding) as encoder:
+    with frames_encoder(path, size, config.fps, config.background.transparent) as encoder:
         for start in range(0, material.frames, CHUNK):
             tracks = codes.at(
                 material.times[start : start + CHUNK], (*avatar.tracks, *avatar.optional_tracks)

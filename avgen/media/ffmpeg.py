@@ -210,6 +210,20 @@ class PictureEncoder:
             self._broken = True
 
 
+def frames_encoder(folder: Path, size: tuple[int, int], fps: int, transparent: bool) -> PictureEncoder:
+    """Start ffmpeg to write pictures as 000001.png and so on.
+
+    Args:
+        folder: that it makes for them.
+        size: (width, height) in pixels, both even.
+        fps: frames per second.
+        transparent: whether they have opacity, as in Encoding.
+    """
+    folder.mkdir()
+    pattern = Path(str(folder.absolute()).replace("%", "%%")) / "%06d.png"
+    return PictureEncoder(pattern, size, fps, Encoding("png", transparent))
+
+
 def picture_arguments(path: Path, size: tuple[int, int], fps: int, encoding: Encoding) -> list[str]:
     """Return the arguments that encode raw pictures from standard input; videos in BT.709, limited range."""
     pixels = "rgba" if encoding.transparent else "rgb24"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from avgen.avatars.base import Avatar, Renderer
 from avgen.avatars.views import View
 from avgen.background import Background
 from avgen.errors import StageError
-from avgen.media.ffmpeg import PictureEncoder
+from avgen.media.ffmpeg import PictureEncoder, frames_encoder
 from avgen.media.formats import Encoding
 from avgen.tracks import Codes
 
@@ -37,6 +38,7 @@ def render(
     crf: int,
     encoder_speed: str,
     path: Path,
+    frames: Path | None,
     advance: Callable[[int, int], None],
     chunk: int | None,
 ) -> None:
@@ -55,6 +57,7 @@ def render(
         crf: as in RenderConfig.
         encoder_speed: as in RenderConfig.
         path: file to write.
+        frames: new folder for the same pictures as PNG files, if they are wanted.
         advance: told how many pictures of how many are drawn.
         chunk: pictures drawn together; None for what suits their size.
 
@@ -65,12 +68,18 @@ def render(
     encoding = Encoding(format, background.transparent, crf, encoder_speed)
     total = codes.num_pictures(fps)
     done = 0
-    with PictureEncoder(path, (width, height), fps, encoding) as encoder:
+    with ExitStack() as stack:
+        encoders = [stack.enter_context(PictureEncoder(path, (width, height), fps, encoding))]
+        if frames is not None:
+            files = frames_encoder(frames, (width, height), fps, background.transparent)
+            encoders.append(stack.enter_context(files))
         for pictures in draw(codes, avatar, renderer, fps, chunk or chunk_frames(width, height)):
-            encoder.write(pictures)
+            for encoder in encoders:
+                encoder.write(pictures)
             done += len(pictures)
             advance(done, total)
-        encoder.finish()
+        for encoder in encoders:
+            encoder.finish()
 
 
 def draw(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT = "seed", "script", "cues", "recording", "transcript"
 SOUND_FILE, DEVICE, VIEW, VOICE = "sound_file", "device", "view", "voice"
-PATH, ADVANCE, CHUNK, TAGS = "path", "advance", "chunk", "tags"
+PATH, FRAMES, ADVANCE, CHUNK, TAGS = "path", "frames", "advance", "chunk", "tags"
 CONVERSATION, OTHERS, PARTS, LAYOUT = "conversation", "others", "parts", "layout"
 CHANNEL, PARTNER_SOUND, PARTNER_VIDEO = "channel", "partner_sound", "partner_video"
 PARTNER_FEATURES, PARTNER_SECONDS = "partner_features", "partner_seconds"
@@ -24,16 +24,17 @@ OF_RECORDING: Final = (RECORDING, SOUND_FILE)
 GIVEN: Final = (
     *(SEED, SCRIPT, CUES, RECORDING, TRANSCRIPT, SOUND_FILE, CONVERSATION, OTHERS, PARTS, LAYOUT),
     *(CHANNEL, *OF_PARTNER),
-    *(DEVICE, VIEW, VOICE, PATH, ADVANCE, CHUNK, TAGS),
+    *(DEVICE, VIEW, VOICE, PATH, FRAMES, ADVANCE, CHUNK, TAGS),
 )
 SOURCES: Final = (SCRIPT, CUES, RECORDING, SOUND_FILE, CONVERSATION, LAYOUT)
 """What the runner itself can hand to a stage: the clip's seed; its text or its subtitles, read; its recorded
 speech, what is known to be said in it, and its file; the dialogue that it is a part of, read; what the others
 in it say and do; what the clips of a scene's people made, and how they share the picture; the channel on
 which a recorded actor speaks; where a partner is heard and seen, and for how long; the class of device that
-computes; the view that the clip asks for, and the shares of the actor's voices; the file to write; whom to
-tell the progress; pictures to draw at once; what a finished file says about itself. SOURCES are what the clip
-is made from; of the last four of GIVEN none changes a key but TAGS, by whom the file shows and who agreed."""
+computes; the view that the clip asks for, and the shares of the actor's voices; the file to write; a folder
+for its pictures as files, if they are wanted; whom to tell the progress; pictures to draw at once; what a
+finished file says about itself. SOURCES are what the clip is made from; of the last five of GIVEN none
+changes a key but TAGS, by whom the file shows and who agreed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ def picture(path: Path, codes: Codes, avatar: Avatar | None = None, **changes: A
     told: list[tuple[int, int]] = []
     settings: dict[str, Any] = {
         **{"device": "cpu", "view": VIEW, "width": 64, "height": 64, "background": STUDIO, "fps": 30},
-        **{"format": "mp4", "crf": 20, "encoder_speed": "veryfast", "path": path, "chunk": None},
+        **{"format": "mp4", "crf": 20, "encoder_speed": "veryfast", "path": path},
+        **{"frames": None, "chunk": None},
         "advance": lambda done, total: told.append((done, total)),
     }
     render(codes, avatar or Flat(), **{**settings, **changes})
@@ -129,6 +130,14 @@ def test_little_is_drawn_at_once_if_that_is_asked_for(tmp_path: Path) -> None:
     avatar = Flat()
     picture(tmp_path / "a.part", ramp(100), avatar, chunk=4)
     assert max(len(tracks["face"]) for tracks in avatar.given) == 4
+
+
+def test_pictures_are_files_too_if_that_is_asked_for(tmp_path: Path) -> None:
+    codes, avatar = ramp(100), Flat()
+    picture(tmp_path / "a.part", codes, avatar, frames=tmp_path / "frames")
+    names = [path.name for path in sorted((tmp_path / "frames").iterdir())]
+    assert names == [f"{number + 1:06}.png" for number in range(codes.num_pictures(30))]
+    assert len(avatar.asked) == 1 and frames_of(tmp_path / "a.part") == len(names)
 
 
 def test_mux_joins_a_picture_and_its_sound_and_refuses_another_length(tmp_path: Path) -> None:
