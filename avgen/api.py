@@ -39,7 +39,7 @@ def render(
         *inputs: paths of scripts (.txt), recordings and manifests (.csv, .jsonl).
         output: a folder, or an .mp4, .webm or .mov file for a single clip.
         text: a script itself, instead of files or beside them; its clip is called "text".
-        transcript: path of what is said in the input, if that is one recording.
+        transcript: path of what is said in the input, if that is one recording; `auto` to recognise it.
         actor: name or folder.
         preset: name, or path of a .yaml file.
         seed: of the first variation.

@@ -104,7 +104,7 @@ class Performer:
 
         Args:
             recording: sound file.
-            transcript: what is said in it, if that is known.
+            transcript: what is said in it, if that is known; `auto` to recognise it (`avgen[evaluate]`).
             partner: as in `speak`.
             speaker_channel: `left` or `right`, on which the actor speaks; the other one is the partner's.
             seed: another seed is another take.
@@ -116,10 +116,12 @@ class Performer:
         """
         from avgen.inputs.manifest import recording as clip_of
         from avgen.inputs.talking import on_channel
+        from avgen.speech.recognition import RECOGNISE
 
         path = Path(recording)
-        source = cast(Recording, clip_of(path.stem, path, str(path)).source)
-        if transcript is not None:
+        recognised = RECOGNISE if transcript == RECOGNISE else None
+        source = cast(Recording, clip_of(path.stem, path, str(path), recognised).source)
+        if transcript is not None and not recognised:
             source = replace(source, transcript=Text(clean(transcript, "transcript"), "transcript"))
         clip = Clip("text", source)
         if speaker_channel is not None:

@@ -228,13 +228,14 @@ class ClipRun:
     def given(self, name: str, stage: Stage) -> Any:
         """What the runner itself hands to a stage under a name of `avgen.stages.stage.GIVEN`."""
         spec, source = self.spec, cast(Any, self.spec.clip.source)
+        lexicons, voices = spec.lexicons, spec.actor.voice_names
         values: Mapping[str, Callable[[], Any]] = {
             "seed": lambda: spec.clip_seed,
-            "script": lambda: read_text(source, spec.lexicons, spec.actor.voice_names),
-            "cues": lambda: read_cues(source, spec.lexicons, spec.actor.voice_names),
+            "script": lambda: read_text(source, lexicons, voices),
+            "cues": lambda: read_cues(source, lexicons, voices),
             "sound_file": lambda: source.path,
             "recording": lambda: self.recording,
-            "transcript": lambda: read_transcript(source, spec.lexicons, spec.actor.voice_names),
+            "transcript": lambda: read_transcript(source, lexicons, voices, lambda: self.recording),
             "conversation": lambda: read_conversation(
                 source, spec.members, spec.dialogue_seed, self.models.of
             ),
@@ -314,10 +315,9 @@ class ClipRun:
             return None
         if (found := self.cache.get(self.keys[stage.name])) is None:
             return None
-        value: Any
         try:
             if stage.is_file:
-                value = self.paths[stage.name]
+                value: Any = self.paths[stage.name]
                 shutil.copyfile(found, value)
             else:
                 value = FORMS[stage.result].load(found.read_bytes())

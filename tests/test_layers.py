@@ -47,14 +47,14 @@ ALLOWED = {
     "released": "actors avatars documents errors files generators speech",
     "casting": "actors avatars background config documents errors files media partner pose types voices",
     # what runs leave behind, and what is made of it
-    "takes": "background documents emotion errors files partner tracks types",
+    "takes": "background documents emotion errors files partner speech tracks types",
     "exports": "actors avatars config documents errors files media partner speech tracks types",
     # the road of a clip
     "stages": "actors avatars background body casting config emotion errors exports files gestures inputs "
     "media partner speech style takes text tracks types vocoders voices",
     "pipeline": "actors errors exports files inputs stages takes types",
     "live": "actors casting config emotion errors partner speech stages text tracks types",
-    "performer": "actors config errors exports files inputs live pipeline stages takes tracks types",
+    "performer": "actors config errors exports files inputs live pipeline speech stages takes tracks types",
     "jobs": "actors avatars background config errors exports files inputs media pipeline stages takes text",
     "gallery": "errors files media takes",
     "metrics": "actors avatars body errors inputs media pose speech stages takes text tracks types",

@@ -82,7 +82,7 @@ class _Render(click.Command):
 @click.option(
     "--lexicon", metavar="FILE.csv", help="How words are said: word, spoken or /IPA/, part of speech."
 )
-@click.option("--transcript", metavar="FILE", help="What is said in the recording that is INPUT.")
+@click.option("--transcript", metavar="FILE", help="What is said in the recording; auto: recognise it.")
 @click.option(
     "--partner", metavar="FILE", help="Sound or video of the one whom the actor of the one INPUT talks with."
 )

@@ -59,6 +59,7 @@ class Recording:
         sha256: of its content when it was planned.
         where: it was named, for messages.
         transcript: what is said in it, if that is known.
+        recognised: whether what is said in it is to be recognised.
         partner: whom the actor talks with, if there is somebody.
         channel: on which the actor speaks, if the partner is on the other one.
     """
@@ -68,6 +69,7 @@ class Recording:
     sha256: str
     where: str
     transcript: Text | None = None
+    recognised: bool = False
     partner: PartnerFile | None = None
     channel: str = ""
 
@@ -242,6 +244,11 @@ def texts_of(source: Source) -> tuple[Text, ...]:
         own = [turn for turn in said if isinstance(source, Scene) or turn.speaker == source.speaker]
         return tuple(Text(turn.script, source.where, turn.line) for turn in own if not turn.is_silent)
     return tuple(Text(cue.text, source.where, cue.line) for cue in source.cues)
+
+
+def has_words(source: Source) -> bool:
+    """Tell whether it will be known what is said in a clip."""
+    return bool(texts_of(source)) or (isinstance(source, Recording) and source.recognised)
 
 
 def split_script(text: str, stem: str, source: str) -> Iterator[Clip]:

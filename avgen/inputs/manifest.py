@@ -44,6 +44,7 @@ from avgen.inputs.subtitles import read_subtitles
 from avgen.inputs.talking import listening, on_channel, talking
 from avgen.speech.audio import SUFFIXES as AUDIO_SUFFIXES
 from avgen.speech.audio import check_recording
+from avgen.speech.recognition import RECOGNISE, check_recogniser
 
 InputFormat = Literal["txt", "csv", "jsonl"]
 FORMATS: Final = ("txt", "csv", "jsonl")
@@ -157,13 +158,23 @@ def _dialogues(records: Sequence[tuple[int, Mapping[str, str]]], source: str) ->
     return [Row(Clip(one.id, Scene(one))) for one in rows]
 
 
-def recording(name: str, path: Path, where: str, transcript: Path | None = None) -> Clip:
+def recording(name: str, path: Path, where: str, transcript: str | Path | None = None) -> Clip:
     """Return the clip of a sound file, whose header is checked and whose content is hashed.
+
+    Args:
+        name: of the clip.
+        path: of the sound file.
+        where: it was named, for messages.
+        transcript: file of what is said in it, or RECOGNISE.
 
     Raises:
         InputError: if it is no recording that can be used, or there is nothing in the file of what is said.
     """
     check_recording(path)
+    if transcript == RECOGNISE:
+        check_recogniser()
+        return Clip(name, Recording(path, sha256_file(path), where, recognised=True))
+    transcript = Path(transcript) if transcript else None
     said = Text(decode(read_file(transcript), str(transcript)), str(transcript)) if transcript else None
     if said is not None and not said.text.strip():
         raise InputError(f"{transcript}: the transcript is empty or only whitespace.")
@@ -171,19 +182,24 @@ def recording(name: str, path: Path, where: str, transcript: Path | None = None)
 
 
 def with_transcript(rows: Sequence[Row], transcript: str) -> tuple[Row, ...]:
-    """Return the row of a single recording whose words are in a file.
+    """Return the row of a single recording whose words are in a file, or rows whose words are recognised.
 
     Raises:
         InputError: if there is anything else, or the file cannot be read.
     """
     sources = [row.clip.source for row in rows]
+    if transcript == RECOGNISE and all(isinstance(source, Recording) for source in sources):
+        check_recogniser()
+        heard = (replace(source, recognised=True) for source in sources if isinstance(source, Recording))
+        clips = (Clip(row.clip.id, source) for row, source in zip(rows, heard, strict=True))
+        return tuple(replace(row, clip=clip) for row, clip in zip(rows, clips, strict=True))
     if len(sources) != 1 or not isinstance(sources[0], Recording):
         raise InputError(
             "--transcript is what is said in one recording. For several, a manifest names each one's in its "
             "column transcript."
         )
     (row,), source = rows, sources[0]
-    return (replace(row, clip=recording(row.clip.id, source.path, source.where, Path(transcript))),)
+    return (replace(row, clip=recording(row.clip.id, source.path, source.where, transcript)),)
 
 
 def with_speaker_channel(rows: Sequence[Row], channel: str) -> tuple[Row, ...]:
@@ -306,7 +322,7 @@ def _spoken(cells: Mapping[str, str], source: str, line: int, folder: Path) -> C
         raise InputError(f"expected one of {', '.join(SOURCES)}, got {' and '.join(given) or 'none'}.")
     value, said = cells[given[0]], cells.get("transcript")
     if given == ["audio"]:
-        transcript = inside(folder, said) if said else None
+        transcript = inside(folder, said) if said and said != RECOGNISE else said
         return recording(name, inside(folder, value), f"{source}: line {line}", transcript)
     if given == ["listen"]:
         return listening(name, inside(folder, value), f"{source}: line {line}")

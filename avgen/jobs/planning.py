@@ -18,7 +18,7 @@ from avgen.background import Background
 from avgen.config import FORMATS, RenderConfig, load_preset
 from avgen.errors import InputError
 from avgen.exports import check_export
-from avgen.inputs.clips import Scene, texts_of
+from avgen.inputs.clips import Scene, has_words, texts_of
 from avgen.inputs.lexicons import LEXICON_FILE, Lexicons, find_lexicons
 from avgen.inputs.manifest import MAX_SEED, Row
 from avgen.inputs.names import is_file_name
@@ -243,7 +243,7 @@ class _Planner:
                     actor.view(config.camera)  # an unknown camera is refused here,
                     actor.shares(config.voice)  # and an unknown voice
                 for kind in request.exports:
-                    check_export(kind, row.clip.id, config, bool(texts_of(row.clip.source)))
+                    check_export(kind, row.clip.id, config, has_words(row.clip.source))
                 label = CameraChoice.parse(config.camera or actor.default_camera).label
                 name = self.name(row, seed, config.format, label, (len(seeds) > 1, len(cameras) > 1))
                 yield ClipSpec(

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from avgen.metrics import recognition
 from avgen.metrics.beats import Beats, alignment, beat_align_score
 from avgen.metrics.cepstra import mel_cepstral_distortion
 from avgen.metrics.distribution import diversity, frechet_distance
@@ -28,6 +27,7 @@ from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.turns import turn_taking
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.pose import head_position
+from avgen.speech import recognition
 from avgen.stages.table import ALWAYS, FLOW_STAGES
 from avgen.types import CODE_RATE, FloatArray
 

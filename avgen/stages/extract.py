@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 
+from avgen.errors import InputError
 from avgen.speech.audio import at_level
 from avgen.speech.mel import LOG_FLOOR, mel_spectrogram
 from avgen.speech.paths import steady_path
@@ -60,7 +62,7 @@ def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | 
     Args:
         recording: of speech.
         extractor: of the actor.
-        transcript: what is said, if that is known.
+        transcript: what is said, if that is known; where it was recognised and does not fit, it is left out.
 
     Returns:
         Tokens with phonemes, or letters, that cover the recording; words only of a transcript.
@@ -73,7 +75,8 @@ def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | 
     logits = extractor.logits(recording.samples)
     check_array("tokenize", "logits", logits, (len(recording.samples) // HOP_SIZE, len(label_set.labels)))
     if transcript is not None:
-        return follow(logits, transcript, label_set)
+        with suppress(*(() if transcript.is_sure else (InputError,))):
+            return follow(logits, transcript, label_set)
     path = steady_path(logits, extractor.change_cost)
     if label_set.sharp:
         logits = LOGIT * np.eye(len(label_set.labels), dtype=np.float32)[path]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import avgen
 from avgen.exports import Material, export_path, synthetic, write_export
 from avgen.files import part_file, publish
-from avgen.inputs.clips import Recording, Scene, texts_of
+from avgen.inputs.clips import Listening, Recording, Scene, texts_of
+from avgen.speech.recognition import RECOGNISE
 from avgen.stages.spec import ClipSpec, stage_keys
 from avgen.stages.table import FINAL_STAGE, KEPT
 from avgen.takes.layout import state_folder
@@ -39,6 +41,39 @@ def _results(spec: ClipSpec, keys: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def _transcript(spec: ClipSpec) -> str:
+    """File of what is said in a recording, as seen from the output's folder; empty if there is none."""
+    source = spec.clip.source
+    if not isinstance(source, Recording):
+        return ""
+    if source.recognised:
+        return RECOGNISE
+    named = Path(source.transcript.where) if source.transcript else None
+    return spec.from_output(named) if named is not None and named.is_file() else ""
+
+
+def _partner(spec: ClipSpec) -> str:
+    """File of the partner, as seen from the output's folder; empty if it is the clip's own or none."""
+    partner = spec.clip.source.partner
+    if partner is None or partner.channel or isinstance(spec.clip.source, Listening):
+        return ""
+    return spec.from_output(partner.path)
+
+
+def _settings(spec: ClipSpec) -> dict[str, Any]:
+    """Settings as a receipt holds them: files as seen from the output's folder."""
+    config, actor, source = spec.config, spec.actor, spec.clip.source
+    settings = {**config.to_json(), "camera": config.camera or actor.default_camera}
+    settings["voice"] = "" if isinstance(source, Recording) else config.voice or actor.voice
+    if config.background.image is not None:
+        settings["background"] = spec.from_output(config.background.image)
+    if isinstance(source, Scene):
+        settings["layout"] = source.layout
+    if config.lexicon:
+        settings["lexicon"] = spec.from_output(Path(config.lexicon))
+    return settings
+
+
 def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], frames: int) -> Receipt:
     """Return the record of a finished file.
 
@@ -61,13 +96,13 @@ def receipt(spec: ClipSpec, keys: Mapping[str, str], files: Mapping[str, str], f
         road=source.road,
         source=spec.source,
         source_sha256=source.sha256,
-        transcript=spec.transcript,
-        partner=spec.partner,
+        transcript=_transcript(spec),
+        partner=_partner(spec),
         speaker_channel=source.channel if isinstance(source, Recording) else "",
         actor=", ".join(actor.name for actor in spec.actors),
         consent=spec.consent,
         seed=spec.seed,
-        settings=spec.portable_settings(),
+        settings=_settings(spec),
         weights=spec.weights,
         versions={
             "avgen": avgen.__version__,

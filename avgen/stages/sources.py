@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -104,15 +105,20 @@ def read_conversation(
 
 
 def read_transcript(
-    source: Recording, lexicons: Lexicons | None, voices: tuple[str, ...]
+    source: Recording, lexicons: Lexicons | None, voices: tuple[str, ...], sound: Callable[[], Waveform]
 ) -> Transcript | None:
-    """Read what is known to be said in a clip's recording.
+    """Read what is known to be said in a clip's recording, or is recognised in it.
 
     Raises:
         InputError: naming the line that cannot be spoken.
     """
+    from avgen.speech.recognition import recognise
     from avgen.stages.transcript import Transcript
 
+    if source.recognised:
+        heard = Text(recognise(sound().samples), source.where)
+        with suppress(InputError):  # what cannot be spoken was not said
+            return Transcript(read_text(heard, lexicons, voices), source.where, is_sure=False)
     if source.transcript is None:
         return None
     return Transcript(read_text(source.transcript, lexicons, voices), source.transcript.where)

@@ -19,8 +19,9 @@ from avgen.emotion import AUTO
 from avgen.errors import ActorError, InputError
 from avgen.exports import export_path
 from avgen.files import sha256_file, sha256_text
-from avgen.inputs.clips import Clip, Listening, Part, Recording, Scene, Subtitles, Text, texts_of
+from avgen.inputs.clips import Clip, Listening, Part, Recording, Scene, Subtitles, Text, has_words, texts_of
 from avgen.inputs.lexicons import Lexicons
+from avgen.speech.recognition import RECOGNISER
 from avgen.stages.sources import Member
 from avgen.stages.stage import (
     CONVERSATION,
@@ -141,43 +142,12 @@ class ClipSpec:
         where = self.clip.source.where
         source = self.clip.source
         named = source.path if isinstance(source, Recording | Subtitles | Listening) else Path(where)
-        return self._from_output(named) if named.is_file() else where.encode(errors="replace").decode()
+        return self.from_output(named) if named.is_file() else where.encode(errors="replace").decode()
 
-    @property
-    def transcript(self) -> str:
-        """File of what is said in a recording, as seen from the output's folder; empty if there is none."""
-        source = self.clip.source
-        if not isinstance(source, Recording) or source.transcript is None:
-            return ""
-        named = Path(source.transcript.where)
-        return self._from_output(named) if named.is_file() else ""
-
-    @property
-    def partner(self) -> str:
-        """File of the partner, as seen from the output's folder; empty if it is the clip's own or none."""
-        source = self.clip.source
-        if source.partner is None or source.partner.channel or isinstance(source, Listening):
-            return ""
-        return self._from_output(source.partner.path)
-
-    def _from_output(self, path: Path) -> str:
-        """A path from the output's folder; what is no Unicode in it is replaced."""
+    def from_output(self, path: Path) -> str:
+        """Return a path as seen from the output's folder; what is no Unicode in it is replaced."""
         found = os.path.relpath(path.absolute(), self.output.parent.absolute())
         return found.encode(errors="replace").decode()
-
-    def portable_settings(self) -> dict[str, Any]:
-        """Return the settings as a receipt holds them: an image file as seen from the output's folder."""
-        image = self.config.background.image
-        settings = {**self.config.to_json(), "camera": self.config.camera or self.actor.default_camera}
-        is_recorded = isinstance(self.clip.source, Recording)
-        settings["voice"] = "" if is_recorded else self.config.voice or self.actor.voice
-        if image is not None:
-            settings["background"] = self._from_output(image)
-        if isinstance(self.clip.source, Scene):
-            settings["layout"] = self.clip.source.layout
-        if self.config.lexicon:
-            settings["lexicon"] = self._from_output(Path(self.config.lexicon))
-        return settings
 
     @property
     def road(self) -> tuple[Stage, ...]:
@@ -355,13 +325,15 @@ def _fields(
         fields["shown"] = [spec.consent, *(actor.title for actor in spec.actors)]
     if TRANSCRIPT in stage.given and texts_of(spec.clip.source):
         fields["transcript"] = [text.sha256 for text in texts_of(spec.clip.source)]
-    if spec.lexicons is not None and stage.reads_text and not spec.members and texts_of(spec.clip.source):
+    if spec.lexicons is not None and stage.reads_text and not spec.members and has_words(spec.clip.source):
         fields["lexicon"] = spec.lexicons.digest
     source = spec.clip.source
     if source.partner is not None and not set(OF_PARTNER).isdisjoint(stage.given):
         fields["partner"] = source.partner.digest
     if isinstance(source, Recording) and source.channel and not set(OF_RECORDING).isdisjoint(stage.given):
         fields["channel"] = source.channel
+    if isinstance(source, Recording) and source.recognised and TRANSCRIPT in stage.given:
+        fields["recogniser"] = {name: package_version(name) for name in RECOGNISER}
     return fields
 
 

@@ -32,6 +32,8 @@ class Transcript(NamedTuple):
     """Read."""
     where: str
     """Its file, for messages."""
+    is_sure: bool = True
+    """Whether somebody wrote it; what was recognised may be wrong."""
 
 
 @cache

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from avgen.background import Background
+from avgen.speech.recognition import RECOGNISE
 from avgen.takes.folder import Finished
 
 TAKE_SETTINGS: Final = (
@@ -47,7 +48,7 @@ def pick_row(take: Finished) -> dict[str, str]:
         "text": receipt.text if receipt.road == "text" else "",
         "text_file": _beside(take, receipt.source) if receipt.road in ("subtitles", *_DIALOGUES) else "",
         "audio": _beside(take, receipt.source) if receipt.road == "recording" else "",
-        "transcript": _beside(take, receipt.transcript),
+        "transcript": RECOGNISE if receipt.transcript == RECOGNISE else _beside(take, receipt.transcript),
         "partner": _beside(take, receipt.partner),
         "speaker_channel": receipt.speaker_channel,
         "listen": _beside(take, receipt.source) if receipt.road == "listening" else "",

@@ -117,6 +117,7 @@ def encode(codes: Codes, avatar: TexturedMesh, config: RenderConfig, track: Path
         crf=config.crf,
         encoder_speed=config.encoder_speed,
         path=track,
+        frames=None,
         advance=lambda done, total: None,
         chunk=None,
     )

@@ -18,9 +18,9 @@ import librosa
 import numpy as np
 
 import avgen
-from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
 from avgen.performer import Take
+from avgen.speech import recognition
 from avgen.types import SAMPLE_RATE, FloatArray
 from scripts.evaluate.variations import speak
 

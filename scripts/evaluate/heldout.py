@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import avgen
-from avgen.metrics import recognition
 from avgen.metrics.words import character_error_rate, word_error_rate
 from avgen.performer import Performer, Take
+from avgen.speech import recognition
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take
 from scripts.mira.contact import Contact, load_contact

@@ -7,8 +7,9 @@ where it is installed, and Kokoro's that no corpus holds read the first sentence
 measured in noise, in music, in a room and through a telephone's band. Edit errors compare the consonants
 that are heard with those of the text and need no times. Times of people's phones are pocketsphinx's, which
 agree with flite's own in 87% of consonant frames; those of Kokoro's are found by the extractor itself, which
-flatters it. Motion is generated of the first clips of every voice, of sounds in which nobody speaks, and of
-the gap of a speaker behind whom another one is heard.
+flatters it. What people say is also recognised, as `--transcript auto` does. Motion is generated of the first
+clips of every voice, of sounds in which nobody speaks, and of the gap of a speaker behind whom another one is
+heard.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from numpy.typing import NDArray
 from scipy.io import wavfile
 
 import avgen
+from avgen.inputs.clips import Recording
 from avgen.performer import Performer
-from avgen.speech.paths import steady_path
-from avgen.types import CODE_RATE, SAMPLE_RATE, FloatArray, Interval
+from avgen.speech.recognition import RECOGNISE
+from avgen.stages.extract import extract
+from avgen.stages.sources import read_transcript
+from avgen.types import CODE_RATE, SAMPLE_RATE, FloatArray, Interval, Waveform
 from scripts.evaluate.hearing import VOWEL, Scores, gap_moves, score, sounds
 from scripts.evaluate.people import Spoken, at_rate, read_people, sound_of
 from scripts.mira.align import utterance_table
@@ -116,33 +120,40 @@ def _plain(symbol: str) -> str:
     return VOWEL if symbol in VOWELS else {"ɾ": "t", "T": "t", "ʔ": "t"}.get(symbol, symbol)
 
 
-def perform(performer: Performer, samples: FloatArray, seed: int) -> tuple[NDArray[np.str_], FloatArray]:
+def perform(
+    performer: Performer, samples: FloatArray, seed: int, transcript: str | None = None
+) -> tuple[NDArray[np.str_], FloatArray]:
     """Sounds [N] heard in a recording [S], and the lip gap [N] in metres of the motion generated for it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speech.wav"
         peak = max(1.0, float(np.abs(samples).max()))
         wavfile.write(path, SAMPLE_RATE, (samples / peak * 32767).astype(np.int16))
-        take = performer.follow(path, seed=seed)
+        take = performer.follow(path, seed=seed, transcript=transcript)
         gap = performer.models["avatar"].codec.lip_gap(take.codes["face"])
         return sounds(take.tokens.logits.argmax(1)), gap
 
 
-def listen(performer: Performer, clips: Sequence[Spoken], moved: int) -> Scores:
+def listen(
+    performer: Performer, clips: Sequence[Spoken], moved: int, transcript: str | None = None
+) -> Scores:
     """What is heard of some clips, and how lips move to the first of them."""
     found = Scores()
     for number, clip in enumerate(clips):
         if number < moved:
-            heard, gap = perform(performer, clip.samples, number)
+            heard, gap = perform(performer, clip.samples, number, transcript)
         else:
-            heard, gap = hear(performer, clip.samples), None
+            heard, gap = hear(performer, clip.samples, transcript), None
         score(found, clip.phones, heard, gap)
     return found
 
 
-def hear(performer: Performer, samples: FloatArray) -> NDArray[np.str_]:
+def hear(performer: Performer, samples: FloatArray, transcript: str | None = None) -> NDArray[np.str_]:
     """Sounds [N] heard in a recording [S]."""
-    extractor = performer.models["extractor"]
-    return sounds(steady_path(extractor.logits(samples), extractor.change_cost))
+    recording, said = Waveform(samples), None
+    if transcript is not None:
+        source = Recording(Path(), "", "speech", recognised=True)
+        said = read_transcript(source, None, (), lambda: recording)
+    return sounds(extract(recording, performer.models["extractor"], said).logits.argmax(1))
 
 
 def silences(performer: Performer, clips: Sequence[Spoken]) -> Iterator[tuple[str, float, float]]:
@@ -200,8 +211,11 @@ def main() -> None:
     for name, clips in groups(args, performer):
         wide = wide or clips
         moved = 0 if name.startswith("people, ") and clips is not wide else args.moved
-        lines.append(f"| {name} | {' | '.join(listen(performer, clips, moved).row())} |")
-        print(lines[-1], flush=True)
+        are_people = name.startswith(("people", "a woman"))
+        for transcript in (None, RECOGNISE) if are_people else (None,):
+            row = listen(performer, clips, moved, transcript).row()
+            lines.append(f"| {name}{', recognised' if transcript else ''} | {' | '.join(row)} |")
+            print(lines[-1], flush=True)
     lines += [
         "",
         "| nobody speaks | frames heard as sounds | frames in which lips move |",

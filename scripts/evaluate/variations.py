@@ -20,13 +20,13 @@ import numpy as np
 
 import avgen
 from avgen.avatars.mesh.codec import FaceCodec
-from avgen.metrics import recognition
 from avgen.metrics.distribution import diversity
 from avgen.metrics.motion import facial_motion
 from avgen.metrics.timing import on_clock
 from avgen.metrics.words import word_error_rate
 from avgen.performer import Performer, Take
 from avgen.pose import head_angles
+from avgen.speech import recognition
 from avgen.tracks import Codes
 from avgen.types import FloatArray
 

@@ -19,9 +19,9 @@ import torch
 from scipy.io import wavfile
 
 from avgen.metrics.cepstra import mel_cepstral_distortion
-from avgen.metrics.recognition import dnsmos, to_recogniser_rate, transcribe
 from avgen.metrics.words import word_error_rate
 from avgen.speech.mel import mel_spectrogram
+from avgen.speech.recognition import dnsmos, to_recogniser_rate, transcribe
 from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray
 from avgen.vocoders.source_filter import SourceFilter
 from scripts.mira.performance.speech import frame_f0

@@ -21,9 +21,9 @@ import torch
 from numpy.typing import NDArray
 
 import avgen
-from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
 from avgen.performer import Performer
+from avgen.speech import recognition
 from avgen.text.labels import LABELS
 from avgen.types import LOGIT, FloatArray
 from scripts.mira.dataset import Recording, recordings

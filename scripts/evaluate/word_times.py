@@ -25,7 +25,7 @@ from pocketsphinx import Decoder
 
 import avgen
 from avgen.exports.onsets import HEARD_DB
-from avgen.metrics.recognition import RECOGNISER_RATE, to_recogniser_rate
+from avgen.speech.recognition import RECOGNISER_RATE, to_recogniser_rate
 from avgen.types import FloatArray
 
 FRAME: Final = 0.01

@@ -40,8 +40,8 @@ from avgen.flow.dit import Positions
 from avgen.flow.gaze import GazeStabiliser
 from avgen.flow.head_vae import HeadVAE
 from avgen.flow.losses import flow_losses, weighted
-from avgen.metrics import recognition
 from avgen.metrics.words import word_error_rate
+from avgen.speech import recognition
 from avgen.speech.mel import SPEECH
 from avgen.types import FloatArray
 from scripts.evaluate.against_reference import generate, measure, reference_take

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import pytest
 from click.testing import Result
 
-from avgen.metrics import recognition, rendered
+from avgen.metrics import rendered
 from avgen.partner import FACE_CHANNELS
+from avgen.speech import recognition
 from avgen.takes.receipts import read_receipt
 from tests.fakes import write_actor, write_description
 

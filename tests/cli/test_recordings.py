@@ -11,6 +11,9 @@ import soundfile
 from click.testing import Result
 
 from avgen.media.soundtrack import read_soundtrack
+from avgen.speech import recognition
+from avgen.takes.folder import read_finished
+from avgen.takes.picks import pick_row
 
 Run = Callable[..., Result]
 
@@ -114,3 +117,27 @@ def test_a_manifest_names_transcripts(avgen: Run, tiny: Path) -> None:
     (tiny / "list.csv").write_text("id,text,transcript\na,Hello.,said.txt\n")
     result = avgen("render", "list.csv")
     assert "list.csv: line 2: transcript: expected audio beside it" in result.output + result.stderr
+
+
+def test_what_is_said_is_recognised(avgen: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tiny / "speech.wav", seconds=0.4)
+    record(tiny / "other.wav", seconds=0.5)
+    monkeypatch.setattr(recognition, "missing_packages", lambda *names: [])
+    heard = ["This is far more than anybody says in less than half a second.", "\u2603 {[("]
+    monkeypatch.setattr(recognition, "recognise", lambda samples: heard.pop(0))
+    assert avgen("render", "speech.wav", "other.wav", "--transcript", "auto").exit_code == 0
+    assert not heard
+    take = next(take for take in read_finished(tiny / "out") if take.output.name == "speech.mp4")
+    assert take.receipt.transcript == pick_row(take)["transcript"] == "auto"
+    assert "was there already" in avgen("render", "speech.wav", "--transcript", "auto").output
+    (tiny / "list.csv").write_text("id,audio,transcript\na,speech.wav,auto\n")
+    assert avgen("render", "list.csv", "--export", "srt", "--dry-run").exit_code == 0
+
+
+def test_recognising_needs_an_extra(avgen: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(tiny / "speech.wav")
+    monkeypatch.setattr(recognition, "missing_packages", lambda *names: ["faster_whisper"])
+    result = avgen("render", "speech.wav", "--transcript", "auto")
+    assert result.exit_code == 2
+    assert "--transcript auto needs faster_whisper. Install it with: pip install" in result.stderr
+    assert not (tiny / "out").exists()

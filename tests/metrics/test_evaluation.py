@@ -14,7 +14,8 @@ from click.testing import Result
 
 from avgen.avatars.mesh.codec import FaceCodec, LidContact, LipContact
 from avgen.media.soundtrack import read_soundtrack
-from avgen.metrics import evaluation, recognition
+from avgen.metrics import evaluation
+from avgen.speech import recognition
 from tests.fakes import TinyAvatar
 
 UNITS = ("mouthClose", "mouthSmileLeft", "mouthSmileRight", "eyeBlinkLeft", "eyeBlinkRight")

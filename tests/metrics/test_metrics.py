@@ -12,9 +12,9 @@ from avgen.metrics.beats import SIGMA, alignment, beat_align_score, motion_beats
 from avgen.metrics.cepstra import mel_cepstra, mel_cepstral_distortion, warped_distance
 from avgen.metrics.distribution import diversity, frechet_distance, half_distance
 from avgen.metrics.lips import closure_delays, closures_made, frame_f1, mouth_widening
-from avgen.metrics.recognition import missing_packages
 from avgen.metrics.timing import delay, on_clock
 from avgen.metrics.words import character_error_rate, edit_distance, spoken_words, word_error_rate
+from avgen.speech.recognition import missing_packages
 from avgen.types import CODE_RATE, MEL_BINS, Interval
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from avgen.errors import InputError
+from avgen.stages.extract import extract
 from avgen.stages.tokenize import sentence_runs
 from avgen.stages.transcript import Transcript, follow, tolerant
 from avgen.text import read_script
 from avgen.text.labels import BLANK, CHARACTERS, EDGE, LABELS, PHONEMES, SPACE, label_index
-from avgen.types import CODE_RATE
+from avgen.types import CODE_RATE, HOP_SIZE, Waveform
 
 LENGTH = 7
 
@@ -37,6 +40,19 @@ def test_words_are_where_they_are_heard() -> None:
     assert tokens.phonemes[0].start == 0.0
     assert tokens.phonemes[-1].end == pytest.approx(len(tokens.logits) / CODE_RATE)
     assert len(tokens.logits) == len(heard(text))
+
+
+def test_what_was_recognised_and_is_not_heard_is_left_out() -> None:
+    logits = heard("Good morning, my friend.")
+    ear = SimpleNamespace(label_set=PHONEMES.name, change_cost=0.1, logits=lambda samples: logits)
+    sound = Waveform(np.zeros(len(logits) * HOP_SIZE, np.float32))
+    recognised = {
+        said: transcript(said)._replace(is_sure=False) for said in ("Good morning, my friend.", "No.")
+    }
+    words = {said: extract(sound, ear, text).words for said, text in recognised.items()}
+    assert [len(found) for found in words.values()] == [4, 0]
+    with pytest.raises(InputError):
+        extract(sound, ear, transcript("No."))
 
 
 def test_labels_are_the_texts_own() -> None:

