@@ -33,7 +33,8 @@ class RenderConfig:
     """Everything a preset or a command-line option can set for a clip.
 
     Attributes:
-        steps: evaluations of the joint flow; more are finer and slower.
+        steps: evaluations of the joint flow; more are finer and slower. One gives the mean of all takes, as
+            regression does: for recordings, whose sound it need not make.
         temperature: scale of the flow's starting noise.
         guidance_scale: how much conditions count in the flow; 1 is as trained.
         emotion: where the script has no mark; `auto` hears it in a recording.

@@ -58,7 +58,11 @@ class _Render(click.Command):
 @click.option(
     "--variations", type=int, default=1, show_default=True, help="Takes with this and the following seeds."
 )
-@click.option("--steps", type=int, help="Evaluations of the flow: more are finer and slower.")
+@click.option(
+    "--steps",
+    type=int,
+    help="Evaluations of the flow: more are finer and slower; 1 draws no take, but the mean of all.",
+)
 @click.option("--temperature", type=float, help="Scale of the noise: below 1 calmer, above 1 wilder takes.")
 @click.option("--guidance-scale", type=float, help="How much text and emotion count: 1 is as trained.")
 @click.option(

@@ -21,7 +21,7 @@ from avgen.flow.config import FACE, MEL, AVFlowConfig
 from avgen.flow.dit import Positions
 from avgen.flow.gaze import GazeStabiliser
 from avgen.flow.path import OTPath
-from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
+from avgen.flow.solver import FittedSolver, adams_bashforth, expected, time_grid
 from avgen.nn.weights import fill, read_weights
 from avgen.nn.windows import windows
 from avgen.speech.mel import SPEECH, MelScale
@@ -241,7 +241,8 @@ class AVFlow(nn.Module):
             known: tracks [N, channels] that are given; the flow makes the others to go with them. With a
                 recording's `mel`, only motion is generated.
             num_steps: evaluations of a fitted solver; where none of so many was fitted, steps of the method
-                of Adams and Bashforth, an evaluation each and one more.
+                of Adams and Bashforth, an evaluation each and one more. One step gives no draw but the mean
+                of all, as regression does.
             temperature: standard deviation of x_0.
             guidance_scale: s in v = v_0 + s (v_1 - v_0), where v_0 knows no condition; 1 for none.
             advance: told how many evaluations of how many are done.
@@ -305,7 +306,8 @@ class AVFlow(nn.Module):
         """x_1 [N, K] of the noise."""
         device = draw.noise.device
         fitted = self.solvers.get(num_steps)
-        solve = fitted or partial(adams_bashforth, grid=time_grid(num_steps))
+        general = expected if num_steps == 1 else partial(adams_bashforth, grid=time_grid(num_steps))
+        solve = fitted or general
         done, total = count(1), num_steps if fitted else num_steps + 1
         with nullcontext() if device.type == "cuda" else ThreadPoolExecutor(1) as helper:
 

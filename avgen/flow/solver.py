@@ -66,6 +66,24 @@ def adams_bashforth(velocity: Velocity, x_0: Tensor, grid: Tensor) -> Tensor:
     return x_t
 
 
+def expected(velocity: Velocity, x_0: Tensor) -> Tensor:
+    """Mean of the data, in two evaluations: what regression would learn.
+
+    At t = 0 the state says nothing of the data, so that a flow trained by squared errors has learnt
+    E[x_1 - x_0 | x_0] = E[x_1] - x_0 there (conditional flow matching, Lipman et al. 2023). The same noise
+    with the other sign takes away half of what the field is wrong by.
+
+    Args:
+        velocity: the vector field.
+        x_0: [B, N, K] noise.
+
+    Returns:
+        [B, N, K] the same for any noise, but for the errors of the field.
+    """
+    start = x_0.new_zeros(())
+    return (velocity(x_0, start) + velocity(-x_0, start)) / 2
+
+
 class FittedSolver(NamedTuple):
     """A solver fitted to one flow (bespoke non-stationary solvers, Shaul et al. 2024).
 

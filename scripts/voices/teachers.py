@@ -121,14 +121,26 @@ class KokoroTeacher:
 
     def speak(self, phonemes: str, speed: float, rng: np.random.Generator) -> Spoken:
         """The mixture's voice; it draws no noise of its own."""
-        symbols = [symbol for symbol in phonemes if symbol in self.vocabulary]
-        tokens = np.array([[0, *(self.vocabulary[symbol] for symbol in symbols), 0]], np.int64)
-        feeds = {"tokens": tokens, "style": self.style[len(symbols) - 1][None]}
-        session = open_session(self.folder / "kokoro.onnx", (self.DURATIONS, self.PITCH))
-        samples, durations, f0 = session.run(None, {**feeds, "speed": np.array([speed], np.float32)})
+        symbols = self._known(phonemes)
+        samples, durations, f0 = self._run(symbols, speed)
         numbers = {symbol: number for number, symbol in teacher_symbols().items()}
         ids = [0, *(numbers[symbol] for symbol in symbols), 0]
         return checked(ids, durations, f0, samples)
+
+    def sound(self, phonemes: str, speed: float) -> FloatArray:
+        """Samples [S] of symbols of its own alphabet, which is that of all its languages."""
+        samples: FloatArray = np.asarray(self._run(self._known(phonemes), speed)[0], np.float32).reshape(-1)
+        return samples
+
+    def _known(self, phonemes: str) -> list[str]:
+        return [symbol for symbol in phonemes if symbol in self.vocabulary]
+
+    def _run(self, symbols: list[str], speed: float) -> Any:
+        """Samples, durations and F0, as the network gives them."""
+        tokens = np.array([[0, *(self.vocabulary[symbol] for symbol in symbols), 0]], np.int64)
+        feeds = {"tokens": tokens, "style": self.style[len(symbols) - 1][None]}
+        session = open_session(self.folder / "kokoro.onnx", (self.DURATIONS, self.PITCH))
+        return session.run(None, {**feeds, "speed": np.array([speed], np.float32)})
 
 
 def checked(ids: list[int], durations: Any, f0: Any, samples: Any) -> Spoken:

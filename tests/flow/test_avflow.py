@@ -64,7 +64,7 @@ def test_only_the_noise_of_a_track_that_says_so_is_coloured() -> None:
         model = small(config)
         for parameter in model.parameters():
             parameter.data.zero_()
-        return model.sample(spoken(50), seed=3, num_steps=1)
+        return model.sample(spoken(50), seed=3, num_steps=2)
 
     noise = Noise(slow=1.5, fast=0.5)
     a, b = generated(SMALL), generated(replace(SMALL, noise={"head_latent": noise}))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from avgen.flow.path import OTPath
-from avgen.flow.solver import FittedSolver, adams_bashforth, time_grid
+from avgen.flow.solver import FittedSolver, adams_bashforth, expected, time_grid
 
 
 def test_path_starts_at_noise_and_ends_at_data() -> None:
@@ -109,6 +109,18 @@ def test_a_fitted_solver_weighs_noise_and_velocities_channel_by_channel() -> Non
     x_1 = FittedSolver(torch.tensor([0.0, 0.25]), weights)(velocity, torch.tensor([[[1.0, 1.0]]]))
     assert seen == [(0.0, [1.0, 1.0]), (0.25, [2.0, 4.0])]
     assert x_1.flatten().tolist() == [10.5, 4.0]
+
+
+def test_one_step_gives_the_mean_whatever_the_noise() -> None:
+    mean, times = torch.tensor([3.0, -1.0]), []
+
+    def velocity(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        times.append(t.item())
+        return mean - x  # of a Gaussian about the mean, at t = 0
+
+    for x_0 in torch.randn(2, 1, 4, 2):
+        assert torch.allclose(expected(velocity, x_0), mean.expand(1, 4, 2), atol=1e-6)
+    assert times == [0.0] * 4
 
 
 def test_no_steps_is_an_error() -> None:
