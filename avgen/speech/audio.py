@@ -101,7 +101,7 @@ def read_recording(path: Path, channel: int | None = None) -> Waveform:
     if not np.isfinite(samples).all():
         raise InputError(f"{path}: the recording has samples that are not finite. Export it again.")
     padded = np.pad(samples, (0, -len(samples) % HOP_SIZE))
-    loudest = 10 * np.log10(_hop_power(padded).max() + _FLOOR)
+    loudest = 10 * np.log10(hop_power(padded).max() + _FLOOR)
     if loudest < SILENT_DB:
         raise InputError(
             f"{path}: the recording is silent: its loudest moment is at {loudest:.0f} dB. "
@@ -119,7 +119,7 @@ def speech_level(samples: FloatArray) -> float:
     Returns:
         dB relative to full scale: mean power of the hops within 25 dB of the loud ones (their 95th centile).
     """
-    power = _hop_power(samples) + _FLOOR
+    power = hop_power(samples) + _FLOOR
     threshold = np.quantile(power, 0.95) * 10 ** (-ACTIVE_RANGE_DB / 10)
     return float(10 * np.log10(power[power >= threshold].mean()))
 
@@ -131,8 +131,8 @@ def at_level(samples: FloatArray, level: float) -> FloatArray:
     return scaled
 
 
-def _hop_power(samples: FloatArray) -> FloatArray:
-    """[S // 256] mean square of every whole hop."""
+def hop_power(samples: FloatArray) -> FloatArray:
+    """Mean square [S // 256] of every whole hop of samples [S]."""
     whole = samples[: len(samples) // HOP_SIZE * HOP_SIZE].reshape(-1, HOP_SIZE)
     power: FloatArray = np.square(whole, dtype=np.float32).mean(1)
     return power

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import groupby
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from avgen.errors import InputError
-from avgen.speech.audio import at_level
+from avgen.speech.audio import at_level, hop_power, speech_level
 from avgen.speech.mel import LOG_FLOOR, mel_spectrogram
 from avgen.speech.paths import steady_path
 from avgen.stages.checks import check_array
 from avgen.stages.transcript import Transcript, follow
-from avgen.text.labels import LABEL_SETS, LabelSet
+from avgen.text.labels import EDGE, LABEL_SETS, LabelSet
 from avgen.types import CODE_RATE, HOP_SIZE, LOGIT, FloatArray, Interval, Tokens, Waveform
+
+PAUSE_FRAMES: Final = 16
+"""A longer pause ends an utterance."""
+FAINT_DB: Final = 12.0
+"""By which the loud parts of what somebody farther away says are below the speech of the recording."""
+_LOUD: Final = 0.9
+"""Quantile of an utterance's power that is the level of its loud parts."""
 
 
 class Extractor(Protocol):
@@ -49,10 +57,8 @@ def speech_mel(recording: Waveform, extractor: Extractor, tokens: Tokens) -> Flo
     """
     mel = mel_of(recording, extractor)
     label_set = LABEL_SETS[tokens.label_set]
-    silent = np.isin(tokens.logits.argmax(1), [label_set.index(label) for label in label_set.silent])
-    edge = label_set.edge_frames
-    near = np.convolve(~silent, np.ones(2 * edge + 1))[edge : edge + len(silent)] > 0
-    mel[~near] = LOG_FLOOR
+    silent = _silent(tokens.logits.argmax(1), label_set)
+    mel[~_near(~silent, label_set.edge_frames)] = LOG_FLOOR
     return mel
 
 
@@ -79,8 +85,39 @@ def extract(recording: Waveform, extractor: Extractor, transcript: Transcript | 
             return follow(logits, transcript, label_set)
     path = steady_path(logits, extractor.change_cost)
     if label_set.sharp:
+        path[faint(~_silent(path, label_set), recording.samples)] = label_set.index(EDGE)
         logits = LOGIT * np.eye(len(label_set.labels), dtype=np.float32)[path]
     return Tokens(logits, label_set.name, words=(), phonemes=_runs(path, label_set))
+
+
+def _silent(path: NDArray[np.integer], label_set: LabelSet) -> NDArray[np.bool_]:
+    """Frames [N] with labels [N] of which nothing need be heard."""
+    return np.isin(path, [label_set.index(label) for label in label_set.silent])
+
+
+def _near(frames: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Frames [N] that are at most so many away from some."""
+    return np.convolve(frames, np.ones(2 * reach + 1))[reach : reach + len(frames)] > 0
+
+
+def faint(heard: NDArray[np.bool_], samples: FloatArray) -> NDArray[np.bool_]:
+    """Frames in which another voice is heard behind the speaker's.
+
+    Args:
+        heard: [S // 256] frames in which somebody speaks.
+        samples: [S] of the recording.
+
+    Returns:
+        [S // 256] frames of utterances that are too faint to be the speaker's.
+    """
+    near = _near(heard, PAUSE_FRAMES // 2)
+    number = np.cumsum(np.diff(near, prepend=False)) * near
+    power, least = hop_power(samples), 10 ** ((speech_level(samples) - FAINT_DB) / 10)
+    spans = (heard & (number == span) for span in np.unique(number[heard]))
+    out = np.zeros(len(heard), np.bool_)
+    for span in spans:
+        out |= span & (np.quantile(power[span], _LOUD) < least)
+    return out
 
 
 def _runs(path: np.ndarray, label_set: LabelSet) -> tuple[Interval, ...]:

@@ -52,6 +52,21 @@ def test_a_sound_for_a_moment_is_left_out_if_changes_cost() -> None:
     assert extract(recording(5), ear).logits.argmax(1).tolist() == [7] * 5
 
 
+def test_a_voice_far_behind_the_speakers_is_left_out() -> None:
+    labels = [*[0] * 20, *[7] * 40, *[0] * 40, *[9] * 40, *[0] * 20, *[8] * 10, *[0] * 10, *[9] * 10]
+    near, far = (np.repeat(np.isin(labels, kinds), HOP_SIZE) for kinds in ((7, 8), (9,)))
+    noise = np.random.default_rng(0).standard_normal(len(labels) * HOP_SIZE)
+    sound = 1e-4 * noise + 0.1 * noise * near
+    path = {}
+    for below in (6, 20):
+        samples = (sound + 0.1 * 10 ** (-below / 20) * noise * far).astype(np.float32)
+        path[below] = extract(Waveform(samples), extractor(labels)).logits.argmax(1)
+    assert path[6].tolist() == labels
+    wanted = np.array(labels)
+    wanted[100:140] = 0  # what is near the speaker's own words stays
+    assert path[20].tolist() == wanted.tolist()
+
+
 def test_a_recording_is_brought_to_the_actors_level() -> None:
     noise = np.random.default_rng(0).standard_normal(40 * HOP_SIZE).astype(np.float32)
     quiet, loud = (mel_of(Waveform(gain * noise), extractor([])) for gain in (0.001, 0.2))
