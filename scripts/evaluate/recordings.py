@@ -2,14 +2,14 @@
 
     python -m scripts.evaluate.recordings --parts parts --kokoro kokoro --out scripts/evaluate/RECORDINGS.md
 
-People speak out of the packages that people.yaml names, in wide band and on the telephone; `flite`'s voices,
-where it is installed, and Kokoro's that no corpus holds read the first sentences. The wide band is also
-measured in noise, in music, in a room and through a telephone's band. Edit errors compare the consonants
-that are heard with those of the text and need no times. Times of people's phones are pocketsphinx's, which
-agree with flite's own in 87% of consonant frames; those of Kokoro's are found by the extractor itself, which
-flatters it. What people say is also recognised, as `--transcript auto` does. Motion is generated of the first
-clips of every voice, of sounds in which nobody speaks, and of the gap of a speaker behind whom another one is
-heard.
+People speak out of the packages that people.yaml names, in wide band and on the telephone; `flite`'s
+voices, where it is installed, and Kokoro's that no corpus holds read the first sentences. The wide band is
+also measured in noise, in music, in a room, through a telephone's band and a codec, and clipped. What
+people say is also recognised, as `--transcript auto` does. Edit errors compare the consonants that are
+heard with those of the text and need no times. Times of people's phones are pocketsphinx's, which agree
+with flite's own in 87% of consonant frames; those of Kokoro's are found by the extractor itself, which
+flatters it. Motion is generated of the first clips of every voice, of sounds in which nobody speaks, and of
+the gap of a speaker behind whom another one is heard.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from scipy.io import wavfile
 
 import avgen
 from avgen.inputs.clips import Recording
+from avgen.media.ffmpeg import run_ffmpeg
 from avgen.performer import Performer
 from avgen.speech.recognition import RECOGNISE
 from avgen.stages.extract import extract
@@ -58,6 +59,8 @@ CONDITIONS: Final[dict[str, Callable[[FloatArray, Rng], FloatArray]]] = {
     "music at 10 dB": lambda samples, rng: _mixed(samples, music(len(samples), rng), 10),
     "in a room": in_room,
     "telephone's band": telephone,
+    "Opus at 8 kbit/s": lambda samples, rng: _coded(samples, ["-c:a", "libopus", "-b:a", "8k", "-f", "ogg"]),
+    "clipped": lambda samples, rng: np.clip(samples, -samples.std(), samples.std()),
 }
 SILENCES: Final[dict[str, Callable[[int, Rng], FloatArray]]] = {
     "tone": tones,
@@ -73,6 +76,18 @@ def _mixed(samples: FloatArray, other: FloatArray, below: float) -> FloatArray:
     power = float(np.mean(samples[np.abs(samples) > 0.01 * np.abs(samples).max()] ** 2))
     mixed: FloatArray = samples + other * np.float32(np.sqrt(power) * 10 ** (-below / 20))
     return mixed
+
+
+def _coded(samples: FloatArray, codec: Sequence[str]) -> FloatArray:
+    """What a codec leaves of samples [S], as long as they are."""
+    sound = ["-f", "f32le", "-ar", str(SAMPLE_RATE), "-ac", "1"]
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "coded")
+        there = ["-v", "error", *sound, "-i", "pipe:0", *codec, path]
+        run_ffmpeg("coding", there, samples.astype("<f4").tobytes())
+        back = run_ffmpeg("decoding", ["-v", "error", "-i", path, *sound, "pipe:1"]).stdout
+    decoded = np.frombuffer(back, "<f4")[: len(samples)]
+    return np.pad(decoded, (0, len(samples) - len(decoded)))
 
 
 def changed(clips: Sequence[Spoken], condition: str) -> list[Spoken]:
