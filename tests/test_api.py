@@ -5,14 +5,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from click.testing import CliRunner
 
 import avgen
 from avgen.cli import main
 from avgen.errors import InputError
 from avgen.speech.prosody import Prosody
-from avgen.types import HOP_SIZE, FloatArray
+from avgen.takes.receipts import read_receipt
+from avgen.types import HOP_SIZE, SAMPLE_RATE, FloatArray
 from avgen.vocoders.source_filter import SourceFilter
+from tests.fakes import write_actor
 
 
 def test_python_interface_has_the_same_shape(tiny: Path) -> None:
@@ -37,6 +40,24 @@ def test_pictures_as_files_are_drawn_once_with_the_video(tiny: Path, monkeypatch
     assert exported.exit_code == 0, exported.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == drawn
     assert len(drawn) == rendered.frames
+
+
+def test_whom_an_actor_talks_with_is_named_as_on_the_command_line(tiny: Path) -> None:
+    write_actor(tiny / "home" / "actors" / "ear", face_channels=55)
+    sound = 0.1 * np.sin(np.arange(4 * SAMPLE_RATE) / 20).astype(np.float32)
+    soundfile.write("guest.wav", sound, SAMPLE_RATE)
+    soundfile.write("both.wav", np.stack([sound, sound[::-1] / 2], 1)[: 2 * SAMPLE_RATE], SAMPLE_RATE)
+    options = {"actor": "ear", "preset": "draft", "size": 64}
+    (heard,) = avgen.render(listen=["guest.wav"], **options)
+    (said,) = avgen.render(text="Hello.", partner=tiny / "guest.wav", **options)
+    (two,) = avgen.render("both.wav", speaker_channel="left", **options)
+    assert heard.duration == pytest.approx(4.0, abs=0.05)
+    receipts = [read_receipt(tiny / one.output) for one in (heard, said, two)]
+    assert [one and (one.road, one.partner, one.speaker_channel) for one in receipts] == [
+        ("listening", "", ""),
+        ("text", "../guest.wav", ""),
+        ("recording", "", "left"),
+    ]
 
 
 def test_the_voice_follows_the_emotions_of_the_script(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

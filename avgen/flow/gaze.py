@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import torch
 from torch import Tensor, nn
 
 from avgen.pose import head_angles
 from avgen.types import FloatArray
+
+WANDER_DEGREES: Final = 1.0
+"""By which eyes that are aimed wander about their target at most."""
 
 
 class GazeStabiliser(nn.Module):
@@ -33,6 +38,24 @@ class GazeStabiliser(nn.Module):
         codes = torch.from_numpy(face) + self._turn(head)
         of_eyes = (self.per_degree != 0).any(0).cpu()
         out: FloatArray = torch.where(of_eyes, codes.maximum(self.least.cpu()), codes).numpy()
+        return out
+
+    @torch.inference_mode()
+    def aim(self, face: FloatArray, target: FloatArray) -> FloatArray:
+        """Let eyes follow a target, and wander about it as they did of themselves.
+
+        Args:
+            face: codes [N, C] of gaze in the world.
+            target: degrees [N, 2] upwards and to the own left.
+
+        Returns:
+            Codes [N, C] of gaze in the world.
+        """
+        turn = self.per_degree.double().cpu()
+        own = (self.least.cpu() - torch.from_numpy(face)).double() @ torch.linalg.pinv(turn)
+        size = own.norm(dim=1, keepdim=True)
+        wanted = torch.from_numpy(target).double() + own * (WANDER_DEGREES / size.clamp(min=WANDER_DEGREES))
+        out: FloatArray = (torch.from_numpy(face) + ((own - wanted) @ turn).float()).numpy()
         return out
 
     @torch.inference_mode()

@@ -35,6 +35,8 @@ _ACTOR: Final = r"[\w-]{1,64}"
 _ROLE: Final = re.compile(rf"\s*({_NAME})\s*=\s*({_ACTOR})\s*(?:,\s*voice\s+(\S.*?)\s*)?")
 NODS: Final = "avgen:nods"
 """Name of the mark in a script at which the head nods."""
+AGREES: Final = "avgen:agrees"
+"""Name of the mark, in no script, at which somebody who listens nods of their own accord."""
 LAUGHS: Final = "avgen:laughs"
 """Name of the mark in a script before the word that is a laugh."""
 LAUGH: Final = "(laughs)"

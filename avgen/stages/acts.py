@@ -1,4 +1,4 @@
-"""What a script asks people to act, by rules: nods and laughs on top of what the flow draws."""
+"""What people act by rules, on top of what the flow draws: nods and laughs of a script, nods of listeners."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.emotion import Emotion
-from avgen.inputs.dialogues import LAUGH, LAUGHS, NODS
+from avgen.inputs.dialogues import AGREES, LAUGH, LAUGHS, NODS
 from avgen.types import CODE_RATE, EmotionChange, FloatArray, Interval, Tokens
 
 Times = NDArray[np.float64]
@@ -19,6 +19,15 @@ NOD_SECONDS: Final = 0.38
 """Of one dip; nods of people who agree take about 0.3 to 0.5 s each."""
 NOD_DEGREES: Final = (8.0, 5.0)
 """By which the head goes down in each dip of a nod."""
+AGREE_DEGREES: Final = 4.6
+AGREE_SPREAD: Final = 0.25
+AGREE_FADE: Final = 0.65
+"""By which it goes down in the first dip of a listener's nod: median, and spread of its logarithm; each
+further dip is so much of the one before it,"""
+AGREE_DIPS: Final = (0.4, 0.42, 0.18)
+"""and with these shares there are one, two and three of them,"""
+AGREE_SECONDS: Final = (0.38, 0.5)
+"""each so long."""
 AMUSED: Final = Emotion.parse("happy:1")
 """How people look and sound who laugh."""
 LAUGH_EDGES: Final = (0.2, 0.6)
@@ -32,18 +41,18 @@ LAUGH_CALLS_PER_SECOND: Final = 4.4
 
 
 def act(head: FloatArray, tokens: Tokens) -> FloatArray:
-    """Let a head nod and laugh, on top of what it does, where the script says so.
+    """Let a head nod and laugh, on top of what it does, where the script says so, and nod as it listens.
 
     Args:
         head: poses [N, 7].
         tokens: of the clip.
     """
-    nods = [mark.start for mark in tokens.marks if mark.label == NODS]
+    nods, agreed = ([one.start for one in tokens.marks if one.label == label] for label in (NODS, AGREES))
     laughs = laughs_of(tokens)
-    if not nods and not laughs:
+    if not (nods or agreed or laughs):
         return head
     times: Times = (np.arange(len(head), dtype=np.float64) + 0.5) / CODE_RATE
-    return tilted(head, nodding(times, nods) - laughing(times, laughs))
+    return tilted(head, nodding(times, nods) + agreeing(times, agreed) - laughing(times, laughs))
 
 
 def laughs_of(tokens: Tokens) -> tuple[Interval, ...]:
@@ -73,9 +82,28 @@ def nodding(times: Times, starts: Iterable[float]) -> Times:
     """Degrees [N] by which nods lower a head at times [N] in seconds, each from its start on."""
     down: Times = np.zeros(len(times))
     for start in starts:
-        for number, degrees in enumerate(NOD_DEGREES):
-            phase = np.clip((times - start) / NOD_SECONDS - number, 0.0, 1.0)
-            down += degrees * np.sin(np.pi * phase) ** 2
+        down += _dips(times, start, NOD_SECONDS, NOD_DEGREES)
+    return down
+
+
+def agreeing(times: Times, starts: Iterable[float]) -> Times:
+    """Degrees [N] by which nods of somebody who listens lower a head; chance goes by when each starts."""
+    down: Times = np.zeros(len(times))
+    for start in starts:
+        chance = np.random.default_rng(round(start * CODE_RATE))
+        first = AGREE_DEGREES * chance.lognormal(0.0, AGREE_SPREAD)
+        count = 1 + chance.choice(len(AGREE_DIPS), p=AGREE_DIPS)
+        seconds = chance.uniform(*AGREE_SECONDS)
+        down += _dips(times, start, seconds, [first * AGREE_FADE**number for number in range(count)])
+    return down
+
+
+def _dips(times: Times, start: float, seconds: float, depths: Sequence[float]) -> Times:
+    """Degrees [N] of one dip after the other, each so long."""
+    down: Times = np.zeros(len(times))
+    for number, degrees in enumerate(depths):
+        phase = np.clip((times - start) / seconds - number, 0.0, 1.0)
+        down += degrees * np.sin(np.pi * phase) ** 2
     return down
 
 

@@ -2,7 +2,8 @@
 
 All turns are timed alike for everybody, so that the people's clips fit together; each clip is then one
 timeline, drawn in one run of the flow: blinks, gaze and posture go on through turns, and nothing is joined.
-What a listener answers to, the others' tokens, is known here, and nowhere earlier.
+What a listener answers to, the others' tokens, is known here, and nowhere earlier: 'mm-hm' and nods follow
+the ends of the others' clauses, and are no words, for they take no turn.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from avgen.emotion import Emotion
 from avgen.inputs.dialogues import NODS
+from avgen.speech.cues import clause_ends
 from avgen.stages.acts import amused
+from avgen.stages.answers import answer, hum
 from avgen.stages.tokenize import LEAD_SECONDS, PARAGRAPH_FACTOR, Speaker, TextToTokens
 from avgen.text import Script
+from avgen.text.labels import PAUSES
 from avgen.types import CODE_RATE, Interval, Tokens
 from avgen.voices import Shares
 
@@ -123,7 +127,19 @@ def converse(
     me.rest(over + round(TAIL_SECONDS * CODE_RATE) - me.frames)
     tokens = me.tokens()
     marks = sorted((*tokens.marks, *marks), key=lambda mark: mark.start)
-    return amused(replace(tokens, marks=tuple(marks)), emotion)
+    tokens = amused(replace(tokens, marks=tuple(marks)), emotion)
+    return replace(_attentive(tokens, people, conversation, emotion), words=tokens.words)
+
+
+def _attentive(
+    tokens: Tokens, people: Sequence[Speaker], conversation: Conversation, emotion: Emotion
+) -> Tokens:
+    """Tokens of one who answers the ends of the others' clauses."""
+    me = conversation.me
+    said = (one.tokens().phonemes for number, one in enumerate(people) if number != me and one.pieces)
+    cues = sorted(cue for phonemes in said for cue in clause_ends(phonemes, PAUSES))
+    person = conversation.people[me]
+    return answer(tokens, cues, conversation.seed + me, hum(person[0], emotion, *person[1:]))
 
 
 def _moment(name: str, frame: int) -> Interval:

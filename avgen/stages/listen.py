@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
 from avgen.emotion import Emotion
 from avgen.errors import InputError
-from avgen.inputs.dialogues import NODS
 from avgen.partner import FACE_CHANNELS, Partner
-from avgen.speech.cues import LOW_SECONDS, find_cues
+from avgen.speech.cues import find_cues
+from avgen.stages.answers import answer, hum
 from avgen.stages.checks import check_array
 from avgen.stages.extract import Extractor
 from avgen.stages.faces import SMIRK_CHANNELS, read_features, track_faces
 from avgen.stages.tokenize import Speaker, TextToTokens
-from avgen.text import read_script
 from avgen.text.labels import LABEL_SETS
-from avgen.types import CODE_RATE, HOP_SIZE, FloatArray, Interval, Tokens, Waveform
+from avgen.types import CODE_RATE, HOP_SIZE, FloatArray, Tokens, Waveform
 from avgen.voices import Shares
-
-ANSWER_SECONDS: Final = 0.7
-"""From the moment at which low pitch sets in to the answer (Ward and Tsukahara 2000)."""
-ANSWERED: Final = 0.7
-"""Share of cues that are answered."""
-SAID: Final = 0.35
-"""Share of answers that are heard; all of them are nods."""
-MM_HM: Final = "[Mm-hm](/mhˈm/)."
-"""What is said: the lips stay closed."""
-LAST_SECONDS: Final = 1.0
-"""Before the end in which nothing is answered any more."""
 
 
 def listen(
@@ -103,32 +89,8 @@ def attend(
     """
     import torch
 
-    speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), emotion, voice, voice_names)
-    frames = round(partner_seconds * CODE_RATE)
-    script = read_script(MM_HM)
-    given = answers(partner_sound, partner_seconds, seed)
-    for start, said in given:
-        if said and (lead := round(start * CODE_RATE) - speaker.frames) >= 0:
-            speaker.say(script, 1.0, 0.0, lead, 0)
-    speaker.rest(frames - speaker.frames)
-    tokens = speaker.tokens()
-    nods = (Interval(NODS, start, start) for start, _ in given)
-    return replace(tokens, marks=(*tokens.marks, *nods))
-
-
-def answers(sound: Waveform | None, seconds: float, seed: int) -> list[tuple[float, bool]]:
-    """When a cue is answered, in seconds, and whether the answer is heard.
-
-    Args:
-        sound: of whoever speaks.
-        seconds: of the clip.
-        seed: of the choice.
-    """
-    chance = np.random.default_rng(seed)
-    found = []
-    for cue in find_cues(sound.samples) if sound is not None else ():
-        answered, said = chance.random(2)
-        start = cue + ANSWER_SECONDS - LOW_SECONDS
-        if answered < ANSWERED and start < seconds - LAST_SECONDS:
-            found.append((start, bool(said < SAID)))
-    return found
+    person = emotion, voice, voice_names
+    speaker = Speaker(text_to_tokens, torch.Generator().manual_seed(seed), *person)
+    speaker.rest(round(partner_seconds * CODE_RATE))
+    cues = find_cues(partner_sound.samples) if partner_sound is not None else ()
+    return answer(speaker.tokens(), cues, seed, hum(text_to_tokens, *person))

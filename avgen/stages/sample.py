@@ -10,7 +10,10 @@ import numpy as np
 from avgen.emotion import NEUTRAL, Emotion, EmotionChoice
 from avgen.partner import Partner
 from avgen.speech.affect import heard_emotion
+from avgen.speech.cues import find_cues
 from avgen.stages.acts import act
+from avgen.stages.answers import answer
+from avgen.stages.attention import attend_to
 from avgen.stages.checks import check_array
 from avgen.stages.extract import Extractor, speech_mel
 from avgen.tracks import Codes, Kind, Track
@@ -25,10 +28,13 @@ POSE_CHANNELS: Final = 7
 
 
 class Gaze(Protocol):
-    """How eyes answer the head."""
+    """How eyes answer the head, and a target."""
 
     def hold(self, face: FloatArray, head: FloatArray) -> FloatArray:
         """Turn the eyes of face codes [N, C] against head poses [N, 7]."""
+
+    def aim(self, face: FloatArray, target: FloatArray) -> FloatArray:
+        """Turn the eyes of face codes [N, C] to where degrees [N, 2] upwards and to the left say."""
 
 
 class FlowModel(Protocol):
@@ -93,6 +99,7 @@ def sample(
     recording: Waveform | None = None,
     extractor: Extractor | None = None,
     partner: Partner | None = None,
+    partner_sound: Waveform | None = None,
 ) -> Codes:
     """Draw speech and motion jointly, or motion alone for recorded speech.
 
@@ -110,6 +117,7 @@ def sample(
         recording: speech which motion then follows, if there is one.
         extractor: which knows recorded speech as the flow does; needed for a recording.
         partner: whom the actor talks with, if the flow has learnt to listen.
+        partner_sound: what that one says in a file, to whose cues the actor nods in own pauses.
 
     Raises:
         InputError: if the partner is not there for as long as the actor speaks.
@@ -127,7 +135,9 @@ def sample(
         advance=advance,
     )
     cues = Cues(drawn["mel"], tokens.logits, emotions, listens=partner is not None)
-    codes = finish(drawn, flow, head_vae, cues, tokens)
+    if partner_sound is not None:
+        tokens = answer(tokens, find_cues(partner_sound.samples), seed)
+    codes = finish(drawn, flow, head_vae, cues, tokens, seed)
     widths = {"mel": MEL_BINS, "head": POSE_CHANNELS}
     for name, track in codes.tracks.items():
         width = widths.get(name, track.values.shape[-1])
@@ -171,8 +181,11 @@ def finish(
     head_vae: HeadDecoder,
     cues: Cues,
     tokens: Tokens | None = None,
+    seed: int = 0,
 ) -> Codes:
     """Codes of what the flow drew: the head moves to the speech, and the eyes hold their gaze on it.
+
+    Where there is a partner the eyes look at them and aside by rule.
 
     Args:
         drawn: tracks of the flow.
@@ -180,11 +193,15 @@ def finish(
         head_vae: decoder of its head latents.
         cues: what the head moves to.
         tokens: of the clip, if a script may ask for nods and laughs in them.
+        seed: of where the eyes look.
     """
+    face = drawn["face"]
+    if tokens is not None and cues.listens:
+        face = flow.gaze.aim(face, attend_to(tokens, seed))
     head = head_vae.decode(drawn[HEAD_LATENT], cues)
     head = head if tokens is None else act(head, tokens)
     kinds: dict[str, Kind] = {**flow.kinds, "head": "pose"}
-    tracks = {**drawn, "face": flow.gaze.hold(drawn["face"], head), "head": head}
+    tracks = {**drawn, "face": flow.gaze.hold(face, head), "head": head}
     del tracks[HEAD_LATENT]
     body = head_vae.carried(head)
     if body is not None:

@@ -93,7 +93,7 @@ _SUBTITLES_TO_TOKENS: Final = Stage(
 _DIALOGUE_TO_TOKENS: Final = Stage(
     name="tokenize",
     result="tokens",
-    version=1,
+    version=2,
     run="avgen.stages.converse:converse",
     settings=("emotion", "speaking_rate", "sentence_silence", "turn_gap"),
     given=(CONVERSATION,),
@@ -260,7 +260,7 @@ _MUX_SCENE: Final = Stage(
 _LISTENING_TO_TOKENS: Final = Stage(
     name="tokenize",
     result="tokens",
-    version=1,
+    version=2,
     run="avgen.stages.listen:attend",
     slots=("text_to_tokens",),
     settings=("emotion",),
@@ -299,6 +299,8 @@ _SPOKEN: Final = (
     _CODES_TO_PICTURE,
     _MUX,
 )
+_ATTENTIVE: Final = "listening"
+"""The road whose tokens already answer the partner."""
 _PLAIN: Final[Mapping[str, tuple[Stage, ...]]] = {
     "text": (_SCRIPT_TO_TOKENS, *_SPOKEN),
     "subtitles": (_SUBTITLES_TO_TOKENS, *_SPOKEN),
@@ -314,9 +316,9 @@ _PLAIN: Final[Mapping[str, tuple[Stage, ...]]] = {
         _CODES_TO_PICTURE,
         _MUX_RECORDING,
     ),
-    "listening": (_LISTENING_TO_TOKENS, *_SPOKEN),
+    _ATTENTIVE: (_LISTENING_TO_TOKENS, *_SPOKEN),
 }
-TALKING: Final = ("text", "subtitles", "recording", "listening")
+TALKING: Final = ("text", "subtitles", "recording", _ATTENTIVE)
 """Roads whose actor may talk with somebody in a file."""
 
 
@@ -330,9 +332,10 @@ def with_ears(road: str) -> str:
     return f"{road}+listen"
 
 
-def _beside_partner(stage: Stage) -> Stage:
-    """A stage where there is a partner, who may be moved to, and whose sound may be in the video."""
-    if stage is _SOUND_TO_MOTION:
+def _beside_partner(stage: Stage, road: str) -> Stage:
+    """A stage where there is a partner, whom one nods or moves to, and whose sound may be in the video."""
+    answers = stage.name == _TOKENS_TO_CODES.name and road != _ATTENTIVE
+    if stage is _SOUND_TO_MOTION or answers:
         return replace(stage, given=(*stage.given, PARTNER_SOUND))
     if stage.name != _MUX.name:
         return stage
@@ -345,11 +348,13 @@ def _listening(road: Iterable[Stage], listen: Stage = _LISTEN) -> Iterator[Stage
     for stage in road:
         if stage.name == _TOKENS_TO_CODES.name:
             yield listen
-            stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name))
+            stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name), version=stage.version + 1)
         yield stage
 
 
-_WITH_PARTNER: Final = {with_partner(name): tuple(map(_beside_partner, _PLAIN[name])) for name in TALKING}
+_WITH_PARTNER: Final = {
+    with_partner(name): tuple(_beside_partner(stage, name) for stage in _PLAIN[name]) for name in TALKING
+}
 _WITH_EARS: Final = {
     **{with_ears(name): tuple(_listening(_WITH_PARTNER[with_partner(name)])) for name in TALKING},
     with_ears("dialogue"): tuple(_listening(_PLAIN["dialogue"], _OVERHEAR)),

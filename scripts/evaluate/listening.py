@@ -4,6 +4,7 @@
         --out scripts/evaluate/LISTENING.md
 
 Each conversation is drawn anew from its own phoneme times, beside what the synthesiser's person does in it.
+What takes a turn is given; nods, "mm-hm" and gaze come by the rules of dialogues wherever there is a partner.
 Errors are standard errors by jackknife over conversations.
 """
 
@@ -12,8 +13,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,31 +23,27 @@ from numpy.typing import NDArray
 
 import avgen
 from avgen.avatars.mesh.avatar import TexturedMesh
-from avgen.flow.avflow import AVFlow
-from avgen.flow.head_vae import HeadVAE
 from avgen.metrics.distribution import frechet_distance
 from avgen.metrics.lips import CLOSED, SMILE_WIDENING, frame_f1, mouth_widening
-from avgen.partner import PARTNER_FACE, PARTNER_TOKENS, Partner
+from avgen.partner import PARTNER_FACE, PARTNER_TOKENS
 from avgen.pose import head_angles
-from avgen.stages.sample import finish
-from avgen.text.labels import LABELS, PAUSES
-from avgen.types import CODE_RATE, LOGIT, FloatArray
+from avgen.stages.attention import own_turns
+from avgen.text.labels import PAUSES
+from avgen.types import CODE_RATE, FloatArray, Interval, Tokens
 from scripts.evaluate.against_reference import NEAR, Take, reference_take
-from scripts.mira.contact import Contact, load_contact
-from scripts.mira.dataset import Passage, Passages
-from scripts.mira.performance.listening import cues
-from scripts.mira.performance.listening_measures import Answers, Roles, answers, looks, nods, roles
-from scripts.mira.performance.speech import hear
+from scripts.evaluate.talks import Talk, draw, fitted, load, reply, spoken
+from scripts.mira.contact import load_contact
+from scripts.mira.dataset import Passage
+from scripts.mira.performance.listening_measures import Answers, answers, looks, nods
 from scripts.mira.phones import BILABIALS
-from scripts.train.conversing import seen_face
-from scripts.train.data import cues as cues_of
 from scripts.train.data import frame_labels
 
+BOTH: Final = "heard and seen"
 VARIANTS: Final = {
     "neither": (),
     "heard": (PARTNER_TOKENS,),
     "seen": (PARTNER_FACE,),
-    "heard and seen": (PARTNER_TOKENS, PARTNER_FACE),
+    BOTH: (PARTNER_TOKENS, PARTNER_FACE),
 }
 OTHERS: Final = "another's partner"
 """Both, of another conversation."""
@@ -55,63 +52,17 @@ SETTLED: Final = 0.35
 """Seconds from an own sound in which lips may still be, or already be, open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """One side of a held-out conversation.
-
-    Attributes:
-        own: what the actor says, and how the synthesiser's person moves.
-        partner: what is known of the partner.
-        asked: the partner's cues, seconds.
-        roles: who has the floor.
-    """
-
-    own: Passage
-    partner: Partner
-    asked: NDArray[np.float64]
-    roles: Roles
-
-
-def load(folder: Path, contact: Contact, count: int) -> list[Talk]:
-    """The first conversations of a folder of scripts.mira.conversations."""
-    sides = Passages(folder)
-    found = []
-    for number in range(0, min(2 * count, len(sides)), 2):
-        own, other = sides[number], sides[number + 1]
-        speech, theirs = (hear(side.phones, side.mel, side.f0) for side in (own, other))
-        labels = frame_labels(other.phones, len(other.mel))
-        logits = LOGIT * np.eye(len(LABELS), dtype=np.float32)[labels]
-        odds = np.exp(logits)
-        heard = (odds / odds.sum(1, keepdims=True)).astype(np.float32)
-        partner = Partner(heard, seen_face(other, contact))
-        found.append(Talk(own, partner, np.array(cues(theirs)), roles(speech, theirs)))
-    return found
-
-
-def draw(talk: Talk, partner: Partner, flow: AVFlow, head_vae: HeadVAE, voice: int, seed: int) -> Take:
-    """The actor's side, told some of what is known of a partner."""
-    told = partner.conditions()
-    heard = cues_of(talk.own, frame_labels(talk.own.phones, len(talk.own.mel)), listens=bool(told))
-    shares = np.zeros((len(heard.mel), flow.config.conditions["voice"].channels), np.float32)
-    shares[:, voice] = 1
-    given = {"tokens": heard.logits, "emotion": heard.emotion, "voice": shares, **told}
-    drawn = flow.sample(given, seed)
-    codes = finish(drawn, flow, head_vae, heard._replace(mel=drawn["mel"]))
-    return Take(drawn["mel"], codes["face"], codes["head"])
-
-
-def only(partner: Partner, names: Sequence[str]) -> Partner:
-    """What is left of a partner."""
-    return Partner(
-        partner.tokens if PARTNER_TOKENS in names else None, partner.face if PARTNER_FACE in names else None
-    )
-
-
-def fitted(partner: Partner, frames: int) -> Partner:
-    """A partner for as many frames, over again where they are more."""
-    rows = np.arange(frames)
-    parts = (None if x is None else x[rows % len(x)] for x in (partner.tokens, partner.face))
-    return Partner(*parts)
+def short_answers(tokens: Tokens) -> NDArray[np.float64]:
+    """Start, in seconds, of whatever is said that takes no turn."""
+    turns, found = own_turns(tokens), list[Interval]()
+    for one in tokens.phonemes:
+        if one.label in PAUSES or any(start <= one.start < end for start, end in turns):
+            continue
+        if found and one.start - found[-1].end < SETTLED:
+            found[-1] = replace(found[-1], end=one.end)
+        else:
+            found.append(one)
+    return np.array([one.start for one in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +73,7 @@ class Found:
         smiling: [N] frames of each.
         closed: likewise.
         nods: seconds of each.
+        said: seconds of the short answers of each.
         looking: [N] frames of each.
         face: [N, C] codes of each.
     """
@@ -129,12 +81,15 @@ class Found:
     smiling: list[NDArray[np.bool_]]
     closed: list[NDArray[np.bool_]]
     nods: list[NDArray[np.float64]]
+    said: list[NDArray[np.float64]]
     looking: list[NDArray[np.bool_]]
     face: list[FloatArray]
 
 
-def see(takes: Sequence[Take], talks: Sequence[Talk], avatar: TexturedMesh) -> Found:
-    """Measure every frame of some takes."""
+def see(
+    takes: Sequence[Take], tokens: Sequence[Tokens], talks: Sequence[Talk], avatar: TexturedMesh
+) -> Found:
+    """Measure every frame of some takes, and what is said in them."""
     codec = avatar.codec
     angles = [head_angles(take.head).astype(np.float64) for take in takes]
     channels = [np.clip(codec.channels(take.face), 0, 1.1).astype(np.float64) for take in takes]
@@ -142,9 +97,16 @@ def see(takes: Sequence[Take], talks: Sequence[Talk], avatar: TexturedMesh) -> F
         [mouth_widening(avatar, take.face) > SMILE_WIDENING for take in takes],
         [codec.lip_gap(take.face) < CLOSED for take in takes],
         [nods(angle, talk.roles.listening) for angle, talk in zip(angles, talks, strict=True)],
+        [while_listening(short_answers(one), talk) for one, talk in zip(tokens, talks, strict=True)],
         [looks(channel, angle) for channel, angle in zip(channels, angles, strict=True)],
         [take.face for take in takes],
     )
+
+
+def while_listening(times: NDArray[np.float64], talk: Talk) -> NDArray[np.float64]:
+    """Those of some times, in seconds, at which the partner has the floor."""
+    frames = np.minimum((times * CODE_RATE).astype(int), len(talk.roles.listening) - 1)
+    return times[talk.roles.listening[frames]]
 
 
 def jackknife(measure: Callable[[list[int]], float], count: int) -> tuple[float, float]:
@@ -195,7 +157,7 @@ def rows(name: str, found: Found, reference: Found, alone: Found, talks: Sequenc
     still = joined([t.roles.listening & silent(t.own) for t in talks], everything)
     looking = joined(found.looking, everything)
     listening, speaking = (joined([t.roles[k] for t in talks], everything) for k in (0, 1))
-    answered = answered_cues(found, talks)
+    answered = answered_cues(found.nods, talks)
     all_smiles, some_smiles = (jackknife(one, len(talks)) for one in (smiles, listening_smiles))
     cells = [
         name,
@@ -212,9 +174,30 @@ def rows(name: str, found: Found, reference: Found, alone: Found, talks: Sequenc
     return ["| " + " | ".join(cells) + " |"]
 
 
-def answered_cues(found: Found, talks: Sequence[Talk]) -> Answers:
-    """Nods after the partner's cues."""
-    return answers(found.nods, [talk.asked for talk in talks], [talk.roles.listening for talk in talks])
+def answered_cues(events: Sequence[NDArray[np.float64]], talks: Sequence[Talk]) -> Answers:
+    """How nods or short answers follow the partner's cues."""
+    return answers(events, [talk.asked for talk in talks], [talk.roles.listening for talk in talks])
+
+
+def margins(found: Found, reference: Found, talks: Sequence[Talk]) -> list[str]:
+    """Lines of a table: how nods and short answers follow cues, beside the synthesiser's."""
+    lines = ["| answers | precision | recall | a minute | of the synthesiser's margins |", "| --- " * 5 + "|"]
+    minutes = sum(talk.roles.listening.sum() for talk in talks) / CODE_RATE / 60
+    for name in ("nods", "short answers"):
+        kept = [f.nods if name == "nods" else f.said for f in (reference, found)]
+        pair = [answered_cues(events, talks) for events in kept]
+        above = [(a.precision - a.chance_precision, a.recall - a.chance_recall) for a in pair]
+        for whose, one in zip((REFERENCE, BOTH), pair, strict=True):
+            shares = " / ".join(f"{own / its:.0%}" for own, its in zip(above[1], above[0], strict=True))
+            cells = [
+                f"{name}, {whose}",
+                f"{one.precision:.0%} ({one.chance_precision:.0%})",
+                f"{one.recall:.0%} ({one.chance_recall:.0%})",
+                f"{one.events / minutes:.1f}",
+                shares if whose == BOTH else "",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+    return lines
 
 
 COLUMNS: Final = (
@@ -225,8 +208,10 @@ NOTES: Final = """
 In brackets: standard errors of F1, and chance for nods (as many at random times while listening). Precision:
 nods within 1 s after a cue of the partner (a clause ends, or pitch has been low for 110 ms); recall: cues
 with such a nod. Lips closed: frames within 0.5 mm while the partner has the floor, farther than .35 s from an
-own sound. Gaze: share of frames on the partner. The synthesiser's own row is the yardstick; the paper's F1 of
-smiles, on its own data, are .685 with and .611 without guidance, FD_e .845 and .861, closures .933 and .964.
+own sound. Gaze: share of frames on the partner. Short answers are the synthesiser's "mm-hm", "right" and ten
+others, and avgen's "mm-hm"; the last column is what precision and recall exceed chance by, over what the
+synthesiser's do. The synthesiser's own row is the yardstick; the paper's F1 of smiles, on its own data, are
+.685 with and .611 without guidance, FD_e .845 and .861, closures .933 and .964.
 """
 
 
@@ -234,57 +219,66 @@ def main() -> None:
     """Draw every variant, measure, print and write the table."""
     args = parse()
     performer = avgen.load_actor(args.actor)
-    flow, head_vae, avatar = (performer.models[slot] for slot in ("flow", "head_vae", "avatar"))
+    avatar = performer.models["avatar"]
     talks = load(args.conversations, load_contact(args.contact), args.count)
-    voice = performer.actor.voice_names.index(args.voice)
-    wanted = {name: [only(talk.partner, names) for talk in talks] for name, names in VARIANTS.items()}
-    moved = [*talks[1:], talks[0]]
-    wanted[OTHERS] = [
-        fitted(other.partner, len(talk.own.mel)) for talk, other in zip(talks, moved, strict=True)
-    ]
+    wanted = {name: [talk.told(*names) for talk in talks] for name, names in VARIANTS.items()}
+    others = [talk.told(*VARIANTS[BOTH]) for talk in (*talks[1:], talks[0])]
+    wanted[OTHERS] = [fitted(one, len(talk.own.mel)) for talk, one in zip(talks, others, strict=True)]
+    replies = {
+        name: [
+            reply(talk, told, performer, args.voice, seed)
+            for seed, (talk, told) in enumerate(zip(talks, some, strict=True))
+        ]
+        for name, some in wanted.items()
+    }
     takes = {
         name: [
-            draw(talk, partner, flow, head_vae, voice, seed)
-            for seed, (talk, partner) in enumerate(zip(talks, partners, strict=True))
+            draw(talk, tokens, told, performer, args.voice, seed)
+            for seed, (talk, tokens, told) in enumerate(zip(talks, replies[name], some, strict=True))
         ]
-        for name, partners in wanted.items()
+        for name, some in wanted.items()
     }
+    replies[REFERENCE] = [spoken(talk.own) for talk in talks]
     takes[REFERENCE] = [reference_take(talk.own, avatar) for talk in talks]
-    found = {name: see(made, talks, avatar) for name, made in takes.items()}
+    found = {name: see(made, replies[name], talks, avatar) for name, made in takes.items()}
     lines = [
         line for name in found for line in rows(name, found[name], found[REFERENCE], found["neither"], talks)
     ]
-    count = len(talks)
-
-    def gain(which: list[int]) -> float:
-        told, other = (
-            frame_f1(joined(found[REFERENCE].smiling, which), joined(found[name].smiling, which))
-            for name in ("heard and seen", OTHERS)
-        )
-        return told - other
-
-    value, error = jackknife(gain, count)
-    seconds = sum(len(talk.own.mel) for talk in talks) / CODE_RATE
-    apart = max(
-        float(np.abs(a.mel - b.mel).max())
-        for a, b in zip(takes["neither"], takes["heard and seen"], strict=True)
-    )
-    about = (
-        f"# Listening\n\n{count} conversations, {seconds:.0f} s, of sentences that are in no training text. "
-        f"Made by `python -m scripts.evaluate.listening --count {args.count}` on {platform.machine()}, "
-        f"{os.cpu_count()} cores."
-    )
-    extra = (
-        f"Smiles, F1 with the own partner less that with another's: {value:.3f} ({error:.3f}). Greatest "
-        f"difference of the log mel with and without a partner: {apart:.2g}."
-    )
-    head = "| " + " | ".join(COLUMNS) + " |"
-    text = (
-        "\n\n".join([about, "\n".join([head, "| --- " * len(COLUMNS) + "|", *lines]), extra]) + "\n" + NOTES
+    text = "\n\n".join(
+        [
+            f"# Listening\n\n{about(talks, args.count)}",
+            "\n".join(["| " + " | ".join(COLUMNS) + " |", "| --- " * len(COLUMNS) + "|", *lines]),
+            own_over_others(found),
+            "\n".join(margins(found[BOTH], found[REFERENCE], talks)) + "\n" + NOTES,
+        ]
     )
     print(text)
     if args.out:
         args.out.write_text(text, encoding="utf-8")
+
+
+def about(talks: Sequence[Talk], count: int) -> str:
+    """What was measured, and how."""
+    seconds = sum(len(talk.own.mel) for talk in talks) / CODE_RATE
+    return (
+        f"{len(talks)} conversations, {seconds:.0f} s, of sentences that are in no training text. Made by "
+        f"`python -m scripts.evaluate.listening --count {count}` on {platform.machine()}, "
+        f"{os.cpu_count()} cores."
+    )
+
+
+def own_over_others(found: Mapping[str, Found]) -> str:
+    """How much better smiles answer the own partner's than another's."""
+
+    def gain(which: list[int]) -> float:
+        told, other = (
+            frame_f1(joined(found[REFERENCE].smiling, which), joined(found[name].smiling, which))
+            for name in (BOTH, OTHERS)
+        )
+        return told - other
+
+    value, error = jackknife(gain, len(found[BOTH].face))
+    return f"Smiles, F1 with the own partner less that with another's: {value:.3f} ({error:.3f})."
 
 
 def parse() -> argparse.Namespace:

@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("scipy")
-from avgen.flow.gaze import GazeStabiliser  # noqa: E402
+from avgen.flow.gaze import WANDER_DEGREES, GazeStabiliser  # noqa: E402
 from scripts.mira.performance.face import turn_eyes  # noqa: E402
 from scripts.mira.performance.head import HeadMotion  # noqa: E402
 from scripts.mira.performance.units import FACE_UNITS, UNIT  # noqa: E402
@@ -65,3 +65,24 @@ def test_without_eyes_nothing_changes() -> None:
     gaze = GazeStabiliser(4)
     assert (gaze.hold(face, pose) == face).all()
     assert (gaze.release(face, pose) == face).all()
+
+
+def test_eyes_follow_a_target_and_wander_about_it_as_they_did() -> None:
+    rng = np.random.default_rng(2)
+    channels = rng.uniform(0, 1, (1, len(FACE_UNITS))).repeat(FRAMES, 0)
+    channels[:, EYES] = 0
+    looks = np.where(np.arange(FRAMES) < FRAMES // 2, 0.4, 9.0)[None] * np.array([[0.6], [0.8]])
+    turn_eyes(channels, looks)  # to the own left, and up
+    statistics = codec()
+    gaze = statistics.gaze()
+    drawn = statistics.encode(signed_eyes(channels.astype(np.float32)))
+    target = np.tile(np.float32([3.0, -7.0]), (FRAMES, 1))
+    aimed = gaze.aim(drawn, target)
+    reached = (gaze.aim(drawn, np.zeros_like(target)) - aimed) @ np.linalg.pinv(gaze.per_degree.numpy())
+    np.testing.assert_allclose(reached, target, atol=1e-3)
+    wandering = gaze.aim(drawn, np.zeros_like(target))
+    np.testing.assert_allclose(wandering[0], drawn[0], atol=1e-3)  # near the target they stay as they are
+    off = (gaze.least.numpy() - wandering) @ np.linalg.pinv(gaze.per_degree.numpy())
+    np.testing.assert_allclose(np.hypot(*off[-1]), WANDER_DEGREES, atol=1e-2)
+    others = np.isin(np.flatnonzero(statistics.active), EYES, invert=True)
+    np.testing.assert_array_equal(aimed[:, others], drawn[:, others])

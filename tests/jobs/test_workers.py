@@ -16,6 +16,7 @@ import pytest
 
 from avgen.takes.journal import read_journal
 from tests import faults
+from tests.fakes import write_actor
 
 ROOT = Path(__file__).parents[2]
 TEXT = {"a": "One.", "b": "Two and three.", "c": "Four, five.", "d": "Six."}
@@ -103,6 +104,32 @@ def test_bytes_do_not_depend_on_workers_order_or_interruption(tiny: Path, start:
     wait_until(lambda: not workers_in(tiny))
     assert avgen("render", "m.csv", "-o", "broken").exit_code == 0
     assert films(tiny / "broken") == films(tiny / "one")
+
+
+@pytest.mark.slow
+def test_a_batch_of_dialogues_goes_on_after_its_driver_was_killed_twice(
+    tiny: Path, start: Start, avgen: Any
+) -> None:
+    write_actor(tiny / "home" / "actors" / "ear", face_channels=55)
+    turns = [("MIA", "Hello there."), ("KIT", "Yes. I did, and it was good."), ("MIA", "Oh.")]
+    rows = [f'{name},{who},"{said}",ear\n' for name in ("a", "b", "c") for who, said in turns]
+    (tiny / "m.csv").write_text("dialogue,speaker,text,actor\n" + "".join(rows))
+    assert avgen("render", "m.csv", "-o", "whole").exit_code == 0
+    whole, broken = films(tiny / "whole"), tiny / "broken"
+    assert set(whole) == {f"{name}{of}.mp4" for name in ("a", "b", "c") for of in ("", ".kit", ".mia")}
+    for fault, options in (("sample:start:kill-driver:b.kit", ["--force"]), ("mux:start:kill-driver:b", [])):
+        run = start("-o", "broken", *options, fault=fault)
+        assert run.wait(120) == -signal.SIGKILL
+        wait_until(lambda: not workers_in(tiny))
+        there = films(broken)
+        assert "b.mp4" not in there and there.items() <= whole.items()
+    assert len(there) > 3
+    result = avgen("render", "m.csv", "-o", "broken", "--json")
+    assert result.exit_code == 0 and films(broken) == whole
+    kept = {clip["id"] for clip in json.loads(result.stdout)["clips"] if clip["status"] == "unchanged"}
+    assert {Path(name).stem for name in there} <= kept
+    assert not list(broken.rglob("*.part"))
+    assert {receipt.stem for receipt in (broken / ".avgen").glob("*.json")} == set(whole)
 
 
 @pytest.mark.slow

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from avgen.speech.cues import LOW_SECONDS, PAUSE_SECONDS, find_cues
-from avgen.types import SAMPLE_RATE, FloatArray
+from avgen.speech.cues import CLAUSE_SECONDS, LOW_SECONDS, PAUSE_SECONDS, clause_ends, find_cues
+from avgen.types import CODE_RATE, SAMPLE_RATE, FloatArray, Interval
 
 
 def voice(*parts: tuple[float, float]) -> FloatArray:
@@ -40,3 +40,24 @@ def test_cues_are_apart_and_noise_without_a_voice_has_none() -> None:
     assert len(found) >= 3 and np.diff(found).min() >= 0.79
     hiss = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE).astype(np.float32)
     assert find_cues(hiss) == () and find_cues(np.zeros(SAMPLE_RATE, np.float32)) == ()
+
+
+def phonemes(*lengths: float) -> list[Interval]:
+    """Sounds and pauses in turn, of some seconds each."""
+    ends = np.cumsum(lengths).tolist()
+    starts = [0.0, *ends]
+    return [
+        Interval("a,"[k % 2], start, end) for k, (start, end) in enumerate(zip(starts, ends, strict=False))
+    ]
+
+
+def test_where_only_phonemes_are_known_the_ends_of_clauses_are_cues() -> None:
+    ends = clause_ends(phonemes(1.5, 2 * CLAUSE_SECONDS, 2.0, 0.5, 1.0), ",")
+    assert ends == pytest.approx((1.5, 3.7, 5.2), abs=1.5 / CODE_RATE)
+    assert clause_ends([], ",") == ()
+
+
+def test_short_pauses_end_no_clause_and_short_speech_asks_for_nothing() -> None:
+    assert clause_ends(phonemes(1.5, CLAUSE_SECONDS / 2, 1.0), ",") == pytest.approx((2.55,), abs=0.02)
+    assert clause_ends(phonemes(0.5, 1.0), ",") == ()
+    assert len(clause_ends(phonemes(1.5, 0.2, 0.3, 0.1), ",")) == 1  # not again within 0.8 s

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from avgen.emotion import NEUTRAL, Emotion
-from avgen.inputs.dialogues import LAUGH, LAUGHS, NODS
+from avgen.inputs.dialogues import AGREES, LAUGH, LAUGHS, NODS
 from avgen.pose import head_angles
 from avgen.stages.acts import (
+    AGREE_DEGREES,
+    AGREE_SECONDS,
     AMUSED,
     LAUGH_EDGES,
     LAUGH_LIFT_DEGREES,
@@ -45,6 +47,19 @@ def test_the_head_goes_down_twice_and_comes_back_to_where_it_was() -> None:
     assert np.abs(yaw).max() < 0.1 and np.abs(roll).max() < 0.1
     np.testing.assert_array_equal(nodded[:, 4:], head[:, 4:])
     np.testing.assert_allclose(np.linalg.norm(nodded[:, :4], axis=1), 1.0, atol=1e-6)
+
+
+def test_listeners_nod_less_than_a_script_asks_for_and_never_alike() -> None:
+    starts = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+    nods = [turned(act(HEAD, tokens((Interval(AGREES, start, start),))))[0] for start in starts]
+    depths = np.array([-pitch.min() for pitch in nods])
+    assert depths.min() > AGREE_DEGREES / 2 and depths.max() < 2 * AGREE_DEGREES and len(set(depths)) > 6
+    assert len({int(np.sum(np.diff(np.sign(np.diff(pitch.round(3)))) > 0)) for pitch in nods}) > 1  # dips
+    for start, pitch in zip(starts, nods, strict=True):
+        assert np.abs(pitch[: int(start * CODE_RATE)]).max() < 1e-6
+        assert np.abs(pitch[int((start + 3 * AGREE_SECONDS[1]) * CODE_RATE) + 2 :]).max() < 1e-3
+    twice = turned(act(HEAD, tokens((Interval(AGREES, 0.3, 0.3), Interval(AGREES, 2.0, 2.0)))))[0]
+    np.testing.assert_allclose(twice[: round(1.9 * CODE_RATE)], nods[0][: round(1.9 * CODE_RATE)], atol=1e-3)
 
 
 def test_a_laugh_throws_the_head_back_and_shakes_it() -> None:

@@ -10,7 +10,7 @@ import torch
 
 from avgen.emotion import NEUTRAL, Emotion
 from avgen.flow.text_to_tokens import TextToTokens
-from avgen.inputs.dialogues import NODS, read_dialogue
+from avgen.inputs.dialogues import AGREES, NODS, read_dialogue
 from avgen.stages.converse import (
     HARD_SECONDS,
     INTERRUPTION_SECONDS,
@@ -22,7 +22,7 @@ from avgen.stages.converse import (
     draw_gap,
 )
 from avgen.text import read_script
-from avgen.text.labels import LABELS
+from avgen.text.labels import LABELS, PAUSES
 from avgen.types import CODE_RATE, Interval, Tokens
 
 FRAME = 1 / CODE_RATE
@@ -135,3 +135,19 @@ def test_an_emotion_sets_in_shortly_before_it_is_heard(model: TextToTokens) -> N
     (change,) = first.emotions
     assert change.emotion == Emotion(happy=0.5)
     assert first.words[1].start - change.start == pytest.approx(0.4, abs=2 * FRAME)
+
+
+def test_listeners_nod_and_hum_after_clauses_without_taking_a_turn(model: TextToTokens) -> None:
+    long = " ".join("one two three four five six seven eight nine ten." for _ in range(30))
+    text = f"AB: {long}\nCD: Yes.\nAB: {long}"
+    first, second = talk(model, text)
+    nods = [mark.start for mark in second.marks if mark.label == AGREES]
+    hums = [one for one in second.phonemes if one.label == "m"]
+    assert len(nods) > 10 and hums and [word.label for word in second.words] == ["Yes."]
+    assert not [mark for mark in first.marks if mark.label == AGREES]  # a short turn asks for nothing
+    pauses = [one.start for one in first.phonemes if one.label in PAUSES and one.end - one.start > 0.1]
+    for nod in nods:
+        assert min(nod - pause for pause in pauses if pause < nod) < 1.0
+    again, other = talk(model, text)[1], talk(model, text, seed=9)[1]
+    assert again.marks == second.marks != other.marks
+    assert len(first.logits) == len(second.logits)

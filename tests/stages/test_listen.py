@@ -15,7 +15,7 @@ from avgen.casting.portrait import tracker as trackers
 from avgen.emotion import NEUTRAL
 from avgen.errors import InputError
 from avgen.flow.text_to_tokens import TextToTokens
-from avgen.inputs.dialogues import NODS
+from avgen.inputs.dialogues import AGREES
 from avgen.media.ffmpeg import PictureEncoder
 from avgen.media.formats import Encoding
 from avgen.media.pictures import probe_video, read_pictures
@@ -61,7 +61,7 @@ def test_who_listens_says_mm_hm_after_cues_and_is_silent_otherwise(model: TextTo
 def test_another_seed_answers_otherwise_and_nods_go_with_what_is_said(model: TextToTokens) -> None:
     given = {"partner_sound": talk(40), "partner_seconds": 40.0}
     tokens, other = (attending(model, seed=seed, **given) for seed in (1, 2))
-    assert tokens.marks != other.marks and {mark.label for mark in tokens.marks} == {NODS}
+    assert tokens.marks != other.marks and {mark.label for mark in tokens.marks} == {AGREES}
     starts = [mark.start for mark in tokens.marks]
     assert len(starts) > len(tokens.words) > 0
     for word in tokens.words:

@@ -13,7 +13,7 @@ from avgen.emotion import EMOTIONS, NEUTRAL
 from avgen.errors import StageError
 from avgen.stages.sample import sample
 from avgen.tracks import Codes
-from avgen.types import CODE_RATE, FloatArray, Tokens, VoiceChange
+from avgen.types import CODE_RATE, SAMPLE_RATE, FloatArray, Interval, Tokens, VoiceChange, Waveform
 from avgen.voices import Shares
 
 KINDS = {"hands": "rotation"}
@@ -25,11 +25,13 @@ def codes(
     tokens: Tokens = TOKENS,
     voice: Shares = (),
     carried: FloatArray | None = None,
+    sound: Waveform | None = None,
     **tracks: FloatArray,
 ) -> tuple[Codes, Mapping[str, FloatArray]]:
     """Codes of a flow that draws some tracks besides the usual ones, and the conditions it was given."""
-    plain = {name: np.zeros((4, width), np.float32) for name, width in [("mel", 80), ("face", 2)]}
-    drawn = {**plain, "head_latent": np.zeros((4, 8), np.float32), **tracks}
+    frames = len(tokens.logits)
+    plain = {name: np.zeros((frames, width), np.float32) for name, width in [("mel", 80), ("face", 2)]}
+    drawn = {**plain, "head_latent": np.zeros((frames, 8), np.float32), **tracks}
     given: dict[str, FloatArray] = {}
 
     def draw(conditions: Mapping[str, FloatArray], seed: int, **settings: object) -> Mapping[str, FloatArray]:
@@ -38,13 +40,13 @@ def codes(
 
     flow = SimpleNamespace(sample=draw, gaze=SimpleNamespace(hold=lambda face, head: face), kinds=KINDS)
     vae = SimpleNamespace(
-        decode=lambda latent, cues: np.ones((4, head), np.float32), carried=lambda head: carried
+        decode=lambda latent, cues: np.ones((frames, head), np.float32), carried=lambda head: carried
     )
     settings = {
         **{"seed": 0, "emotion": NEUTRAL, "steps": 1, "temperature": 1.0, "guidance_scale": 1.0},
         "advance": lambda done, total: None,
     }
-    return sample(tokens, flow, vae, voice=voice, **settings), given
+    return sample(tokens, flow, vae, voice=voice, partner_sound=sound, **settings), given
 
 
 def test_every_track_of_the_flow_is_kept_and_the_latent_becomes_the_head() -> None:
@@ -88,3 +90,14 @@ def test_a_body_goes_with_the_head() -> None:
     found, _ = codes(carried=body)
     assert found["pose"] is body and found.tracks["pose"].kind == "linear"
     assert "pose" not in codes()[0].tracks
+
+
+def test_who_speaks_nods_to_a_partners_cues_and_says_nothing_more() -> None:
+    times = np.arange(20 * SAMPLE_RATE) / SAMPLE_RATE
+    buzz = np.sin(2 * np.pi * 150 * times) + np.sin(2 * np.pi * 300 * times)
+    sound = Waveform(np.where(times % 3 < 2, 0.1 * buzz, 0).astype(np.float32))
+    frames = round(20 * CODE_RATE)
+    tokens = Tokens(np.zeros((frames, 3), np.float32), "phonemes", (), (Interval("$", 0.0, 20.0),))
+    alone, beside = (codes(tokens=tokens, sound=heard)[0]["head"] for heard in (None, sound))
+    moved = np.abs(beside - alone).max(1) > 1e-3
+    assert 0.05 < moved.mean() < 0.5 and not moved[: round(2.3 * CODE_RATE)].any()

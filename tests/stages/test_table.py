@@ -235,6 +235,14 @@ def test_a_partner_changes_what_is_drawn_and_not_what_is_said() -> None:
     assert stage_keys(replace(alone, config=RenderConfig(sound="both", mix="mono"))) == plain
 
 
+def test_who_speaks_nods_to_what_a_partner_says_and_who_listens_does_so_already() -> None:
+    stages = ((name, stage) for name, road in ROADS.items() for stage in road if stage.name == "sample")
+    nodding = {name for name, stage in stages if "partner_sound" in stage.given}
+    assert nodding == {
+        f"{name}+{how}" for name in ("text", "subtitles", "recording") for how in ("partner", "listen")
+    }
+
+
 def test_a_partner_whom_an_actor_would_not_notice_is_refused() -> None:
     source = talking().clip.source
     with pytest.raises(ActorError, match=r"tiny has not learnt to listen: nothing of p.wav would be seen"):
