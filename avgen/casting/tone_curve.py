@@ -28,6 +28,8 @@ _NEWTON_STEPS: Final = 10
 _FIRST_GUESS: Final = 400
 _DAMPING: Final = 0.3
 _LONGEST_STEP: Final = 1.0
+_SETTLED: Final = 1e-3
+"""Stops below which a step is the last: the next would be far shorter still."""
 _TABLE_SIDE: Final = 33
 
 
@@ -98,10 +100,13 @@ def undevelop(levels: Array) -> Array:
     grey = np.linspace(DARKEST, BRIGHTEST, _FIRST_GUESS)
     shown = develop(2.0 ** np.repeat(grey[:, None], 3, 1))[:, 1]
     x = np.interp(target, shown, grey)
+    moving = np.arange(len(x))
     for _ in range(_NEWTON_STEPS):
-        now, slopes = _developed(x)
-        move = np.linalg.solve(slopes + _DAMPING * np.eye(3), (target - now)[..., None])[..., 0]
-        x = np.clip(x + np.clip(move, -_LONGEST_STEP, _LONGEST_STEP), DARKEST, BRIGHTEST)
+        now, slopes = _developed(x[moving])
+        move = np.linalg.solve(slopes + _DAMPING * np.eye(3), (target[moving] - now)[..., None])[..., 0]
+        move = np.clip(move, -_LONGEST_STEP, _LONGEST_STEP)
+        x[moving] = np.clip(x[moving] + move, DARKEST, BRIGHTEST)
+        moving = moving[np.abs(move).max(1) > _SETTLED]
     light: Array = 2.0**x
     return light
 

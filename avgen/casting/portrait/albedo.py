@@ -41,6 +41,9 @@ SIDE_TEXELS: Final = 26.0
 GLOSS_TEXELS, LEAST_GLOSS, KEPT_GLOSS = 22.0, 0.12, 0.6
 """Size of what shine stands out of, in texels; by how much; and how much of the rest stays. Less looks less
 like the person."""
+BRIGHTER, PALED, LEAST_LEFT = 0.2, 0.9, 0.2
+"""Logarithm above the median from which skin may be mirroring; how much of what is white in it then goes, and
+the least that is left of its darkest channel."""
 USUAL_LEVEL: Final = 150.0
 """Display level of a light face in the studio: brighter pictures are taken half-way there, none is raised."""
 LARGEST_STRAY, GROUND = 0.3, 0.01
@@ -127,10 +130,33 @@ def observe(
     """Skin of a photograph [H, W, 3], its smooth light replaced by the studio's."""
     used = np.flatnonzero(trust > 0)
     photo = undevelop(sample(image.astype(np.float64), view.place[used]))
+    photo = without_gloss(photo, trust[used])
     gain = relight.log_gain(view.normal[used], studio_normals(paint)[used])
     out = np.zeros((len(trust), 3))
     out[used] = np.log(np.clip(photo / paint.light[used], 1e-3, 1e3)) + gain[:, None]
     return Observed(out, trust)
+
+
+def without_gloss(light: Array, trust: Array) -> Array:
+    """Linear light [m, 3] of skin less what it mirrors, which has the colour of the lamps and not its own.
+
+    What is brighter than most of the skin, and paler, is taken apart into its usual colour and white (the
+    dichromatic model; Shafer 1985).
+
+    Args:
+        light: of texels.
+        trust: [m] how well they are seen.
+    """
+    sure = light[trust > SURE * trust.max()]
+    colour = np.median(sure / sure.mean(1, keepdims=True), 0)
+    spread = colour - colour.mean()
+    own = light @ spread / (spread @ spread)
+    white = np.clip(light.mean(1) - own * colour.mean(), 0, None)
+    usual = float(np.median(sure @ LUMA))
+    bright = np.clip(np.log(light @ LUMA / usual) / BRIGHTER, 0, 1)
+    taken = np.minimum(PALED * bright * white, (1 - LEAST_LEFT) * light.min(1))
+    left: Array = light - taken[:, None]
+    return left
 
 
 def studio_normals(paint: Paint) -> Array:
@@ -247,10 +273,10 @@ def levelled(chart: Chart, seen: Observed, mirror: NDArray[np.int64], creases: A
 
 
 def exposed(
-    paint: Paint, seen: Observed, image: NDArray[np.uint8], view: TexelView
+    paint: Paint, seen: Observed, trust: Array, image: NDArray[np.uint8], view: TexelView
 ) -> tuple[Observed, float]:
-    """The skin as bright as in a picture, and the logarithm that was added."""
-    sure = np.flatnonzero(seen.trust > SURE * seen.trust.max())[::29]
+    """The skin as bright as in a picture that shows it so well [n], and the logarithm that was added."""
+    sure = np.flatnonzero(trust > SURE * trust.max())[::29]
     shown = sample(image.astype(np.float64), view.place[sure])
     level = float(np.median(shown @ LUMA))
     level = min(level, (level + USUAL_LEVEL) / 2)

@@ -220,7 +220,9 @@ class Studio:
         smile = float(smiles.mean(1).max())
         creases = creased * (1 - self.paint.skin.lips[self.chart.members]) * min(2 * smile, 1.0)
         seen = albedo.levelled(self.chart, albedo.blend([shot.seen for shot in shots]), self.mirror, creases)
-        seen, exposure = albedo.exposed(self.paint, seen, shots[0].photo.image, shots[0].view)
+        seen, exposure = albedo.exposed(
+            self.paint, seen, shots[0].seen.trust, shots[0].photo.image, shots[0].view
+        )
         value, sure, tone = albedo.completed(self.chart, seen, self.mirror)
         out = np.zeros_like(seen.log_ratio)
         out[self.paint.members(*SKIN_BELOW)] = tone

@@ -10,6 +10,7 @@ from typing import Final
 
 from avgen.actors.actor import actor_folders, read_actor
 from avgen.avatars.mesh.storage import read_tensors
+from avgen.casting.ahead import compiled_ahead
 from avgen.casting.folder import Profile, new_folder, write_actor
 from avgen.casting.making import DOMAIN, domain
 from avgen.casting.person import read_person
@@ -56,11 +57,12 @@ def make_from_photos(
     consent = checked_consent(consent)
     folder, speaker = new_folder(name), read_actor(actor_folders()[DOMAIN])
     speaker.shares(voice)
-    tell("faces")
-    photos = read_photos(files)
-    tensors, names = read_tensors(speaker.components["avatar"].file)
-    person, camera = read_person(speaker.folder), speaker.view().camera(512, 512)
-    made = make_likeness(photos, tensors, names, person, domain(), camera, tell)
+    with compiled_ahead():
+        tell("faces")
+        photos = read_photos(files)
+        tensors, names = read_tensors(speaker.components["avatar"].file)
+        person, camera = read_person(speaker.folder), speaker.view().camera(512, 512)
+        made = make_likeness(photos, tensors, names, person, domain(), camera, tell)
     tell("folder")
     about = "An actor made from photographs of a person who agreed; the voice is not theirs."
     licence = f"{speaker.licence} AND LicenseRef-likeness"

@@ -49,6 +49,8 @@ EXPECTED: Final[dict[str, tuple[float, float]]] = {
 scores say nothing of drawings (brows), a face is taken to be at rest."""
 UNITS: Final = tuple(EXPECTED)
 NUM_POSE: Final = 5
+AT_ONCE: Final = 50
+"""Morph targets that are taken together, for the sake of memory."""
 _FARTHEST_TURN: Final = 0.7
 """Radians beyond which the landmarker's habits are not known."""
 
@@ -150,11 +152,15 @@ def linear_face(faces: Faces, space: ShapeSpace) -> LinearFace:
     """Linear model about the mean face."""
     head = faces.head(space, np.zeros(len(faces.components)))
     anchors = np.concatenate([space.groups[name] for name in ANCHORS])
-    shapes = np.zeros((len(faces.components), *space.mesh.shape))
-    for k, name in enumerate(space.targets.names):
-        if faces.components[:, k].any():
-            delta = space.targets.dense(name, len(space.mesh))
-            shapes += faces.components[:, k, None, None] * (delta - delta[anchors].mean(0))
+    shapes = np.zeros((len(faces.components), space.mesh.size))
+    used = np.flatnonzero(faces.components.any(0))
+    for some in np.array_split(used, max(1, len(used) // AT_ONCE)):
+        moves = np.stack([space.targets.dense(space.targets.names[k], len(space.mesh)) for k in some])
+        moves -= moves[:, anchors].mean(1, keepdims=True)
+        shapes += faces.components[:, some] @ moves.reshape(len(some), -1)
     units = head.deltas[[head.unit(name) for name in UNITS]]
-    at = [faces.at(skin_of(head, control)) for control in (head.rest, shapes, units)]
+    at = [
+        faces.at(skin_of(head, control))
+        for control in (head.rest, shapes.reshape(-1, *space.mesh.shape), units)
+    ]
     return LinearFace(*at)

@@ -7,7 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from avgen.casting.portrait.albedo import Observed, blend, light_of, smooth_light, under_veil
+from avgen.casting.portrait.albedo import (
+    Observed,
+    blend,
+    light_of,
+    smooth_light,
+    under_veil,
+    without_gloss,
+)
 from avgen.casting.portrait.fit import PortraitCamera
 from avgen.casting.portrait.shell import CENTRE, PICTURE, YAWS, HairPicture, Surface, hair_tensors
 
@@ -38,6 +45,20 @@ def test_white_light_is_left_as_it_is() -> None:
     assert np.allclose(ratio[0], 2, atol=0.05)  # nothing but skin
     assert (ratio[1] > 1).all() and (ratio[1] < 1.9).all()
     assert np.allclose(ratio[2], 1, atol=0.05)  # nothing but white
+
+
+@pytest.mark.parametrize("colour", [(0.46, 0.28, 0.21), (0.09, 0.042, 0.024)], ids=["fair", "dark"])
+def test_gloss_goes_and_the_colour_of_skin_stays(colour: tuple[float, float, float]) -> None:
+    rng = np.random.default_rng(0)
+    skin = np.array(colour) * np.exp(rng.normal(0, 0.1, (4000, 1)))
+    mirrored = np.zeros((4000, 1))
+    mirrored[:400] = 0.8 * np.mean(colour)
+    brow, trust = 0.1 * np.array([[0.3, 0.28, 0.26]]) * np.mean(colour), np.ones(4001)
+    found = without_gloss(np.concatenate([skin + mirrored, brow]), trust)
+    error = np.abs(np.log(found[:-1] / skin))
+    assert error[:400].mean() < 0.25 * np.log((skin + mirrored) / skin)[:400].mean()
+    assert error[400:].max() < 0.02
+    np.testing.assert_allclose(found[-1], brow[0])
 
 
 def test_pictures_are_not_mixed_where_the_first_shows_enough() -> None:
