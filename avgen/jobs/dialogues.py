@@ -19,6 +19,8 @@ from avgen.stages.spec import ClipSpec
 
 SEAT_YAW: Final = 15.0
 """Degrees by which the outer people are seen from the side, so that they look at each other in a picture."""
+PASSING_STEPS: Final = 4
+"""Evaluations of the flow, at most, when people are drawn for the ears and eyes of the others alone."""
 
 
 def parse_layouts(layouts: Sequence[str]) -> tuple[str, ...]:
@@ -71,9 +73,10 @@ def people_and_scenes(
             members=tuple(members),
         )
         alone.append(part)
+    heard = [_in_passing(part) if part.actor.listens else part for part in alone]
     parts = [
-        replace(part, others=tuple(one for one in alone if one is not part)) if part.actor.listens else part
-        for part in alone
+        replace(part, others=tuple(heard[:number] + heard[number + 1 :])) if part.actor.listens else part
+        for number, part in enumerate(alone)
     ]
     yield from parts
     for layout in layouts:
@@ -85,6 +88,11 @@ def people_and_scenes(
             exports=kinds_of(True, plan.exports),
             parts=tuple(parts),
         )
+
+
+def _in_passing(part: ClipSpec) -> ClipSpec:
+    """A clip of which listeners are told before it is drawn: nobody sees that, so it may be rough."""
+    return replace(part, config=replace(part.config, steps=min(part.config.steps, PASSING_STEPS)))
 
 
 def seat_camera(actor: Actor, seat: int, seats: int) -> str:

@@ -28,8 +28,8 @@ ROOM_SECONDS: Final = (0.2, 1.0)
 """Before and after the start of an answer in which one says nothing else, and the clip does not end."""
 ROOM_TO_SPEAK_SECONDS: Final = 1.8
 """After the start of one that is heard."""
-MM_HM: Final = '<prosody volume="-6dB">[Mm-hm](/mhˈm/).</prosody>'
-"""What is said: quietly, and the lips stay closed."""
+MM_HM: Final = "[Mm-hm](/mhˈm/)."
+"""What is said: the lips stay closed, and it is some 10 dB softer than speech."""
 Hum = Callable[[int], Tokens]
 """Says 'mm-hm', each time otherwise, by a seed."""
 
@@ -86,19 +86,16 @@ def answer(tokens: Tokens, cues: Iterable[float], seed: int, hum: Hum | None = N
 def _saying(tokens: Tokens, said: Sequence[tuple[int, Tokens]]) -> Tokens:
     """Tokens in which something is said in place of silence, from some frame on."""
     logits, phonemes, words = tokens.logits.copy(), list(tokens.phonemes), list(tokens.words)
-    inflections = list(tokens.inflections)
     for frame, one in said:
         logits[frame : frame + len(one.logits)] = one.logits
         start, length = frame / CODE_RATE, len(one.logits) / CODE_RATE
         phonemes = [*_without(phonemes, start, start + length), *_later(one.phonemes, start)]
         words += _later(one.words, start)
-        inflections += [replace(it, start=it.start + start, end=it.end + start) for it in one.inflections]
     return replace(
         tokens,
         logits=logits,
         phonemes=tuple(sorted(phonemes, key=lambda one: one.start)),
         words=tuple(sorted(words, key=lambda one: one.start)),
-        inflections=tuple(sorted(inflections, key=lambda one: one.start)),
     )
 
 
