@@ -24,7 +24,7 @@ from avgen.actors.actor import find_actor
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.shading import draw, vertex_gains
-from avgen.avatars.raster.triangles import seen_vertices
+from avgen.avatars.raster.triangles import SUPERSAMPLING, seen_vertices
 from avgen.config import RenderConfig, load_preset
 from avgen.stages.render import CHUNK_FRAMES, render
 from avgen.tracks import Codes, Track
@@ -147,7 +147,9 @@ def steps(config: RenderConfig) -> dict[str, float]:
         spent[name] = 1e3 * (time.thread_time() - clock) / len(face)
         clock = time.thread_time()
 
-    used = seen_vertices(scene.surface(avatar.pose(face[:1], head[:1]), 0).points, avatar.mesh.faces)
+    points = scene.surface(avatar.pose(face[:1], head[:1]), 0).points
+    size = SUPERSAMPLING * scene.width, SUPERSAMPLING * scene.height
+    used = seen_vertices(points, avatar.mesh.faces, *size)
     clock = time.thread_time()
     posed = avatar.pose(face, head)
     lap("decode and skin")

@@ -18,9 +18,15 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from avgen.actors.actor import find_actor
+from avgen.avatars.camera import Camera
+from avgen.avatars.views import View
 from avgen.body.gestures.hearing import Hearing, hear
 from avgen.body.gestures.synthesis import Performance, perform
+from avgen.body.posing import pose
+from avgen.body.skeleton import BONES, Skeleton
 from avgen.config import presets_folder
 from avgen.gestures import Gestures
 from avgen.metrics.gestures import BodyMotion, accent_speed
@@ -52,6 +58,9 @@ every second. Durations of holds and ways were chosen, not measured in people. I
 and figures, never watched with sound. CPU seconds are of one thread on a crowded machine of two cores.
 """
 Values = dict[str, list[float]]
+FRAMES: Final = {"1:1": (1, 1), "16:9": (16, 9), "9:16": (9, 16)}
+FRAMED_EVERY: Final = 9
+"""Code frames from one to the next in which hands are looked for in the frame."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +86,8 @@ def speak(texts: Sequence[str], actor: str) -> list[Spoken]:
     return out
 
 
-def measure(spoken: Sequence[Spoken], surfaces: Surfaces, manner: str) -> dict[str, float]:
-    """What bodies do in a manner, over all texts and seeds."""
+def measure(spoken: Sequence[Spoken], surfaces: Surfaces, view: View, manner: str) -> dict[str, float]:
+    """What bodies do in a manner, over all texts and seeds, and whether a view shows their hands."""
     values: Values = defaultdict(list)
     ratios = []
     for seed in range(SEEDS):
@@ -90,6 +99,10 @@ def measure(spoken: Sequence[Spoken], surfaces: Surfaces, manner: str) -> dict[s
             values["CPU seconds per second"].append((time.process_time() - start) / one.seconds)
             motion = BodyMotion(surfaces.skeleton, done.body, done.hands)
             _measure(values, one, done, motion, surfaces)
+            for name, shape in FRAMES.items():
+                values[f"both hands inside `medium`, {name}, share of time"] += list(
+                    hands_inside(surfaces.skeleton, done, view.camera(*shape), shape)
+                )
             speeds.append(motion.speed)
             accents.append(np.array([(accent.time, accent.strength) for accent in one.hearing.accents]))
         ratios.append(accent_speed(speeds, accents))
@@ -119,6 +132,18 @@ def _measure(values: Values, one: Spoken, done: Performance, motion: BodyMotion,
     values["hand deeper than 5 mm in the trunk"] += list(found.hands > DEEP)
     values["forearm deeper than 5 mm in the trunk"] += list(found.forearms > DEEP)
     values["hands touching"] += list(found.between < 0.001)
+
+
+def hands_inside(
+    skeleton: Skeleton, done: Performance, camera: Camera, shape: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """Whether wrists and finger tips all lie inside a picture of some width and height, now and then [n]."""
+    bones = [k for k, name in enumerate(BONES) if name.startswith(("wrist", "finger"))]
+    ahead = (skeleton.tails - skeleton.heads)[bones]
+    rotation, position = pose(skeleton, done.body[::FRAMED_EVERY], done.hands[::FRAMED_EVERY])
+    tips = position[:, bones] + np.einsum("tjab,jb->tja", rotation[:, bones], ahead)
+    seen = camera.project(tips, *shape)[..., :2]
+    return np.asarray(((seen > 0) & (seen < shape)).all((1, 2)))
 
 
 def _timing(motion: BodyMotion, onsets: Array, done: Performance) -> tuple[list[float], list[float]]:
@@ -173,7 +198,8 @@ def main() -> None:
         texts += parts if len(parts) > 1 else [text]
     spoken = speak(texts, options.actor)
     surfaces = Surfaces(presets_folder() / "actors" / options.actor)
-    rows = {manner: measure(spoken, surfaces, manner) for manner in MANNERS}
+    view = find_actor(options.actor).view("medium")
+    rows = {manner: measure(spoken, surfaces, view, manner) for manner in MANNERS}
     minutes = sum(one.seconds for one in spoken) / 60
     head = (
         "# How bodies gesture by rule\n\n"

@@ -15,15 +15,17 @@ from avgen.avatars.mesh.layout import check_indices, check_shapes
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.raster.compile import kernel
 from avgen.body.arms import Reach, arm_axes, girdle, solve
-from avgen.body.channels import BODY_CHANNELS, HAND_CHANNELS, SIDES, arm, hand
+from avgen.body.channels import BODY_CHANNELS, DEVIATION, FLEXION, HAND_CHANNELS, SIDES, arm, hand
 from avgen.body.posing import pose
 from avgen.body.skeleton import BONES, CHEST_BONE, PLACE, Skeleton
 from avgen.errors import ActorError
 from avgen.types import FloatArray
 
 NUM_INFLUENCES: Final = 4
-NUM_FEATURES: Final = 13
+NUM_FEATURES: Final = 16
 """Light features of a vertex, of which its colour is a linear function."""
+HAND_POSE: Final = 1 + len(HAND_CHANNELS) // 2 + 2
+"""Numbers that a hand's shade on itself is a linear function of: one, its channels, its wrist's two."""
 SHAPES: Final[dict[str, tuple[str | int, ...]]] = {
     "body.points": ("V", 3),
     "body.faces": ("F", 3),
@@ -32,12 +34,15 @@ SHAPES: Final[dict[str, tuple[str | int, ...]]] = {
     "body.weights": ("V", NUM_INFLUENCES),
     "body.tint": ("V", 3),
     "body.gains": ("M", NUM_FEATURES, 3),
+    "hand.vertices": ("H",),
+    "hand.openness": ("H", HAND_POSE),
     "bust.kept": ("B",),
     "skeleton.heads": (len(BONES), 3),
     "skeleton.tails": (len(BONES), 3),
     "skeleton.trunk": ("K", 4),
 }
 """Shape of every tensor of a body's file; a letter is the same number everywhere."""
+LEAST_OPEN: Final = 0.02
 RESTING_WRIST: Final = (0.25, -0.04, 0.07)
 """Of somebody who only stands there: metres of the left wrist from the middle, above the root, in front."""
 RESTING_HAND: Final = (
@@ -68,11 +73,13 @@ class PosedBody:
         vertices: [T, V, 3] world.
         rotation: [T, J, 3, 3] of the bones.
         position: [T, J, 3] where they begin.
+        hands: [T, 2, HAND_POSE] poses of the left hand and of the right one.
     """
 
     vertices: FloatArray
     rotation: FloatArray
     position: FloatArray
+    hands: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +94,9 @@ class Body:
         weights: [V, 4] their shares.
         tint: [V, 3] factor on its colour.
         gains: [M, NUM_FEATURES, 3] display levels per light feature, of every material.
+        hand_vertices: [H] those of both hands.
+        hand_openness: [H, HAND_POSE] share of the light from everywhere that a hand leaves to each of them,
+            per number of its pose (Kirk and Arikan 2007).
         bust: [B] which triangles of the avatar are drawn with the body: not its shirt.
         skeleton: of the person.
     """
@@ -98,6 +108,8 @@ class Body:
     weights: FloatArray
     tint: FloatArray
     gains: FloatArray
+    hand_vertices: NDArray[np.int32]
+    hand_openness: FloatArray
     bust: NDArray[np.bool_]
     skeleton: Skeleton
 
@@ -136,6 +148,8 @@ class Body:
             weights / weights.sum(1, keepdims=True),
             value("body.tint"),
             value("body.gains"),
+            np.ascontiguousarray(tensors["hand.vertices"], np.int32),
+            value("hand.openness"),
             tensors["bust.kept"].astype(bool),
             Skeleton.from_tensors(tensors),
         )
@@ -147,7 +161,19 @@ class Body:
         matrices = np.concatenate([rotation, shift[..., None]], -1).astype(np.float32)
         vertices = np.empty((len(body), *self.points.shape), np.float32)
         skin(self.points, self.bones, self.weights, matrices, vertices)
-        return PosedBody(vertices, rotation, position)
+        return PosedBody(vertices, rotation, position, hand_poses(body, hands))
+
+    @cached_property
+    def hand_sides(self) -> NDArray[np.intp]:
+        """[H] 0 for vertices of the left hand, 1 for those of the right one."""
+        return np.asarray(self.points[self.hand_vertices, 0] < 0, np.intp)
+
+    def openness(self, posed: PosedBody, frame: int) -> FloatArray:
+        """Share [V] of the light from everywhere that a hand leaves to its own skin; 1 for all the rest."""
+        out = np.ones(len(self.points), np.float32)
+        shares = (self.hand_openness * posed.hands[frame, self.hand_sides]).sum(1)
+        out[self.hand_vertices] = np.clip(shares, LEAST_OPEN, 1)
+        return out
 
     def chest(self, posed: PosedBody) -> tuple[FloatArray, FloatArray]:
         """How the chest carries what is fixed to it: rotations [T, 3, 3] and shifts [T, 3]."""
@@ -169,6 +195,15 @@ class Body:
                 0
             ]
         return body, hands
+
+
+def hand_poses(body: FloatArray, hands: FloatArray) -> FloatArray:
+    """Poses [T, 2, HAND_POSE] of both hands, of codes [T, 30] and [T, 32]."""
+    out = np.ones((len(body), len(SIDES), HAND_POSE), np.float32)
+    for k, side in enumerate(SIDES):
+        out[:, k, 1:-2] = hands[:, hand(side)]
+        out[:, k, -2:] = body[:, arm(side)][:, [FLEXION, DEVIATION]]
+    return out
 
 
 @kernel
@@ -205,8 +240,9 @@ def check_layout(tensors: Mapping[str, NDArray[Any]]) -> None:
     if set(tensors) != set(SHAPES):
         raise ActorError(f"expected the tensors {', '.join(SHAPES)}; got {', '.join(sorted(tensors))}.")
     sizes = check_shapes(tensors, SHAPES, {})
-    for name, count in {"faces": sizes["V"], "material": sizes["M"], "bones": len(BONES)}.items():
-        check_indices(f"body.{name}", tensors, count)
+    counts = {"body.faces": sizes["V"], "body.material": sizes["M"], "body.bones": len(BONES)}
+    for name, count in {**counts, "hand.vertices": sizes["V"]}.items():
+        check_indices(name, tensors, count)
     weights = tensors["body.weights"].astype(np.float32)
     if weights.min() < 0 or weights.sum(1).min() <= 0:
         raise ActorError("body.weights: expected shares, of which every vertex has some.")

@@ -2,7 +2,8 @@
 
 A material's colour is a linear function of them, fitted to path-traced pictures. The key light casts shadows
 of head and body through a shadow map of its own (percentage-closer soft shadows, Fernando 2005); what keeps
-soft light away is a score of balls along limbs and trunk (Bunnell 2005, with spheres in place of discs).
+soft light away is a score of balls along limbs and trunk (Bunnell 2005, with spheres in place of discs), and
+from a hand, its own fingers.
 """
 
 from __future__ import annotations
@@ -30,14 +31,17 @@ SHADOW_AIM: Final = (0.04, -0.42)
 SHADOW_HALF_FIELD: Final = 0.62
 """Tangents, from the key light, of the shadow map's middle and of half the angle it sees: head to feet."""
 SHADOW_FOCAL: Final = SHADOW_SIZE / 2 / SHADOW_HALF_FIELD
-BIAS: Final = 0.011
+BIAS: Final = 0.005
 """Metres between a surface and what casts a shadow on it, at the least."""
-SLOPE_BIAS: Final = 0.5
+SLOPE_BIAS: Final = 0.25
 """Metres more per metre between a sample and the point."""
-LIGHT_WIDTH: Final = 0.5
+LIGHT_WIDTH: Final = 0.4
 """Metres of the key light that count as its width."""
-SEARCH: Final = 9.0
+SEARCH_STEP: Final = 6.0
 """Texels between the samples that look for what is in the light's way."""
+MOST_BLURRED: Final = 30.0
+"""Texels from the middle to the edge of the softest shadow."""
+GRID_TURN: Final = 0.2
 WRAP: Final = 0.1
 GLOSS_POWER: Final = 14
 OCCLUSION: Final = 1.2
@@ -67,33 +71,38 @@ def key_share(shadow_map: FloatArray, x: float, y: float, depth: float) -> float
     one, focal = np.float32(1), np.float32(SHADOW_FOCAL)
     slope = np.float32(SLOPE_BIAS / SHADOW_FOCAL) * depth
     nearest = depth - np.float32(BIAS)
+    turn, step = np.float32(GRID_TURN), np.float32(SEARCH_STEP)
     blockers, blocker_depth = 0, np.float32(0)
-    for j in range(-1, 2):
-        for i in range(-1, 2):
-            across = (np.float32(i) + np.float32(0.3) * np.float32(j)) * np.float32(SEARCH)
-            down = (np.float32(j) - np.float32(0.3) * np.float32(i)) * np.float32(SEARCH)
+    for j in range(-2, 3):
+        for i in range(-2, 3):
+            across = (np.float32(i) + turn * np.float32(j)) * step
+            down = (np.float32(j) - turn * np.float32(i)) * step
             u, v = int(x + across), int(y + down)
             if 0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0:
                 z = one / shadow_map[v, u]
                 if z < nearest - slope * (abs(across) + abs(down)):
                     blockers += 1
                     blocker_depth += z
-    radius = np.float32(1.2)
-    if blockers > 0:
-        z = blocker_depth / np.float32(blockers)
-        wide = (depth - z) / (z * depth) * np.float32(LIGHT_WIDTH * 0.5) * focal
-        radius = min(max(wide, np.float32(1.2)), np.float32(14)) * np.float32(0.5)
-    lit = 25
-    for j in range(-2, 3):
-        for i in range(-2, 3):
-            across = (np.float32(i) + np.float32(0.2) * np.float32(j)) * radius
-            down = (np.float32(j) - np.float32(0.2) * np.float32(i)) * radius
+    share: float = one
+    if blockers == 0:
+        return share
+    z = blocker_depth / np.float32(blockers)
+    wide = (depth - z) / (z * depth) * np.float32(LIGHT_WIDTH * 0.5) * focal
+    if blockers == 25 and wide < 2 * step:
+        share = np.float32(0)
+        return share
+    radius = min(max(wide, np.float32(1.2)), np.float32(MOST_BLURRED)) / np.float32(3)
+    lit = 49
+    for j in range(-3, 4):
+        for i in range(-3, 4):
+            across = (np.float32(i) + turn * np.float32(j)) * radius
+            down = (np.float32(j) - turn * np.float32(i)) * radius
             u, v = int(x + across), int(y + down)
             if not (0 <= u < size and 0 <= v < size and shadow_map[v, u] > 0):
                 continue
             if one / shadow_map[v, u] < nearest - slope * (abs(across) + abs(down)):
                 lit -= 1
-    share: float = np.float32(lit) / np.float32(25)
+    share = np.float32(lit) / np.float32(49)
     return share
 
 
@@ -123,6 +132,7 @@ def light_features(
     camera: FloatArray,
     balls: FloatArray,
     own: NDArray[np.int32],
+    open_to_itself: FloatArray,
     out: FloatArray,
 ) -> None:
     """Features [V, NUM_FEATURES] of the vertices that are used.
@@ -137,13 +147,14 @@ def light_features(
         camera: [3] position.
         balls: [n, 4] centre and radius.
         own: [V, 2] first and last ball, exclusive, of the vertex's own limb.
+        open_to_itself: [V] share of soft light that its own limb lets through.
         out: [V, NUM_FEATURES].
     """
     zero, one, wrap = np.float32(0), np.float32(1), np.float32(WRAP)
     for i in range(points.shape[0]):
         if not used[i]:
             continue
-        share = key_share(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2])
+        share = np.float32(-1)
         px, py, pz = points[i, 0], points[i, 1], points[i, 2]
         nx, ny, nz = normals[i, 0], normals[i, 1], normals[i, 2]
         vx, vy, vz = camera[0] - px, camera[1] - py, camera[2] - pz
@@ -157,7 +168,9 @@ def light_features(
             leaving = -(lx * lights[k, 3] + ly * lights[k, 4] + lz * lights[k, 5])
             arriving = nx * lx + ny * ly + nz * lz
             power = lights[k, 6] * np.float32(1 / math.pi) * max(leaving, zero) * m * m
-            if lights[k, 7] == KEY_GROUP:
+            if lights[k, 7] == KEY_GROUP and arriving > -wrap:
+                if share < zero:
+                    share = key_share(shadow_map, seen[i, 0], seen[i, 1], seen[i, 2])
                 power *= share
             soft = power * max((arriving + wrap) / (one + wrap), zero)
             if lights[k, 7] == KEY_GROUP:
@@ -170,7 +183,7 @@ def light_features(
                 hx, hy, hz = lx + vx, ly + vy, lz + vz
                 half = (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz)
                 gloss += power * arriving * max(half, zero) ** GLOSS_POWER
-        free = openness(points[i], normals[i], balls, own[i, 0], own[i, 1])
+        free = open_to_itself[i] * openness(points[i], normals[i], balls, own[i, 0], own[i, 1])
         edge = (one - max(nx * vx + ny * vy + nz * vz, np.float32(0.05))) ** 3
         total = key + (others + rim) * free
         out[i, 0] = one
@@ -186,6 +199,9 @@ def light_features(
         out[i, 10] = ny * free
         out[i, 11] = total * total
         out[i, 12] = math.sqrt(rim + np.float32(0.01))
+        out[i, 13] = rim * free
+        out[i, 14] = edge * free
+        out[i, 15] = math.sqrt(others * free + np.float32(0.01))
 
 
 @kernel
@@ -275,7 +291,8 @@ class BodyLighting:
         out = np.zeros((len(points), NUM_FEATURES), np.float32)
         position = np.array(self.camera.position, np.float32)
         balls, lights = self.balls(posed.body, frame), self.avatar.lights.samples
-        light_features(points, normals, used, seen, shadow_map, lights, position, balls, self.own_balls, out)
+        where = points, normals, used, seen, shadow_map, lights, position, balls, self.own_balls
+        light_features(*where, self.body.openness(posed.body, frame), out)
         return out
 
     def colours(self, posed: Posed, frame: int, used: NDArray[np.bool_]) -> FloatArray:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.scene import Scene
-from avgen.avatars.mesh.shading import RESIDUAL, draw, layered, vertex_gains
+from avgen.avatars.mesh.shading import draw, layered, vertex_gains
 from avgen.avatars.raster.background import dithered, make_background
 from avgen.avatars.raster.bleeding import colour_unseen
 from avgen.avatars.raster.pixel_filter import OVERLAP, filter_pixels
@@ -58,7 +58,6 @@ class NumbaRenderer:
         scene = self.scene
         surface = scene.surface(posed, frame)
         gains = vertex_gains(surface.terms, scene.avatar.texture)
-        gains[scene.triangles.textured :, :RESIDUAL] = 0
         hull, highlights = scene.hull(posed, frame), scene.highlights(posed, frame)
         out[:] = self.background if self.channels == 3 else 0
         draw(surface, hull, highlights, gains, self.texels, out)

@@ -123,7 +123,7 @@ class TorchRenderer:
         self.device = torch.device(device)
         self.background = self._upload(dithered(make_background(background, *size)))
         self.transparent = background.transparent
-        faces, uv, part, textured = self.scene.triangles
+        faces, uv, part, textured, _ = self.scene.triangles
         self.faces, self.uv, self.part = self._upload(faces).long(), self._upload(uv), self._upload(part)
         self.textured = self._upload((faces[:, 0] < textured).astype(np.float32))
         self.texels = self._upload(avatar.texture.texels)[None]

@@ -55,12 +55,14 @@ class Triangles(NamedTuple):
         uv: [F, 3, 2] texels.
         part: [F].
         textured: how many vertices are the mesh's; the others have a colour of their own, and no texture.
+        bare: first of the triangles of the body.
     """
 
     faces: NDArray[np.int32]
     uv: FloatArray
     part: NDArray[np.uint8]
     textured: int
+    bare: int
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Scene:
         """All that is opaque: of the mesh, and of the body, whose parts come after the mesh's."""
         mesh, body = self.avatar.mesh, self.avatar.body
         if body is None:
-            return Triangles(mesh.faces, mesh.uv, mesh.part, len(mesh.rest))
+            return Triangles(mesh.faces, mesh.uv, mesh.part, len(mesh.rest), len(mesh.faces))
         count = len(self.avatar.parts)
         part = body.material[body.faces[:, 0]] + np.uint8(count)
         return Triangles(
@@ -92,6 +94,7 @@ class Scene:
             np.concatenate([mesh.uv[body.bust], np.ones((len(body.faces), 3, 2), np.float32)]),
             np.concatenate([mesh.part[body.bust], part]),
             len(mesh.rest),
+            int(body.bust.sum()),
         )
 
     @cached_property
@@ -107,19 +110,19 @@ class Scene:
 
     def surface(self, posed: Posed, frame: int) -> Surface:
         """Opaque triangles of one frame, in samples."""
-        faces, uv, part, textured = self.triangles
+        faces, uv, part, textured, bare = self.triangles
         size = SUPERSAMPLING * self.width, SUPERSAMPLING * self.height
         vertices = posed.vertices[frame]
         if posed.body is not None:
             vertices = np.concatenate([vertices, posed.body.vertices[frame]])
         points = self._inverse_depth(self.camera.project(vertices, *size))
-        used = seen_vertices(points, faces)
+        used = seen_vertices(points, faces, *size)
         terms = self.lighting.terms(posed, frame, used[:textured])
         if self.body_lighting is not None:
-            bare = np.zeros((len(points) - textured, terms.shape[1]), np.float32)
-            bare[:, NUM_TERMS:] = self.body_lighting.colours(posed, frame, used[textured:])
-            terms = np.concatenate([terms, bare])
-        return Surface(points, faces, uv, part, terms)
+            plain = np.zeros((len(points) - textured, terms.shape[1]), np.float32)
+            plain[:, NUM_TERMS:] = self.body_lighting.colours(posed, frame, used[textured:])
+            terms = np.concatenate([terms, plain])
+        return Surface(points, faces, uv, part, terms, bare)
 
     @cached_property
     def hair_banks(self) -> list[HairViews]:

@@ -52,6 +52,7 @@ class Surface(NamedTuple):
         uv: [F, 3, 2] texels.
         part: [F].
         terms: [V, NUM_TERMS + 3] light terms, then a change of colour.
+        bare: first of the triangles that have no texture, but only a colour.
     """
 
     points: FloatArray
@@ -59,6 +60,7 @@ class Surface(NamedTuple):
     uv: FloatArray
     part: NDArray[np.uint8]
     terms: FloatArray
+    bare: int
 
 
 class Hull(NamedTuple):
@@ -103,6 +105,7 @@ def fetch(
     faces: NDArray[np.int32],
     uv: FloatArray,
     t: int,
+    bare: int,
     gains: FloatArray,
     texels: NDArray[np.int16],
     x: float,
@@ -118,6 +121,7 @@ def fetch(
         faces: [F, 3].
         uv: [F, 3, 2] texels.
         t: which triangle.
+        bare: first of the triangles without a texture.
         gains: [V, LAYERS + 3] from `vertex_gains`.
         texels: [h, w, 3, LAYERS] from `layered`.
         x: of the sample.
@@ -129,15 +133,17 @@ def fetch(
     a, b, c = a * norm, b * norm, c * norm
     i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
     half, one = np.float32(0.5), np.float32(1)
-    u = a * uv[t, 0, 0] + b * uv[t, 1, 0] + c * uv[t, 2, 0] - half
-    v = a * uv[t, 0, 1] + b * uv[t, 1, 1] + c * uv[t, 2, 1] - half
-    u = min(max(u, np.float32(0)), np.float32(texels.shape[1] - 1.01))
-    v = min(max(v, np.float32(0)), np.float32(texels.shape[0] - 1.01))
-    iu, iv = int(u), int(v)
-    fu, fv = u - np.float32(iu), v - np.float32(iv)
-    w11 = fu * fv
-    weights = (one - fu - fv + w11, fu - w11, fv - w11, w11)
-    red, green, blue = sum_layers(texels, gains, (iv, iu), (i, j, k), weights, (a, b, c))
+    red = green = blue = np.float32(0)
+    if t < bare:
+        u = a * uv[t, 0, 0] + b * uv[t, 1, 0] + c * uv[t, 2, 0] - half
+        v = a * uv[t, 0, 1] + b * uv[t, 1, 1] + c * uv[t, 2, 1] - half
+        u = min(max(u, np.float32(0)), np.float32(texels.shape[1] - 1.01))
+        v = min(max(v, np.float32(0)), np.float32(texels.shape[0] - 1.01))
+        iu, iv = int(u), int(v)
+        fu, fv = u - np.float32(iu), v - np.float32(iv)
+        w11 = fu * fv
+        weights = (one - fu - fv + w11, fu - w11, fv - w11, w11)
+        red, green, blue = sum_layers(texels, gains, (iv, iu), (i, j, k), weights, (a, b, c))
     red += a * gains[i, RESIDUAL] + b * gains[j, RESIDUAL] + c * gains[k, RESIDUAL]
     green += a * gains[i, RESIDUAL + 1] + b * gains[j, RESIDUAL + 1] + c * gains[k, RESIDUAL + 1]
     blue += a * gains[i, RESIDUAL + 2] + b * gains[j, RESIDUAL + 2] + c * gains[k, RESIDUAL + 2]
@@ -217,7 +223,7 @@ def draw(
         out: [H, W, 3] background that is drawn upon; or [H, W, 4] of zeros, which becomes straight colour
             and opacity.
     """
-    points, faces, uv, part, _ = surface
+    points, faces, uv, part, _, bare = surface
     hair_points, hair_faces, places, pictures, chosen = hull
     eyes, eye_parts, key, key_half, position, axes, focal = highlights
     height, width = out.shape[0], out.shape[1]
@@ -275,7 +281,7 @@ def draw(
                     if smooth:
                         t0 = containing(planes, (t0, t1, t2, t3), px, py)
                 if smooth:
-                    red, green, blue = fetch(planes, faces, uv, t0, gains, texels, px, py)
+                    red, green, blue = fetch(planes, faces, uv, t0, bare, gains, texels, px, py)
                     alpha = one
                     if share == zero and part[t0] != eye_parts[0] and part[t0] != eye_parts[1]:
                         put(out, y, x, red, green, blue)
@@ -289,7 +295,7 @@ def draw(
                         eye = part[t]
                     if not smooth:
                         sx, sy = rotated_sample(2 * x + s % 2, 2 * y + s // 2)
-                        sample = fetch(planes, faces, uv, t, gains, texels, sx, sy)
+                        sample = fetch(planes, faces, uv, t, bare, gains, texels, sx, sy)
                         front = share > zero and hair_near * depth[row, x, s] < one
                         weight = quarter * (one - hair_alpha) if front else quarter
                         red += weight * sample[0]

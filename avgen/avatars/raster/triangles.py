@@ -175,11 +175,28 @@ def rasterise(
 
 
 @kernel
-def seen_vertices(points: FloatArray, faces: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which vertices [V] belong to a triangle whose front is seen; the others cannot show."""
+def seen_vertices(points: FloatArray, faces: NDArray[np.int32], width: int, height: int) -> NDArray[np.bool_]:
+    """Which vertices [V] belong to a triangle whose front is seen in a picture; the others cannot show.
+
+    Args:
+        points: [V, 3] as in `rasterise`.
+        faces: [F, 3].
+        width: of the picture, samples.
+        height: of the picture, samples.
+    """
     seen = np.zeros(len(points), np.bool_)
+    right, low, zero = np.float32(width), np.float32(height), np.float32(0)
     for t in range(len(faces)):
         if signed_area(points, faces, t) < 0:
+            i, j, k = faces[t, 0], faces[t, 1], faces[t, 2]
+            if min(points[i, 1], points[j, 1], points[k, 1]) > low:
+                continue
+            if max(points[i, 1], points[j, 1], points[k, 1]) < zero:
+                continue
+            if min(points[i, 0], points[j, 0], points[k, 0]) > right:
+                continue
+            if max(points[i, 0], points[j, 0], points[k, 0]) < zero:
+                continue
             for corner in range(3):
                 seen[faces[t, corner]] = True
     return seen

@@ -14,8 +14,9 @@ from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.making import DOMAIN
 from avgen.casting.person import Person
 from scripts.mira.body.figure import Figure
+from scripts.mira.body.openness import hand_openness
 from scripts.mira.body.pieces import Array
-from scripts.mira.body.wardrobe import NECKLINE_RISE, PARTS, Layer, joined, neckline
+from scripts.mira.body.wardrobe import NECKLINE_RISE, PARTS, SKIN, Layer, joined, neckline
 from scripts.mira.geometry import METRES
 from scripts.mira.look.landmarks import above_neckline
 
@@ -23,7 +24,9 @@ Tensors = dict[str, NDArray[Any]]
 TUCKED = 0.05
 """Decimetres that the bust's skin goes on below the neckline."""
 BARE = 0.03
-"""Decimetres above a V-neck's edge from which the bust's shirt shows skin."""
+"""Decimetres above a V-neck's edge from which the bust's shirt shows skin, if it has the colour of skin."""
+WELL_BELOW = 0.4
+"""Decimetres below that edge from which it is cloth for sure."""
 
 
 def body_tensors(figure: Figure, layers: Sequence[Layer], kept: NDArray[np.bool_]) -> Tensors:
@@ -38,6 +41,8 @@ def body_tensors(figure: Figure, layers: Sequence[Layer], kept: NDArray[np.bool_
     material = np.concatenate(
         [np.full(len(layer.piece.values), PARTS.index(layer.part), np.uint8) for layer in layers]
     )
+    start = np.flatnonzero(material == PARTS.index(SKIN))[0]
+    hands, openness = hand_openness(next(layer.piece for layer in layers if layer.part == SKIN))
     bones = np.argsort(-whole.weights, 1)[:, :NUM_INFLUENCES]
     weights = np.take_along_axis(whole.weights, bones, 1)
     return {
@@ -48,9 +53,20 @@ def body_tensors(figure: Figure, layers: Sequence[Layer], kept: NDArray[np.bool_
         "body.weights": np.round(255 * weights / weights.sum(1, keepdims=True)).astype(np.uint8),
         "body.tint": np.ones((len(whole.values), 3), np.float16),
         "body.gains": np.zeros((len(PARTS), NUM_FEATURES, 3), np.float32),
+        "hand.vertices": (start + hands).astype(np.int32),
+        "hand.openness": openness.astype(np.float16),
         "bust.kept": kept.astype(np.uint8),
         **figure.skeleton.tensors(),
     }
+
+
+def like_skin(tensors: Tensors, skin: NDArray[np.bool_], cloth: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Triangles [B] of an avatar that have the colour of some that are skin, not of some that are cloth."""
+    column, row = tensors["mesh.uv"].mean(1).astype(int).T
+    colour = tensors["texture.base"][row, column].astype(np.float64)
+    apart = [np.abs(colour - np.median(colour[kind], 0)).sum(1) for kind in (skin, cloth)]
+    near: NDArray[np.bool_] = apart[0] < apart[1]
+    return near
 
 
 def kept_bust(person: Person, tensors: Tensors, parts: Sequence[str]) -> NDArray[np.bool_]:
@@ -68,4 +84,5 @@ def kept_bust(person: Person, tensors: Tensors, parts: Sequence[str]) -> NDArray
     above = neckline(person.wear.cut)(places) - NECKLINE_RISE
     cloth = np.isin(name, ["shirt", "collar", "nape"])
     bare = (name == "shirt") & (above > BARE) & (above_neckline(places) < 0)
+    bare &= like_skin(tensors, name == "neck", (name == "shirt") & (above < -WELL_BELOW))
     return (~cloth | bare) & ((name != "neck") | (above > -TUCKED))

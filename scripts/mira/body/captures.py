@@ -132,7 +132,6 @@ def add_layers(figure: Figure, layers: list[Layer], person: Person, rotation: Ar
             scene.add_attribute(thing, "albedo", np.c_[colour, np.ones(len(colour))], "FLOAT_COLOR")
             scene.add_attribute(thing, "mask", np.tile([0, 0.6, 0, 1], (len(colour), 1)), "FLOAT_COLOR")
             thing.data.uv_layers.new(name="base")
-            scene.subdivide(thing, 1)
 
 
 def main() -> None:
@@ -151,7 +150,7 @@ def main() -> None:
         folder = work / "body"
         folder.mkdir(parents=True, exist_ok=True)
         person, figure = read_person(actor), load_figure(actor)
-        layers = dressed(figure, person)
+        layers = dressed(figure, person, fine=True)
         sitter = Sitter.seat(person, make_head(person.shape), work / "hair.npz")
         for pose in poses(figure.skeleton, options.held_out, options.count):
             path = folder / f"{pose.name}.png"

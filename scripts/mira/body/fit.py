@@ -36,7 +36,7 @@ from scripts.mira.body.figure import load_figure
 from scripts.mira.body.light import Pixels, fit_light, load_captures, observe
 from scripts.mira.body.poses import TOP_EDGE, framings
 from scripts.mira.body.recolour import Lit, recoloured_gains, recoloured_tint
-from scripts.mira.body.wardrobe import PARTS, SKIN, dressed
+from scripts.mira.body.wardrobe import PARTS, dressed
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +70,10 @@ def mira_lit() -> Lit:
     body, seen = pixels(folder, tensors, pictures(DOMAIN))
     gains, tint = fit_light(body, seen)
     material = body.material[seen.corners[:, 0]]
-    skin = next(layer.piece for layer in dressed(figure, person) if layer.part == SKIN)
+    pieces = {layer.part: layer.piece for layer in dressed(figure, person)}
     features = {part: seen.features[material == k] for k, part in enumerate(PARTS)}
-    return Lit(person, figure, skin, gains, tint[body.material == PARTS.index(SKIN)], features)
+    tints = {part: tint[body.material == PARTS.index(part)] for part in pieces}
+    return Lit(person, figure, pieces, gains, tints, features)
 
 
 def make_body(folder: Path) -> Tensors:
@@ -82,12 +83,9 @@ def make_body(folder: Path) -> Tensors:
         gains, tint = fit_light(*pixels(folder, tensors, work))
     else:
         person, figure = read_person(folder), load_figure(folder)
-        skin = next(layer.piece for layer in dressed(figure, person) if layer.part == SKIN)
         gains = recoloured_gains(mira_lit(), person)
-        tint = np.ones((len(tensors["body.points"]), 3), np.float32)
-        tint[tensors["body.material"] == PARTS.index(SKIN)] = recoloured_tint(
-            mira_lit(), person, figure, skin
-        )
+        layers = dressed(figure, person)
+        tint = np.concatenate([recoloured_tint(mira_lit(), gains, person, figure, one) for one in layers])
     return tensors | {"body.gains": gains, "body.tint": tint.astype(np.float16)}
 
 

@@ -34,7 +34,7 @@ FEWEST = 500
 """Pixels that a material is fitted to at least."""
 TRUST = 6.0
 """Pixels of an untinted surface that a vertex's tint is averaged with."""
-TINT = (0.6, 1.6)
+TINT = (0.4, 1.8)
 
 
 @dataclass(frozen=True)
@@ -150,27 +150,30 @@ def fit_light(body: Body, seen: Pixels) -> tuple[Array, Array]:
             continue
         features, colours = seen.features[mine], seen.colours[mine]
         shares, corners = seen.shares[mine, :, None], seen.corners[mine]
-        for _ in range(ROUNDS if name == SKIN else 1):
+        for _ in range(ROUNDS):
             shown = (shares * tint[corners]).sum(1)
             gains[k] = fit_gains(features, colours / shown)
-            if name == SKIN:
-                tint = fit_tint(body, corners, seen.shares[mine], features @ gains[k], colours)
+            found = fit_tint(body, k, corners, seen.shares[mine], features @ gains[k], colours)
+            tint[body.material == k] = found[body.material == k]
         shown = (shares * tint[corners]).sum(1) * (features @ gains[k])
         error, spread = (np.abs(v - colours).mean() for v in (shown, colours.mean(0)))
         logger.info("%s: %d pixels, error %.2f of %.2f", name, len(mine), error, spread)
     return gains, tint
 
 
-def fit_tint(body: Body, corners: NDArray[np.int64], shares: Array, untinted: Array, colours: Array) -> Array:
-    """Tint [V, 3] that turns untinted colours [n, 3] into those seen; both hands have the same."""
+def fit_tint(
+    body: Body, material: int, corners: NDArray[np.int64], shares: Array, untinted: Array, colours: Array
+) -> Array:
+    """Tint [V, 3] that turns untinted colours [n, 3] of a material into those seen; hands are alike."""
     usual = float((untinted**2).mean())
     top, bottom = (np.full((len(body.points), 3), TRUST * usual, np.float64) for _ in range(2))
     for k in range(3):
         np.add.at(top, corners[:, k], shares[:, k, None] * untinted * colours)
         np.add.at(bottom, corners[:, k], shares[:, k, None] * untinted**2)
-    skin = np.flatnonzero(body.material == PARTS.index(SKIN))
-    points = body.points[skin]
-    other = skin[cKDTree(points).query(points * np.array([-1, 1, 1], np.float32))[1]]
-    ratio = np.ones_like(top)
-    ratio[skin] = (top[skin] + top[other]) / (bottom[skin] + bottom[other])
+    ratio = top / bottom
+    if material == PARTS.index(SKIN):
+        skin = np.flatnonzero(body.material == material)
+        points = body.points[skin]
+        other = skin[cKDTree(points).query(points * np.array([-1, 1, 1], np.float32))[1]]
+        ratio[skin] = (top[skin] + top[other]) / (bottom[skin] + bottom[other])
     return np.clip(ratio, *TINT).astype(np.float32)

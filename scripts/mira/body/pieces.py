@@ -23,6 +23,9 @@ PLACE, ON_MIRA, NAIL, WEIGHTS = slice(0, 3), slice(3, 6), 6, slice(7, None)
 """Columns of a piece's values: where a vertex is, where it is on Mira with her arms lowered, how much of it
 is nail, its bones."""
 
+FACETS = 0.38
+"""Of the way from a smooth surface to the vertices that stand for it: facets then enclose as much."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -134,8 +137,10 @@ class Piece:
         return Piece(polygons, np.concatenate([smooth, values[:, 3:]], 1))
 
     def on_surface(self) -> Piece:
-        """The piece with its vertices on the smooth surface that they stand for."""
-        return self.moved(limit_stencil(self.polygons, len(self.values))(self.points))
+        """The piece near the smooth surface that it stands for: its facets as much outside as inside."""
+        smooth = limit_stencil(self.polygons, len(self.values))(self.values)
+        place = smooth[:, PLACE]
+        return Piece(self.polygons, smooth).moved(place + FACETS * (self.points - place))
 
     def hemmed(self, depth: float, roll: float = 0.0) -> Piece:
         """The piece with its borders folded inwards, which shows the cloth's thickness.

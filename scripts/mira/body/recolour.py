@@ -19,7 +19,7 @@ from scripts.mira.body.colours import cloth_colours, hand_colour
 from scripts.mira.body.figure import Figure
 from scripts.mira.body.light import fit_gains
 from scripts.mira.body.pieces import Array, Piece
-from scripts.mira.body.wardrobe import PARTS, SHOES, SKIN, TOP, TROUSERS
+from scripts.mira.body.wardrobe import PARTS, SHOES, SKIN, TOP, TROUSERS, Layer
 
 SAMPLES = 20_000
 """Pixels of a material that its new colours are fitted to."""
@@ -36,17 +36,17 @@ class Lit:
     Attributes:
         person: colours.
         figure: shape.
-        skin: hands.
+        pieces: by part.
         gains: [M, NUM_FEATURES, 3].
-        tint: [v, 3] of the hands.
+        tints: [v, 3] of the pieces.
         features: [n, NUM_FEATURES] of pixels, by part.
     """
 
     person: Person
     figure: Figure
-    skin: Piece
+    pieces: dict[str, Piece]
     gains: FloatArray
-    tint: FloatArray
+    tints: dict[str, FloatArray]
     features: dict[str, FloatArray]
 
     def light(self, features: FloatArray, part: str) -> Array:
@@ -61,13 +61,7 @@ def recoloured_gains(lit: Lit, person: Person) -> FloatArray:
     old, new = cloth_colours(lit.person), cloth_colours(person)
     out = np.zeros((len(PARTS), NUM_FEATURES, 3), np.float32)
     for k, part in enumerate(PARTS):
-        like = (
-            part
-            if part in (SKIN, SHOES)
-            else TOP
-            if part == TOP and person.wear.cut != "jacket"
-            else TROUSERS
-        )
+        like = counterpart(part, person)
         found = lit.features[like]
         features = found[rng.choice(len(found), min(SAMPLES, len(found)), replace=False)]
         seen = lit.light(features, like)
@@ -80,12 +74,42 @@ def recoloured_gains(lit: Lit, person: Person) -> FloatArray:
     return out
 
 
-def recoloured_tint(lit: Lit, person: Person, figure: Figure, skin: Piece) -> FloatArray:
-    """Tint [v, 3] of a person's hands: as of the other's at the same places, with the tones of this skin."""
-    place = cKDTree(lit.skin.on_mira).query(skin.on_mira)[1]
-    tones = [
-        hand_colour(who, piece, one) / np.array(one.skin)
-        for who, piece, one in ((lit.figure, lit.skin, lit.person), (figure, skin, person))
-    ]
-    change = (tones[1] / tones[0][place]) ** DISPLAY_POWER
-    return (lit.tint[place] * change).astype(np.float32)
+def counterpart(part: str, person: Person) -> str:
+    """Which part of Mira's is of the same stuff as that of a person: only her sweater is knitted."""
+    if part in (SKIN, SHOES):
+        return part
+    return TOP if part == TOP and person.wear.cut != "jacket" else TROUSERS
+
+
+def recoloured_tint(lit: Lit, gains: FloatArray, person: Person, figure: Figure, layer: Layer) -> FloatArray:
+    """Tint [v, 3] of a layer of a person's: that of the other's at the same places.
+
+    Hands get the tones of their own skin. Of cloth the tint says where folds and hems keep light away: it is
+    the light that changes by the same factor.
+
+    Args:
+        lit: the other.
+        gains: [M, NUM_FEATURES, 3] of the person.
+        person: who.
+        figure: the person's.
+        layer: of it.
+    """
+    part = layer.part if layer.part in lit.tints else TOP
+    place = cKDTree(lit.pieces[part].on_mira).query(layer.piece.on_mira)[1]
+    tint = lit.tints[part][place]
+    if part == SKIN:
+        tones = [
+            hand_colour(who, piece, one) / np.array(one.skin)
+            for who, piece, one in (
+                (lit.figure, lit.pieces[SKIN], lit.person),
+                (figure, layer.piece, person),
+            )
+        ]
+        return (tint * (tones[1] / tones[0][place]) ** DISPLAY_POWER).astype(np.float32)
+    usual = lit.features[part].mean(0).astype(np.float64)
+    before, after = (
+        np.clip(usual @ values[PARTS.index(name)], 1, 254)[None]
+        for values, name in ((lit.gains, part), (gains, layer.part))
+    )
+    factor = undevelop(np.clip(before * tint, 0, 254)) / undevelop(before)
+    return (develop(factor * undevelop(after)) / after).astype(np.float32)

@@ -29,8 +29,11 @@ SHALLOW = 0.55
 """Share of the depth of a portrait's V-neck."""
 HUG, HUG_REACH = 0.025, 0.3
 """Decimetres by which cloth comes closer to the skin at the neckline, and over which it does so."""
+TUCKED, THROAT_RISE, THROAT_HALF_WIDTH, THROAT_LOW, THROAT_DEPTH = 0.30, 0.12, 0.95, 3.6, 0.04
+"""Decimetres of the skin behind a neckline: how far it goes on below that, and above where shirts end; how
+far to the sides; down to which height; by how much it lies deeper than the bust's."""
 NEAR_NECKLINE = 0.9
-"""Decimetres below the neckline within which cloth no longer follows the shoulder girdle."""
+"""Decimetres below the neckline within which cloth no longer follows the shoulders."""
 SLEEVES = {"v-neck": 0.38}
 """Share of the forearm that sleeves cover, of cuts that do not reach the wrist."""
 LONG_SLEEVE, JACKET_SLEEVE = 0.955, 0.925
@@ -65,13 +68,20 @@ class Layer:
     piece: Piece
 
 
-def dressed(figure: Figure, person: Person) -> list[Layer]:
-    """Everything of a body that is drawn below the neckline."""
+def dressed(figure: Figure, person: Person, fine: bool = False) -> list[Layer]:
+    """Everything of a body that is drawn below the neckline.
+
+    Args:
+        figure: who.
+        person: what is worn.
+        fine: hands with four times the polygons, as path-traced pictures show them.
+    """
     cut = person.wear.cut
     sleeve = SLEEVES.get(cut, LONG_SLEEVE)
     cloth = eased(figure, figure.piece("helper-tights").softened(3).spanned(SPANNED)).subdivided()
+    skin = joined([hands(figure, sleeve), throat(figure, cut)])
     layers = [
-        Layer(SKIN, hands(figure, sleeve)),
+        Layer(SKIN, skin.subdivided() if fine else skin.on_surface()),
         Layer(TROUSERS, trousers(figure, cloth, LEG_RADIUS[person.sex])),
         Layer(SHOES, shoes(figure, cloth)),
     ]
@@ -138,7 +148,8 @@ def held_by_neck(cloth: Piece, above: Array) -> Piece:
     weights = values[:, WEIGHTS]
     held = np.clip(1 + above / NEAR_NECKLINE, 0, 1)
     chest = PLACE["spine01"]
-    for bone, share in (("neck01", 1.0), ("head", 1.0), ("clavicle.L", held), ("clavicle.R", held)):
+    shoulders = (f"{bone}.{side}" for bone in ("clavicle", "upperarm01", "upperarm02") for side in SIDES)
+    for bone, share in (("neck01", 1.0), ("head", 1.0), *((bone, held) for bone in shoulders)):
         moved = share * weights[:, PLACE[bone]]
         weights[:, PLACE[bone]] -= moved
         weights[:, chest] += moved
@@ -195,7 +206,23 @@ def hands(figure: Figure, sleeve: float) -> Piece:
     def keep(piece: Piece) -> Array:
         return (figure.along(piece, "lowerarm01", "wrist") > start).astype(np.float64)
 
-    return figure.piece("body", keep).on_surface()
+    return figure.piece("body", keep)
+
+
+def throat(figure: Figure, cut: str) -> Piece:
+    """Skin behind the edge of a neckline, where that of the bust ends; it goes with the chest."""
+    edge = neckline(cut)
+
+    def keep(piece: Piece) -> Array:
+        above, inside = edge(piece.on_mira), above_neckline(piece.on_mira)
+        near = (above > -TUCKED) & (inside < THROAT_RISE) & (np.abs(piece.on_mira[:, 0]) < THROAT_HALF_WIDTH)
+        return (near & (piece.on_mira[:, 1] > THROAT_LOW)).astype(np.float64)
+
+    piece = figure.piece("body", keep).pushed(-THROAT_DEPTH)
+    values = piece.values.copy()
+    values[:, WEIGHTS] = 0
+    values[:, WEIGHTS.start + PLACE["spine01"]] = 1
+    return Piece(piece.polygons, values)
 
 
 def joined(pieces: list[Piece]) -> Piece:

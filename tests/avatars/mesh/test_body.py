@@ -14,7 +14,7 @@ from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.cuda import TorchRenderer
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from avgen.background import Background
-from avgen.body.channels import BODY_CHANNELS
+from avgen.body.channels import BODY_CHANNELS, HAND_CHANNELS
 from avgen.errors import ActorError
 from avgen.tracks import Codes, Track
 
@@ -103,6 +103,21 @@ def test_what_is_nearer_to_the_light_casts_a_shadow() -> None:
     assert key_share(shadow_map, 200.0, 200.0, np.float32(1.5)) == 1
 
 
+def test_a_fist_shades_its_own_palm_and_the_other_hand_stays_as_it_was(figure: TexturedMesh) -> None:
+    body = figure.body
+    assert body is not None
+    hands = np.zeros((2, 32), np.float32)
+    hands[1, [k for k, name in enumerate(HAND_CHANNELS) if name.endswith(("base.L", "middle.L"))]] = 1.1
+    posed = body.pose(np.zeros((2, 30), np.float32), hands)
+    spread, closed = body.openness(posed, 0), body.openness(posed, 1)
+    left = body.hand_vertices[body.hand_sides == 0]
+    assert closed[left].mean() < spread[left].mean() - 0.03
+    others = np.setdiff1d(np.arange(len(body.points)), left)
+    assert (closed[others] == spread[others]).all()
+    cloth = np.setdiff1d(others, body.hand_vertices)
+    assert len(cloth) and (closed[cloth] == 1).all()
+
+
 def test_codes_without_a_body_get_one_that_stands(mira: TexturedMesh, figure: TexturedMesh) -> None:
     face, head = np.zeros((5, mira.codec.size), np.float32), np.zeros((5, 7), np.float32)
     codes = Codes({"face": Track(face), "head": Track(head, "pose")})
@@ -122,6 +137,8 @@ def test_a_body_of_another_avatar_is_refused(mira: TexturedMesh, figure: Texture
     ("name", "change", "said"),
     [
         ("body.faces", lambda v: v + len(v), r"body\.faces: expected whole numbers from 0 to"),
+        ("hand.vertices", lambda v: v + 60_000, r"hand\.vertices: expected whole numbers from 0 to"),
+        ("hand.openness", lambda v: v[:, 1:], r"hand\.openness: expected shape"),
         ("body.bones", lambda v: v[:, :3], r"body\.bones: expected shape"),
         ("body.weights", lambda v: 0 * v, r"body\.weights: expected shares"),
         ("skeleton.heads", lambda v: v[1:], r"skeleton\.heads: expected shape \[70, 3\]"),

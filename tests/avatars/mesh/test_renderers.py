@@ -97,8 +97,8 @@ def test_what_cannot_be_seen_is_not_lit_and_nobody_notices(
     seen = renderer.render_posed(posed)
     lit = []
 
-    def everything(points: np.ndarray, faces: np.ndarray) -> np.ndarray:
-        lit.append(seen_vertices(points, faces))
+    def everything(points: np.ndarray, faces: np.ndarray, *size: int) -> np.ndarray:
+        lit.append(seen_vertices(points, faces, *size))
         return np.ones_like(lit[-1])
 
     monkeypatch.setattr("avgen.avatars.mesh.scene.seen_vertices", everything)
@@ -188,5 +188,5 @@ def test_a_sample_outside_a_small_triangle_is_not_extrapolated() -> None:
     gains, layers = vertex_gains(terms, texture), layered(texture)
     planes = np.float32([plane(points, faces, 0)])
     for x, y in ((10.05, 10.05), (11.0, 10.0), (10.0, 11.0), (9.0, 9.0), (11.0, 11.0)):
-        shade = fetch(planes, faces, uv, 0, gains, layers, np.float32(x), np.float32(y))
+        shade = fetch(planes, faces, uv, 0, len(faces), gains, layers, np.float32(x), np.float32(y))
         assert all(100 <= channel <= 150 for channel in shade)

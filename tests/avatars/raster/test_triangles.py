@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from avgen.avatars.raster.cuda import rasterise_rotated, rasterise_triangles
-from avgen.avatars.raster.triangles import EMPTY, barycentrics, fill_four, plane, rasterise
+from avgen.avatars.raster.triangles import EMPTY, barycentrics, fill_four, plane, rasterise, seen_vertices
 
 SIZES = [(64, 64), (96, 64), (40, 64)]
 
@@ -107,3 +107,13 @@ def test_nothing_drawn_is_empty() -> None:
     depth, index = drawn(points - np.float32([1000, 0, 0]), faces, 64, 64, False)
     assert np.all(index == EMPTY)
     assert np.all(depth == 0)
+
+
+def test_vertices_beyond_the_picture_are_not_seen() -> None:
+    corner = np.array([[0, 0], [0, 4], [4, 0]], np.float32)
+    points = np.concatenate([corner + np.array(shift) for shift in ((2, 2), (12, 2), (2, -9), (8, 8))])
+    points = np.column_stack([points, np.ones(12)]).astype(np.float32)
+    faces = np.arange(12, dtype=np.int32).reshape(4, 3)
+    seen = seen_vertices(points, faces, 10, 10)
+    assert seen.reshape(4, 3).all(1).tolist() == [True, False, False, True]
+    assert not seen_vertices(points, np.ascontiguousarray(faces[:, ::-1]), 10, 10).any()  # their backs
