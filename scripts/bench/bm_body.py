@@ -32,8 +32,8 @@ ROUNDS = 3
 """Of which the cheapest counts: others use the machine, too."""
 NOTES = """
 Costs: the least of three rounds, two threads, beside whatever else the machine does. Light and tints are
-fitted to Mira's pictures only (twelve others, of 16 samples): the cast has hers, recoloured, and no figures of
-likeness. What is left is mostly the head's, which was fitted for the portrait, and the fine texture of hands.
+fitted to Mira's pictures only (twelve others, of 16 samples): the cast has hers, recoloured, and no figures
+of likeness. What is left is mostly the head's, which was fitted for the portrait, and hands' fine texture.
 """
 COSTS = (("portrait", 512), ("medium", 512), ("full", 512), ("portrait", 1024), ("medium", 1024))
 
