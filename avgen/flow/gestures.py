@@ -40,6 +40,8 @@ SKELETON: Final = "skeleton."
 """How the names of a skeleton's tensors begin."""
 SEAM_SECONDS: Final = 0.04
 """Deviation of the Gaussian that smooths the seams between tokens."""
+GUIDANCE: Final = 2.0
+"""Of what gestures are drawn with: hands rest, move and meet accents as often as the synthesiser's."""
 TOKENS: Final = "tokens"
 """The condition whose probabilities come from the clip's tokens; the others are cues."""
 
@@ -304,7 +306,7 @@ def perform_learnt(
     rests = plan_of(hearing, gestures, emotion, seed).rests
     tokens = torch.from_numpy(logits).softmax(-1).numpy()
     told = {TOKENS: coarse(tokens), **cues(hearing, gestures, emotion, rests)}
-    drawn = flow.sample(told, seed)
+    drawn = flow.sample(told, seed, guidance_scale=GUIDANCE)
     moved = smooth(np.concatenate([drawn["body"], drawn["hands"]], 1).astype(np.float64), SEAM_SECONDS)
     code = within_limits(moved.astype(np.float32))
     code[:, : len(BODY_CHANNELS)] = keep_clear(skeleton, code[:, : len(BODY_CHANNELS)])
