@@ -19,6 +19,13 @@ CORE: Final = 0.8
 """Coverage from which a pixel has the colour of hair."""
 SPREADS: Final = (2.0, 6.0, 18.0, 60.0)
 """Pixels over which that colour is carried beyond the hair."""
+RIM: Final = 0.003
+"""Metres inside the outline of the hair in which what is behind it shines through, and gives no colour."""
+LEAST_CORE: Final = 0.3
+"""Share of the hair that has to be left; thinner hair has the colour of its rim."""
+SMOOTH, USUAL = 0.012, 0.6
+"""Metres over which hair is smoothed where no picture shows it, and its share of the usual colour there: what
+light from the side shines on is the rim."""
 COARSE: Final = 3.0
 """Pixels of a spread that are enough to see it by: wider ones are made of smaller pictures."""
 LEAST_HAIR: Final = 0.02
@@ -35,8 +42,15 @@ def hair_picture(
     cv2.fillConvexPoly(inside, cv2.convexHull(_oval(face)), 1)
     outlines, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(inside, outlines, -1, 1, cv2.FILLED)
+    width = 2 * max(1, round(RIM * camera.scale)) + 1
+    core = cv2.erode(matte, np.ones((width, width), np.uint8))
+    if (core > CORE).sum() < LEAST_CORE * (matte > CORE).sum():
+        core = matte
+    colour = _spread(image.astype(np.float64), core.astype(np.float64))
+    usual = np.median(image[core > CORE], 0) if (core > CORE).any() else colour.mean((0, 1))
     return HairPicture(
-        colour=_spread(image.astype(np.float64), matte.astype(np.float64)),
+        colour=colour,
+        smooth=USUAL * usual + (1 - USUAL) * cv2.GaussianBlur(colour, (0, 0), SMOOTH * camera.scale),
         matte=matte.astype(np.float64),
         inside=cv2.GaussianBlur(inside.astype(np.float64), (0, 0), 1.5),
         camera=camera,

@@ -21,6 +21,8 @@ BESIDE, LOCKS, CLOTHES = 1.0, 0.7, 0.8
 is taken to be clothes."""
 LEAST_DIFFERENCE: Final = 28.0
 """Distance in CIE Lab between scalp and skin from which the scalp is taken to be hairy."""
+EAR_DIFFERENCE, EAR_SHADE = 24.0, 60.0
+"""Distance in a and b of 8-bit CIE Lab to the skin, and by how much darker, up to which an ear is no hair."""
 ROUNDS: Final = 5
 SOFTNESS: Final = 4
 
@@ -32,10 +34,12 @@ class Seeds:
     Attributes:
         place: [n, 2] pixels.
         hairline: [n] decimetres above a usual hairline.
+        ear: [n] whether it is of an ear.
     """
 
     place: Array
     hairline: Array
+    ear: NDArray[np.bool_]
 
 
 def hair_matte(
@@ -61,28 +65,29 @@ def hair_matte(
     flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small, inside = (cv2.warpAffine(one, move, size, flags=flags) for one in (image, person))
     oval = (face.points[list(FACE_OVAL), :2] - corner) * scale
-    matte = _cut(small, inside, (seeds.place - corner) * scale, seeds.hairline, oval)
+    near = Seeds((seeds.place - corner) * scale, seeds.hairline, seeds.ear)
+    matte = _cut(small, inside, near, oval)
     back = cv2.invertAffineTransform(move)
     out: NDArray[np.float32] = cv2.warpAffine(matte, back, image.shape[1::-1], flags=cv2.INTER_LINEAR)
     return np.clip(out, 0, 1)
 
 
 def _cut(
-    image: NDArray[np.uint8], person: NDArray[np.float32], place: Array, hairline: Array, oval: Array
+    image: NDArray[np.uint8], person: NDArray[np.float32], seeds: Seeds, oval: Array
 ) -> NDArray[np.float32]:
     """GrabCut (Rother et al. 2004), seeded by the head; then softened along the picture's edges.
 
     Args:
         image: [h, w, 3].
         person: [h, w] coverage.
-        place: [n, 2] pixels of the head's skin.
-        hairline: [n] decimetres above the hairline.
+        seeds: in its pixels.
         oval: [n, 2] outline of the face; ears lie outside, and may lie under hair.
     """
     import cv2
 
     shape = image.shape[:2]
-    face, scalp = (_filled(place[chosen], shape) for chosen in (hairline < -0.12, hairline > 0.05))
+    parts = seeds.hairline < -0.12, seeds.hairline > 0.05, seeds.ear
+    face, scalp, ears = (_filled(seeds.place[chosen], shape) for chosen in parts)
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float64)
     skin = np.median(lab[(face > 0) & (scalp == 0)], 0)
     near = cv2.dilate(scalp, np.ones((7, 7), np.uint8), iterations=FACE_PIXELS // 8)
@@ -97,6 +102,8 @@ def _cut(
     mask[(person > 0.5) & (near > 0) & different] = cv2.GC_PR_FGD
     mask[(scalp > 0) & (face == 0) & (person > 0.5) & different] = cv2.GC_FGD
     mask[(known > 0) & (scalp == 0)] = cv2.GC_BGD
+    like_skin = np.linalg.norm(lab[..., 1:] - skin[1:], axis=2) < EAR_DIFFERENCE
+    mask[(ears > 0) & like_skin & (lab[..., 0] > skin[0] - EAR_SHADE)] = cv2.GC_BGD
     mask[rows > chin + CLOTHES * FACE_PIXELS] = cv2.GC_BGD
     mask[person < 0.15] = cv2.GC_BGD
     mask[near == 0] = cv2.GC_BGD

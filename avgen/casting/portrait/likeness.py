@@ -168,6 +168,7 @@ class Studio:
         domain: [V, 3] Mira's skin, decimetres.
 
     Attributes:
+        ear: [n] whether the texels are of an ear.
         foreign: [n] share of the texels whose colours say nothing of skin: the actor's scalp, and skin under
             her hair.
     """
@@ -189,7 +190,8 @@ class Studio:
         ear = (scalp < 0.3) & (x > EAR_SIDE) & (y > low) & (y < high) & (z > back) & (z < front)
         beside = np.clip((SIDE - z) / SIDE_FADE, 0, 1) * (y > high) * ~ear
         near_hair = np.clip((paint.skin.hairline[members] + HAIR_NEAR) / HAIR_FADE, 0, 1) * ~ear
-        self.foreign = np.zeros(len(corner))
+        self.ear, self.foreign = np.zeros(len(corner), bool), np.zeros(len(corner))
+        self.ear[members] = ear
         self.foreign[members] = np.maximum(near_hair, beside)
 
     def shot(self, photo: Photo, fit: Fit, k: int) -> Shot:
@@ -199,7 +201,7 @@ class Studio:
         paint, camera, image = self.paint, fit.cameras[k], photo.image
         view = view_texels(paint.avatar, paint.texels, camera, fit.units[k], image.shape[:2])
         front = self.on_head & (view.facing > 0) & view.visible
-        seeds = Seeds(view.place[front], paint.skin.hairline[front])
+        seeds = Seeds(view.place[front], paint.skin.hairline[front], self.ear[front])
         matte = hair_matte(image, photo.person, photo.face, seeds)
         width = 2 * max(1, round(RIM * camera.scale)) + 1
         kernel = np.ones((width, width), np.uint8)

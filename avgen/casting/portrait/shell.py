@@ -55,6 +55,8 @@ full."""
 SLANT, SLANT_RANGE = 0.45, 0.2
 """Cosine between the shell and the view below which the photograph shows too thin a rim of hair to go by, and
 over which it becomes so."""
+STRETCHED: Final = 0.25
+"""The same, below which what it shows would be stretched into stripes."""
 BEHIND: Final = 0.008
 """Metres over which, behind the outline, hair covers the scalp, and the head at every height at which the
 photograph shows hair, whatever else it shows in front."""
@@ -66,6 +68,7 @@ class HairPicture:
 
     Attributes:
         colour: [H, W, 3] display levels, hair everywhere.
+        smooth: [H, W, 3] the same without strands, which would be stripes on hair that it does not show.
         matte: [H, W] coverage.
         inside: [H, W] coverage of hair and face together, inside their outline.
         camera: of the photograph.
@@ -73,6 +76,7 @@ class HairPicture:
     """
 
     colour: Array
+    smooth: Array
     matte: Array
     inside: Array
     camera: PortraitCamera
@@ -312,15 +316,19 @@ def _laid_on(
     camera = picture.camera
     local = (place - CENTRE) @ camera.turn.T
     unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    slanted = np.clip((SLANT - (unit * camera.towards(place)).sum(1)) / SLANT_RANGE, 0, 1) * cover
-    behind = np.maximum(np.clip(-local[:, 2] / BEHIND, 0, 1), slanted)
+    facing = (unit * camera.towards(place)).sum(1)
+    slanted, stretched = (np.clip((most - facing) / SLANT_RANGE, 0, 1) for most in (SLANT, STRETCHED))
+    far = np.clip(-local[:, 2] / BEHIND, 0, 1)
+    behind, unseen = np.maximum(far, slanted * cover), np.maximum(far, stretched)[:, None]
     mirrored = np.where(local[:, 2:] < 0, local * [1, 1, -1], local) @ camera.turn + CENTRE
     middle = camera.project(CENTRE[None])[0, :2]
     away = camera.project(mirrored)[:, :2] - middle
     at = middle + away * (1 - INWARDS * behind[:, None] * np.c_[np.ones(len(away)), away[:, 1] < 0])
-    rgba = sample(np.dstack([picture.colour, picture.matte, picture.inside, picture.hanging()]), at)
-    colour = develop(rgba[:, :3], picture.relight(unit))
-    alpha = rgba[:, 3] + behind * np.maximum(np.maximum(cover, rgba[:, 5]) * rgba[:, 4] - rgba[:, 3], 0)
+    layers = picture.colour, picture.smooth, picture.matte, picture.inside, picture.hanging()
+    shown = sample(np.dstack(layers), at)
+    strands, smooth, (matte, inside, hanging) = shown[:, :3], shown[:, 3:6], shown[:, 6:].T
+    colour = develop((1 - unseen) * strands + unseen * smooth, picture.relight(unit))
+    alpha = matte + behind * np.maximum(np.maximum(cover, hanging) * inside - matte, 0)
     alpha = np.clip(alpha, 0, 1)[:, None]
     premultiplied: Array = np.c_[np.clip(colour, 0, 255) * alpha, 255 * alpha]
     return premultiplied

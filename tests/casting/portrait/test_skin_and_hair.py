@@ -87,8 +87,9 @@ def bob() -> dict[str, np.ndarray]:
     camera = PortraitCamera(np.eye(3), np.array([200.0, 200.0]), 1000.0, 1.2)
     offset = camera.project(CENTRE[None])[0, :2] - camera.shift
     camera = replace(camera, shift=camera.shift - offset)  # sees the middle of the head in its own
-    colour = np.full((400, 400, 3), 90.0)
-    picture = HairPicture(colour, matte, (np.hypot(x, y) < 130) * 1.0, camera, lambda n: np.zeros(len(n)))
+    inside = (np.hypot(x, y) < 130) * 1.0
+    strands, smooth = (np.full((400, 400, 3), level) for level in (90.0, 40.0))
+    picture = HairPicture(strands, smooth, matte, inside, camera, lambda n: np.zeros(len(n)))
     hairline = 10 * (points[:, 1] - CENTRE[1]) + np.where(points[:, 2] < CENTRE[2], 0.5, -0.5)
     return hair_tensors(picture, Surface(points, faces, unit.reshape(-1, 3)), hairline, lambda c, gain: c)
 
@@ -103,6 +104,14 @@ def test_hair_reaches_its_outline_and_covers_the_back(bob: dict[str, np.ndarray]
     assert width > 250
     side = pictures[0, ..., 3]
     assert (side > 200).mean() > 0.15
+
+
+def test_hair_that_no_picture_shows_has_no_strands(bob: dict[str, np.ndarray]) -> None:
+    solid = bob["hair.pictures"][..., 3] == 255
+    front, side = (bob["hair.pictures"][k, ..., 0][solid[k]] for k in (len(YAWS) // 2, 0))
+    assert (front > 85).mean() > 0.1
+    assert (side < 45).mean() > 0.2
+    assert (side < 45).mean() > (front < 45).mean() + 0.1
 
 
 def test_the_face_is_open(bob: dict[str, np.ndarray]) -> None:
