@@ -348,7 +348,7 @@ def _listening(road: Iterable[Stage], listen: Stage = _LISTEN) -> Iterator[Stage
     for stage in road:
         if stage.name == _TOKENS_TO_CODES.name:
             yield listen
-            stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name), version=stage.version + 1)
+            stage = replace(stage, upstream=(*stage.upstream, _LISTEN.name))
         yield stage
 
 
