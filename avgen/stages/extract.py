@@ -111,12 +111,12 @@ def faint(heard: NDArray[np.bool_], samples: FloatArray) -> NDArray[np.bool_]:
         [S // 256] frames of utterances that are too faint to be the speaker's.
     """
     near = _near(heard, PAUSE_FRAMES // 2)
-    number = np.cumsum(np.diff(near, prepend=False)) * near
+    edges = np.flatnonzero(np.diff(near, prepend=False, append=False)).reshape(-1, 2)
     power, least = hop_power(samples), 10 ** ((speech_level(samples) - FAINT_DB) / 10)
-    spans = (heard & (number == span) for span in np.unique(number[heard]))
     out = np.zeros(len(heard), np.bool_)
-    for span in spans:
-        out |= span & (np.quantile(power[span], _LOUD) < least)
+    for start, end in edges:
+        spoken = heard[start:end]
+        out[start:end] = spoken & (np.quantile(power[start:end][spoken], _LOUD) < least)
     return out
 
 
