@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from avgen.errors import StageError
 from avgen.exports import Material
-from avgen.media.ffmpeg import run_ffmpeg, samples_input
+from avgen.media.ffmpeg import as_bytes, run_ffmpeg, samples_input
 from avgen.media.loudness import at_loudness
 from avgen.media.soundtrack import soundtrack
 
@@ -61,11 +59,11 @@ def _write(material: Material, path: Path, kind: str) -> None:
         raise StageError(f"{kind} failed: ffmpeg exited with {done.returncode}: {' / '.join(said)}")
 
 
-def _source(material: Material) -> tuple[list[str], bytes | None]:
+def _source(material: Material) -> tuple[list[str], memoryview | None]:
     """Options of the input and what comes through standard input; recordings and scenes are in the video."""
     if material.recorded or material.people:
         return ["-i", str(material.video.absolute())], None
     config, waveform = material.config, material.waveform
     whole = soundtrack(waveform, material.frames, config.fps)
     samples = at_loudness(whole, waveform.sample_rate, config.loudness)
-    return samples_input(waveform.sample_rate), np.ascontiguousarray(samples, "<f4").tobytes()
+    return samples_input(waveform.sample_rate), as_bytes(samples)

@@ -68,7 +68,7 @@ def ffmpeg_version() -> str:
 def run_ffmpeg(
     step: str,
     arguments: Sequence[str],
-    data: bytes | None = None,
+    data: bytes | memoryview | None = None,
     seconds: float = 0.0,
     folder: Path | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
@@ -270,7 +270,7 @@ def mux(arguments: Sequence[str], frames: int, samples: FloatArray | None = None
         OutputError: if the disk was full.
         StageError: if ffmpeg failed or copied another number of frames.
     """
-    sound = b"" if samples is None else np.ascontiguousarray(samples, dtype="<f4").tobytes()
+    sound = None if samples is None else as_bytes(samples)
     done = run_ffmpeg("mux", arguments, sound, SECONDS_PER_FRAME * frames)
     check_finished("mux", done.returncode, done.stderr, done.stdout, frames)
 
@@ -278,6 +278,11 @@ def mux(arguments: Sequence[str], frames: int, samples: FloatArray | None = None
 def samples_input(sample_rate: int, channels: int = 1) -> list[str]:
     """Return the options of float samples from standard input."""
     return ["-f", "f32le", "-ar", str(sample_rate), "-ac", str(channels), "-i", "pipe:0"]
+
+
+def as_bytes(samples: FloatArray) -> memoryview:
+    """Return samples [S] or [S, channels] as ffmpeg reads them; no copy where they lie so already."""
+    return np.ascontiguousarray(samples, "<f4").reshape(-1).view(np.uint8).data
 
 
 def count_frames(path: Path) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from avgen.errors import StageError
 from avgen.media.decoding import input_options
-from avgen.media.ffmpeg import run_ffmpeg, samples_input
+from avgen.media.ffmpeg import as_bytes, run_ffmpeg, samples_input
 from avgen.types import FloatArray
 
 TRUE_PEAK_DB: Final = -1.0
@@ -31,22 +32,12 @@ LEAST_HEARD: Final = 0.2
 """Least share of a further gain that is thought to be heard, since the limiter takes the rest."""
 _TAPS: Final = np.arange(-16, 17)
 """Of the filters that look between samples."""
+_BLOCK: Final = 1 << 17
+"""Samples that are limited together: memory does not grow with the sound."""
 
 
-class Loudness(NamedTuple):
-    """What EBU R 128 measures.
-
-    Attributes:
-        integrated: loudness of the whole, LUFS.
-        true_peak: dB of full scale, between samples.
-    """
-
-    integrated: float
-    true_peak: float
-
-
-def measure(samples: FloatArray, sample_rate: int) -> Loudness:
-    """Measure sound.
+def measure(samples: FloatArray, sample_rate: int) -> float:
+    """Integrated loudness of sound, LUFS.
 
     Args:
         samples: [S] or [S, channels] in [-1, 1].
@@ -55,12 +46,12 @@ def measure(samples: FloatArray, sample_rate: int) -> Loudness:
     Raises:
         StageError: if ffmpeg failed.
     """
-    sound = np.ascontiguousarray(samples, "<f4").tobytes()
-    return _measure(samples_input(sample_rate, 1 if samples.ndim == 1 else samples.shape[1]), sound)
+    channels = 1 if samples.ndim == 1 else samples.shape[1]
+    return _measure(samples_input(sample_rate, channels), as_bytes(samples))
 
 
-def measure_file(path: Path, through: Sequence[str] = ()) -> Loudness:
-    """Measure a sound file, all its channels.
+def measure_file(path: Path, through: Sequence[str] = ()) -> float:
+    """Integrated loudness of a sound file, all its channels, LUFS.
 
     Args:
         path: of the file.
@@ -69,20 +60,20 @@ def measure_file(path: Path, through: Sequence[str] = ()) -> Loudness:
     Raises:
         StageError: if ffmpeg failed.
     """
-    return _measure([*input_options(path), "-map", "0:a:0"], b"", through)
+    return _measure([*input_options(path), "-map", "0:a:0"], None, through)
 
 
-def _measure(source: Sequence[str], sound: bytes, through: Sequence[str] = ()) -> Loudness:
+def _measure(source: Sequence[str], sound: memoryview | None, through: Sequence[str] = ()) -> float:
     arguments = [
         *("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", *source),
-        *("-af", ",".join([*through, "ebur128=peak=true:framelog=quiet"]), "-f", "null", "-"),
+        *("-af", ",".join([*through, "ebur128=framelog=quiet"]), "-f", "null", "-"),
     ]
     done = run_ffmpeg("measuring the loudness", arguments, sound, MAX_SECONDS)
     said = done.stderr.decode(errors="replace")
-    found = re.search(r"I:\s+(\S+) LUFS.*?Peak:\s+(\S+) dBFS", said, re.DOTALL)
+    found = re.search(r"I:\s+(\S+) LUFS", said)
     if done.returncode or found is None:
         raise StageError(f"mux failed: ffmpeg cannot measure the loudness: {said.strip()[-200:]}")
-    return Loudness(float(found[1]), float(found[2]))
+    return float(found[1])
 
 
 def at_loudness(samples: FloatArray, sample_rate: int, loudness: float) -> FloatArray:
@@ -101,44 +92,64 @@ def at_loudness(samples: FloatArray, sample_rate: int, loudness: float) -> Float
     Raises:
         StageError: if it cannot be measured, or cannot become that loud.
     """
-    if loudness == 0 or (found := measure(samples, sample_rate)).integrated < _SILENT:
+    if loudness == 0 or (found := measure(samples, sample_rate)) < _SILENT:
         return samples
-    gain, step = 0.0, loudness - found.integrated
+    gain, step = 0.0, loudness - found
     for _ in range(_ROUNDS):
-        gain, before = gain + step, found.integrated
-        sound = limit(samples * np.float32(10 ** (gain / 20)), sample_rate)
+        gain, before = gain + step, found
+        sound = limit(samples, sample_rate, gain)
         found = measure(sound, sample_rate)
-        wrong = loudness - found.integrated
+        wrong = loudness - found
         if abs(wrong) <= TOLERANCE:
             return sound
-        heard = (found.integrated - before) / step if step else 1.0
+        heard = (found - before) / step if step else 1.0
         step = wrong / min(max(heard, LEAST_HEARD), 1.0)
     raise StageError(
-        f"mux failed: the sound came to {found.integrated:.1f} LUFS, not {loudness:g}. Ask for a lower one."
+        f"mux failed: the sound came to {found:.1f} LUFS, not {loudness:g}. Ask for a lower one."
     )
 
 
-def limit(samples: FloatArray, sample_rate: int) -> FloatArray:
-    """Hold the peaks of sound [S] or [S, channels] to the ceiling by a gain that changes smoothly."""
-    channels = samples[None] if samples.ndim == 1 else samples.T
-    peaks = np.max([_peaks(channel) for channel in channels], axis=0)
-    if peaks.max(initial=0) <= CEILING:
-        return samples
+def limit(samples: FloatArray, sample_rate: int, gain: float = 0.0) -> FloatArray:
+    """Hold the peaks of sound [S] or [S, channels] to the ceiling by a gain that changes smoothly.
+
+    Args:
+        samples: in [-1, 1].
+        sample_rate: of the samples.
+        gain: that comes before, dB.
+    """
+    limited, factor = np.empty(samples.shape, np.float32), np.float32(10 ** (gain / 20))
     reach = round(LIMITER_SECONDS * sample_rate)
-    wanted = np.minimum(1, CEILING / np.maximum(peaks, CEILING))
-    held = _least(np.pad(wanted, 2 * reach, mode="edge"), 2 * reach + 1)
-    gain = _mean(_mean(held, reach + 1), reach + 1)
-    limited: FloatArray = (samples.T * gain).T.astype(np.float32)
+    margin = 2 * reach + len(_TAPS) // 2
+    for start in range(0, len(samples), _BLOCK):
+        first, stop = max(0, start - margin), min(start + _BLOCK, len(samples))
+        around, own = factor * samples[first : stop + margin], slice(start - first, stop - first)
+        limited[start:stop] = (around[own].T * _held(around, reach)[own]).T
     return limited
 
 
+def _held(samples: FloatArray, reach: int) -> FloatArray:
+    """Gain [S] that holds sound [S] or [S, channels] to the ceiling, and changes within twice `reach`."""
+    peaks = _peaks(samples if samples.ndim == 1 else samples.T).reshape(-1, len(samples)).max(0)
+    if peaks.max(initial=0) <= CEILING:
+        return np.ones(len(samples), np.float32)
+    wanted = CEILING / np.maximum(peaks, np.float32(CEILING))
+    held = _least(np.pad(wanted, 2 * reach, mode="edge"), 2 * reach + 1)
+    return _mean(_mean(held, reach + 1), reach + 1)
+
+
 def _peaks(samples: FloatArray) -> FloatArray:
-    """Greatest size [S] of sound [S] at each sample and at seven places before it."""
-    peaks = np.abs(samples)
-    for shift in np.arange(1, 8) / 8:
-        between = np.sinc(_TAPS - shift) * np.cos(np.pi * (_TAPS - shift) / (len(_TAPS) + 1)) ** 2
-        peaks = np.maximum(peaks, np.abs(np.convolve(samples, between, mode="same")))
-    return np.asarray(peaks, np.float32)
+    """Greatest size [..., S] of sound [..., S] at each sample and at seven places before it."""
+    edge = [(0, 0)] * (samples.ndim - 1) + [(len(_TAPS) // 2, len(_TAPS) // 2)]
+    seen = np.ascontiguousarray(sliding_window_view(np.pad(samples, edge), len(_TAPS), axis=-1))
+    peaks: FloatArray = np.maximum(np.abs(samples), np.abs(seen @ _BETWEEN).max(-1))
+    return peaks
+
+
+def _between() -> FloatArray:
+    """Windowed sincs [taps, 7] whose sums over a sample's surroundings are what lies at eighths before it."""
+    place = _TAPS[::-1, None] - np.arange(1, 8) / 8
+    filters: FloatArray = np.sinc(place) * np.cos(np.pi * place / (len(_TAPS) + 1)) ** 2
+    return filters.astype(np.float32)
 
 
 def _mean(values: FloatArray, width: int) -> FloatArray:
@@ -155,3 +166,6 @@ def _least(values: FloatArray, width: int) -> FloatArray:
         values = np.minimum(values[:-step], values[step:])
         span += step
     return values
+
+
+_BETWEEN: Final = _between()

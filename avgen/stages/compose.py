@@ -152,10 +152,12 @@ def mixed(voices: Sequence[Waveform], frames: int, fps: int, mix: str) -> FloatA
     angles = (places + 1) * np.pi / 4
     gains = np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     gains = gains if mix == "stereo" else np.ones((len(voices), 1), np.float32)
-    together = sum(
-        soundtrack(voice, frames, fps)[:, None] * gain for voice, gain in zip(voices, gains, strict=True)
-    )
-    return limit(np.asarray(together, np.float32), voices[0].sample_rate)
+    tracks = [soundtrack(voice, frames, fps) for voice in voices]
+    together = np.zeros((len(tracks[0]), gains.shape[1]), np.float32)
+    for track, row in zip(tracks, gains, strict=True):
+        for channel, gain in enumerate(row):
+            together[:, channel] += gain * track
+    return limit(together, voices[0].sample_rate)
 
 
 def scene_size(layout: str, people: int, width: int, height: int) -> tuple[int, int]:

@@ -83,7 +83,7 @@ def _as_recorded(
     rate, channels = sound_rate(file_format, found.sample_rate), 1 if channel else min(found.channels, 2)
     filters = [f"pan=mono|c0=c{CHANNELS.index(channel)}"] if channel else []
     if loudness:
-        gain = loudness - measure_file(sound_file, filters).integrated
+        gain = loudness - measure_file(sound_file, filters)
         filters.append(f"volume={gain:.2f}dB,alimiter=limit={CEILING:.4f}:level=false")
     filters += [f"apad=whole_dur={seconds:.6f}", f"atrim=end={seconds:.6f}"]
     return ["-af", ",".join(filters), *mux_options(file_format, rate, channels)]

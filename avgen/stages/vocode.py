@@ -87,7 +87,7 @@ def own_sound(recording: Waveform) -> Waveform:
 
 def soften_peaks(samples: FloatArray) -> FloatArray:
     """Bend samples [S] above KNEE smoothly towards CEILING; a function of each sample alone."""
-    size, room = np.abs(samples), CEILING - KNEE
-    bent = KNEE + room * np.tanh((size - KNEE) / room)
-    softened: FloatArray = np.where(size > KNEE, np.copysign(bent, samples), samples).astype(np.float32)
+    softened, loud = samples.astype(np.float32), np.abs(samples) > KNEE
+    peaks, room = softened[loud], CEILING - KNEE
+    softened[loud] = np.copysign(KNEE + room * np.tanh((np.abs(peaks) - KNEE) / room), peaks)
     return softened

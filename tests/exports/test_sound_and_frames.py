@@ -43,7 +43,7 @@ def test_sound_is_as_loud_as_asked(kind: str, material: Make, tmp_path: Path) ->
     path = tmp_path / f"out.{kind}"
     write_export(kind, material(loudness=-23), path)
     samples, rate = soundfile.read(path, dtype="float32")
-    assert measure(samples, rate).integrated == pytest.approx(-23, abs=0.5)
+    assert measure(samples, rate) == pytest.approx(-23, abs=0.5)
 
 
 def test_the_sound_of_a_recording_is_that_of_its_video(material: Make, tmp_path: Path) -> None:

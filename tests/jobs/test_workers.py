@@ -123,7 +123,7 @@ def test_a_batch_of_dialogues_goes_on_after_its_driver_was_killed_twice(
         wait_until(lambda: not workers_in(tiny))
         there = films(broken)
         assert "b.mp4" not in there and there.items() <= whole.items()
-    assert len(there) > 3
+    assert there.keys() >= {"b.kit.mp4", "b.mia.mp4"}
     result = avgen("render", "m.csv", "-o", "broken", "--json")
     assert result.exit_code == 0 and films(broken) == whole
     kept = {clip["id"] for clip in json.loads(result.stdout)["clips"] if clip["status"] == "unchanged"}
