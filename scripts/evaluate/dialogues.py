@@ -1,4 +1,4 @@
-"""What a partner does to an actor's own speech: turns of rendered dialogues, drawn with the partner and without.
+"""What a partner does to an actor's own speech: turns of dialogues, drawn with the partner and without.
 
     avgen render dialogue.txt -o dialogue
     python -m scripts.evaluate.dialogues dialogue --out scripts/evaluate/DIALOGUES.md
@@ -159,8 +159,8 @@ def table(spoken: dict[str, Spoken], seconds: float, seeds: int) -> str:
     lines = [
         "# Speech in dialogues, with a partner and without",
         "",
-        f"{len(spoken[TOLD].said)} turns in {seconds:.0f} s of people, {seeds} takes each, of held-out sentences. Made by",
-        f"`python -m scripts.evaluate.dialogues` on {platform.machine()}, {os.cpu_count()} cores.",
+        f"{len(spoken[TOLD].said)} turns in {seconds:.0f} s of people, takes of each: {seeds}; held-out sentences.",
+        f"Made by `python -m scripts.evaluate.dialogues` on {platform.machine()}, {os.cpu_count()} cores.",
         "",
         f"| measure | {ALONE} a partner | {TOLD} |",
         "| --- | --- | --- |",
