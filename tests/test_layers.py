@@ -45,7 +45,7 @@ ALLOWED = {
     "inputs": "background config documents errors files media partner speech text",
     "actors": "avatars config documents errors files partner vocoders voices",
     "released": "actors avatars documents errors files generators speech",
-    "casting": "actors avatars background config documents errors files media partner pose types voices",
+    "casting": "actors avatars background body config documents errors files media partner pose types voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files partner speech tracks types",
     "exports": "actors avatars config documents errors files media partner speech tracks types",

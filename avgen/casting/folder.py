@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from avgen.actors.actor import ACTOR_FILE, THUMBNAIL_FILE, Actor, actor_folders
 from avgen.actors.cameras import EXTENT
-from avgen.actors.components import AVATAR, BODY
+from avgen.actors.components import AVATAR, BODY, GESTURES
 from avgen.avatars.mesh.storage import write_tensors
+from avgen.body.skeleton import Skeleton
+from avgen.casting.bodies import body_cameras
 from avgen.casting.person import PERSON_FILE, Person
 from avgen.casting.sheet import draw_sheet
 from avgen.documents import load_yaml
@@ -25,7 +27,10 @@ from avgen.files import part_file, publish, sha256_file
 from avgen.media.png import encode_png
 
 AVATAR_FILE: Final = "avatar.safetensors"
+BODY_FILE: Final = "body.safetensors"
+SKELETON_FILE: Final = "gesture_generator.safetensors"
 SHEET_FILE: Final = "sheet.png"
+Tensors = Mapping[str, NDArray[Any]]
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _SHARED: Final = ("language", "label_set", "cameras", "captured", "speech_gain_db", "voices")
 """What a new actor has of the one that it speaks with."""
@@ -74,7 +79,12 @@ def new_folder(name: str) -> Path:
 
 
 def write_actor(
-    folder: Path, profile: Profile, speaker: Actor, tensors: Mapping[str, NDArray[Any]], names: dict[str, str]
+    folder: Path,
+    profile: Profile,
+    speaker: Actor,
+    tensors: Tensors,
+    names: dict[str, str],
+    body: Tensors | None = None,
 ) -> None:
     """Write an actor's folder, which is there only when it is whole.
 
@@ -84,6 +94,7 @@ def write_actor(
         speaker: the actor whose speech and movement it has.
         tensors: of its avatar.
         names: metadata of the avatar's file.
+        body: tensors of what is below the neck, if there is anything.
 
     Raises:
         OutputError: if it cannot be written.
@@ -96,7 +107,15 @@ def write_actor(
             (part / SHEET_FILE).write_bytes(encode_png(sheet))
             thumbnail = sheet[: len(sheet), : len(sheet)]
             (part / THUMBNAIL_FILE).write_bytes(encode_png(np.ascontiguousarray(thumbnail)))
-            _write_yaml(part / ACTOR_FILE, describe(profile, speaker, sha256_file(part / AVATAR_FILE)))
+            own, cameras = {AVATAR: _component("textured_mesh", part / AVATAR_FILE)}, {}
+            if body is not None:
+                skeleton = Skeleton.from_tensors(body)
+                write_tensors(part / BODY_FILE, body, {})
+                write_tensors(part / SKELETON_FILE, skeleton.tensors(), {})
+                own[BODY] = _component("skinned", part / BODY_FILE)
+                own[GESTURES] = _component("synthesised", part / SKELETON_FILE)
+                cameras = body_cameras(skeleton)
+            _write_yaml(part / ACTOR_FILE, describe(profile, speaker, own, cameras))
             if profile.person:
                 _write_yaml(part / PERSON_FILE, profile.person.as_dict())
             publish(part, folder)
@@ -104,17 +123,26 @@ def write_actor(
         raise OutputError(f"{folder}: cannot be written: {error.strerror}.") from None
 
 
-def describe(profile: Profile, speaker: Actor, avatar_sha256: str) -> dict[str, Any]:
-    """Description of an actor, as in its actor.yaml; it has no body, and no cameras that show one."""
+def describe(
+    profile: Profile, speaker: Actor, own: Mapping[str, Any], cameras: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Description of an actor, as in its actor.yaml.
+
+    Args:
+        profile: what is said of it.
+        speaker: the actor whose speech and movement it has.
+        own: components of its own, by slot.
+        cameras: that show its body, if it has one.
+    """
     theirs = load_yaml(speaker.folder / ACTOR_FILE)
-    avatar = {"kind": "textured_mesh", "file": AVATAR_FILE, "sha256": avatar_sha256, "config": {}}
     borrowed = {
         slot: {"actor": speaker.name, "sha256": part.sha256}
         for slot, part in speaker.components.items()
-        if slot not in (AVATAR, BODY)
+        if slot not in (AVATAR, BODY, *own)
     }
     shared: dict[str, Any] = {key: theirs[key] for key in _SHARED if key in theirs}
     shared["cameras"] = {name: values for name, values in theirs["cameras"].items() if EXTENT not in values}
+    shared["cameras"] |= cameras
     return {
         "name": profile.name,
         "title": profile.name.capitalize(),
@@ -124,8 +152,12 @@ def describe(profile: Profile, speaker: Actor, avatar_sha256: str) -> dict[str, 
         "credits": list(profile.credits),
         **shared,
         "voice": profile.voice or speaker.voice,
-        "components": {**borrowed, "avatar": avatar},
+        "components": {**borrowed, **own},
     }
+
+
+def _component(kind: str, file: Path) -> dict[str, Any]:
+    return {"kind": kind, "file": file.name, "sha256": sha256_file(file), "config": {}}
 
 
 def _write_yaml(path: Path, values: Mapping[str, Any]) -> None:

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.actors.actor import Actor, actor_folders, read_actor
+from avgen.actors.components import BODY
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.storage import read_tensors
+from avgen.casting.bodies import dressed_body
 from avgen.casting.folder import Profile, new_folder, write_actor
 from avgen.casting.person import PERSON_FILE, Colour, Person, read_person
 from avgen.casting.recolour import Paint, recolour, recolour_hair
@@ -129,6 +131,22 @@ def make_avatar(person: Person, donor: Donor, wearer: Donor) -> tuple[Tensors, d
     return out, names
 
 
+def make_body(person: Person, donor: Donor, tensors: Tensors, names: Mapping[str, str]) -> Tensors:
+    """Body of a person.
+
+    Args:
+        person: who it is to be.
+        donor: whose avatar was changed into the person's.
+        tensors: of the person's avatar.
+        names: metadata of its file.
+    """
+    units, parts = (tuple(names[key].split()) for key in ("units", "parts"))
+    avatar, mira = TexturedMesh.from_tensors(tensors, units, parts), read_actor(actor_folders()[DOMAIN])
+    theirs, hers = (read_tensors(actor.components[BODY].file)[0] for actor in (donor.actor, mira))
+    camera = mira.cameras["medium"].camera(512, 512)
+    return dressed_body(person, avatar, theirs, hers, read_person(mira.folder), camera)
+
+
 def make_synthetic(name: str, words: Words, seed: int, voice: str = "") -> Path:
     """Make an actor who is nobody.
 
@@ -150,11 +168,12 @@ def make_synthetic(name: str, words: Words, seed: int, voice: str = "") -> Path:
     speaker.shares(voice)
     donor, wearer = nearest(person, known)
     tensors, names = make_avatar(person, donor, wearer)
+    body = make_body(person, donor, tensors, names)
     credits = (*donor.actor.credits, f"Shape and colours: made by avgen from words and the seed {seed}")
     consent = f"None is needed. {name.capitalize()} is fully synthetic, and nobody's likeness."
     about = f"A synthetic {person.sex} of {person.age}; nobody's likeness, nobody's voice."
     profile = Profile(name, about, donor.actor.licence, consent, voice, credits, person)
-    write_actor(folder, profile, speaker, tensors, names)
+    write_actor(folder, profile, speaker, tensors, names, body)
     return folder
 
 

@@ -21,11 +21,11 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.raster.background import make_background
 from avgen.background import Background
+from avgen.casting.body_colours import PARTS, SKIN
 from scripts.bench.bm_likeness import psnr, ssim_map
 from scripts.mira.body.fit import pictures
 from scripts.mira.body.light import Capture, load_captures, seen_triangles
 from scripts.mira.body.poses import pose
-from scripts.mira.body.wardrobe import PARTS, SKIN
 
 FRAMES = 12
 ROUNDS = 3

@@ -159,7 +159,7 @@ def table(spoken: dict[str, Spoken], seconds: float, seeds: int) -> str:
     lines = [
         "# Speech in dialogues, with a partner and without",
         "",
-        f"{len(spoken[TOLD].said)} turns in {seconds:.0f} s of people, takes of each: {seeds}; held-out sentences.",
+        f"{len(spoken[TOLD].said)} turns of held-out sentences in {seconds:.0f} s, {seeds} takes of each.",
         f"Made by `python -m scripts.evaluate.dialogues` on {platform.machine()}, {os.cpu_count()} cores.",
         "",
         f"| measure | {ALONE} a partner | {TOLD} |",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,15 @@ def _straighten(heads: Array) -> None:
 
 
 def person_skeleton(person: Path) -> tuple[Skeleton, Array]:
-    """Skeleton of a person in an actor's folder, and the whole mesh's vertices [V, 3], metres, at rest.
+    """`skeleton_of` the person in an actor's folder."""
+    return skeleton_of(read_person(person).shape)
 
-    The eyes are where the actor's avatar has them; the arms are as the mesh has them, not lowered.
+
+def skeleton_of(targets: Mapping[str, float]) -> tuple[Skeleton, Array]:
+    """Skeleton of a shape, and the whole mesh's vertices [V, 3], metres, at rest.
+
+    The eyes are where an avatar of that shape has them; the arms are as the mesh has them, not lowered.
     """
-    targets = read_person(person).shape
     mesh, space = geometry.full_space()
     points = geometry.shape(mesh, targets)
     anchors = np.concatenate([space.groups[name] for name in ANCHORS])

@@ -11,11 +11,14 @@ import pytest
 from click.testing import Result
 
 from avgen.actors.actor import find_actor, read_actor
-from avgen.actors.components import check_kinds
+from avgen.actors.components import Models, check_kinds
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.background import Background
+from avgen.body.skeleton import PLACE
+from avgen.casting.bodies import shaped
+from avgen.casting.body_colours import PARTS, SKIN
 from avgen.casting.making import make_synthetic
 from avgen.casting.person import read_person
 from avgen.casting.recolour import hair_colour
@@ -23,6 +26,7 @@ from avgen.casting.transfer import thinned_hair
 from avgen.casting.words import Words
 from avgen.pose import head_turned
 
+HEAVY = "macrodetails/universal-female-young-averagemuscle-maxweight"
 Avgen = Callable[..., Result]
 WORDS = Words(like="man", age=60, ancestry="african", skin="dark", hair="bun:white", wear="white")
 
@@ -50,12 +54,15 @@ def test_a_made_actor_is_whole_small_and_speaks_with_mira(sam: Path) -> None:
     actor, mira = read_actor(sam), find_actor("mira")
     check_kinds(actor)
     assert actor.components["flow"] == mira.components["flow"]
-    assert sum(file.stat().st_size for file in sam.iterdir()) < 12e6
+    sizes = {file.name: file.stat().st_size for file in sam.iterdir()}
+    assert sum(sizes.values()) - sizes["body.safetensors"] < 12e6 and sum(sizes.values()) < 13e6
     assert "man" in actor.voices[actor.voice].description
     assert read_person(sam).hair.style == "bun"
     assert {file.name for file in sam.iterdir()} == {
         "actor.yaml",
         "avatar.safetensors",
+        "body.safetensors",
+        "gesture_generator.safetensors",
         "person.yaml",
         "sheet.png",
         "thumbnail.png",
@@ -72,6 +79,47 @@ def test_a_made_actor_looks_as_was_said(sam: Path) -> None:
     assert his[chest].mean() > 3 * hers[chest].mean()  # white clothes instead of navy ones
     tensors = [read_tensors(folder / "avatar.safetensors")[0] for folder in (sam, find_actor("mira").folder)]
     assert hair_colour(tensors[0])[1] > 4 * hair_colour(tensors[1])[1]
+
+
+@pytest.mark.slow
+@pytest.mark.assets
+def test_a_made_actor_has_a_body_of_its_own_shape_and_colours(sam: Path) -> None:
+    his, hers = (Models(read_actor(folder)) for folder in (sam, find_actor("mira").folder))
+    assert {"medium", "american", "full"} <= set(his.actor.cameras)
+    man, woman = his["body"], hers["body"]
+    shoulders = [
+        np.ptp(one.skeleton.heads[[PLACE[f"upperarm01.{s}"] for s in "LR"], 0]) for one in (man, woman)
+    ]
+    assert shoulders[0] > 1.08 * shoulders[1]
+    assert his["gesture_generator"]._skeleton.heads == pytest.approx(man.skeleton.heads)
+    shown = {}
+    for name, one in (("his", his), ("hers", hers)):
+        view = one.actor.cameras["medium"]
+        figure = one.figure(view)
+        head = head_turned()
+        posed = figure.pose_figure(
+            figure.body,
+            np.zeros((1, len(figure.deltas)), np.float32),
+            head,
+            *(part[None] for part in figure.body.resting),
+        )
+        renderer = NumbaRenderer(figure, view.camera(256, 256), (256, 256), Background())
+        shown[name] = renderer.render_posed(posed)[0].astype(float)
+    chest = slice(120, 150), slice(105, 150)
+    assert shown["his"][chest].mean() > 2.5 * shown["hers"][chest].mean()  # white clothes, not navy ones
+    light = his["body"].gains[PARTS.index(SKIN)].sum(), hers["body"].gains[PARTS.index(SKIN)].sum()
+    assert light[0] < light[1]  # darker hands
+
+
+def test_no_change_of_shape_is_no_change_of_a_body() -> None:
+    tensors, _ = read_tensors(find_actor("mira").components["body"].file)
+    shape = read_person(find_actor("mira").folder).shape
+    same = shaped(tensors, shape, shape)
+    assert all(np.array_equal(same[name], value) for name, value in tensors.items())
+    heavy = shaped(tensors, {**shape, HEAVY: 1.0}, shape)
+    trunk = tensors["skeleton.trunk"], heavy["skeleton.trunk"]
+    assert (trunk[1][:, 1] - trunk[0][:, 1]).max() > 0.01  # a centimetre wider on each side
+    assert np.abs(heavy["body.points"] - tensors["body.points"]).max() < 0.1
 
 
 def test_fewer_pictures_of_the_hair_are_still_a_grid() -> None:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from avgen.actors.actor import actor_folders, read_actor
 from avgen.avatars.mesh.body import NUM_FEATURES, NUM_INFLUENCES
 from avgen.avatars.mesh.storage import read_tensors
+from avgen.casting.body_colours import PARTS, SKIN
 from avgen.casting.making import DOMAIN
 from avgen.casting.person import Person
 from scripts.mira.body.figure import Figure
 from scripts.mira.body.openness import hand_openness
 from scripts.mira.body.pieces import Array
-from scripts.mira.body.wardrobe import NECKLINE_RISE, PARTS, SKIN, Layer, joined, neckline
+from scripts.mira.body.wardrobe import NECKLINE_RISE, Layer, joined, neckline
 from scripts.mira.geometry import METRES
 from scripts.mira.look.landmarks import above_neckline
 

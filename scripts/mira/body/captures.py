@@ -24,12 +24,13 @@ from avgen.actors.actor import actor_folders
 from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, rotation_matrices, rotation_vectors
 from avgen.body.posing import pose as place_bones
 from avgen.body.skeleton import CHEST_BONE, PLACE
+from avgen.casting.body_colours import SKIN, TOP, cloth_colours
 from avgen.casting.person import Person, read_person
 from scripts.mira.basemesh import Array, Corner
-from scripts.mira.body.colours import cloth_colours, hand_colour
+from scripts.mira.body.colours import hand_colour
 from scripts.mira.body.figure import Figure, load_figure
 from scripts.mira.body.poses import Pose, poses
-from scripts.mira.body.wardrobe import SKIN, TOP, Layer, dressed, neckline
+from scripts.mira.body.wardrobe import Layer, dressed, neckline
 from scripts.mira.capture import RESOLUTION, unit_weights
 from scripts.mira.geometry import METRES, NECK_PIVOT, Head, make_head
 from scripts.mira.look import materials, scene

@@ -1,4 +1,4 @@
-"""Colours of hands and clothes: linear albedos of what a person is dressed in, and of the skin that shows."""
+"""Colours of hands: linear albedos of the skin that shows."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ import numpy as np
 from avgen.body.arms import arm_axes
 from avgen.body.channels import SIDES
 from avgen.body.skeleton import BONES
-from avgen.casting.person import Colour, Person
+from avgen.casting.body_colours import darkness
+from avgen.casting.person import Person
 from scripts.mira.body.figure import Figure, limb_share
 from scripts.mira.body.pieces import Array, Piece
-from scripts.mira.body.wardrobe import SHIRT, SHOES, TOP, TROUSERS
-from scripts.mira.look.clothes import DARK, INNER_SHIRTS
-from scripts.mira.look.landmarks import PALE_SKIN
 
-NAVY, CHARCOAL, BLACK, BROWN = (
-    (0.018, 0.022, 0.034),
-    (0.030, 0.030, 0.032),
-    (0.012, 0.011, 0.011),
-    (0.045, 0.024, 0.014),
-)
 KNUCKLE, TIP, NAIL, PALM = (1.00, 0.84, 0.80), (1.02, 0.80, 0.77), (1.06, 0.98, 0.98), (1.02, 0.92, 0.88)
 """Factors on the colour of pale skin."""
 PALE_PALM = (0.42, 0.25, 0.18)
@@ -28,19 +20,10 @@ REACH = 0.085
 """Decimetres around joints and finger tips."""
 
 
-def cloth_colours(person: Person) -> dict[str, Colour]:
-    """Albedo of every part that is cloth or leather."""
-    light = sum(person.wear.colour) / 3 > DARK
-    inner = INNER_SHIRTS[1 if light else 0]
-    suit = person.wear.cut == "jacket"
-    legs = tuple(0.8 * c for c in person.wear.colour) if suit else NAVY if light else CHARCOAL
-    return {TOP: person.wear.colour, TROUSERS: legs, SHOES: BLACK if suit else BROWN, SHIRT: inner}  # type: ignore[dict-item]
-
-
 def hand_colour(figure: Figure, piece: Piece, person: Person) -> Array:
     """Albedo [V, 3] of hands and forearms: redder joints and tips, paler palms, nails."""
     skin = np.array(person.skin)
-    dark = np.clip(1 - skin.sum() / sum(PALE_SKIN), 0, 1)
+    dark = darkness(person)
     out = np.tile(skin, (len(piece.points), 1))
     inside = np.zeros(len(out))
     for side, sign in zip(SIDES, (1, -1), strict=True):

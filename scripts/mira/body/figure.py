@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,13 @@ from PIL import Image
 
 from avgen.body.channels import SIDES
 from avgen.body.skeleton import BONES, PLACE, Skeleton
+from avgen.casting.person import read_person
 from scripts.mira import basemesh
 from scripts.mira.basemesh import Array
 from scripts.mira.body.pieces import Piece
 from scripts.mira.geometry import METRES
 from scripts.mira.look.landmarks import domain
-from scripts.mira.skeleton import person_skeleton
+from scripts.mira.skeleton import skeleton_of
 
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "metacarpal", "finger")
 LEG_BONES = ("upperleg", "lowerleg", "foot", "toe")
@@ -111,7 +112,12 @@ def nails() -> Array:
 
 def load_figure(person: Path) -> Figure:
     """Figure of the person in an actor's folder."""
-    skeleton, points = person_skeleton(person)
+    return figure_of(read_person(person).shape)
+
+
+def figure_of(targets: Mapping[str, float]) -> Figure:
+    """Figure of a shape, weights of morph targets by name."""
+    skeleton, points = skeleton_of(targets)
     return _closed(Figure(basemesh.load_base_mesh(), skeleton, points / METRES, bone_weights()))
 
 

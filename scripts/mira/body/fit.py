@@ -15,7 +15,6 @@ import os
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
@@ -26,6 +25,8 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.body import Body
 from avgen.avatars.mesh.storage import read_tensors, write_tensors
 from avgen.body.skeleton import Skeleton
+from avgen.casting.bodies import body_cameras
+from avgen.casting.body_colours import PARTS
 from avgen.casting.making import DOMAIN
 from avgen.casting.person import read_person
 from avgen.config import presets_folder
@@ -34,9 +35,8 @@ from avgen.files import write_whole
 from scripts.mira.body.assemble import Tensors, body_tensors, kept_bust
 from scripts.mira.body.figure import load_figure
 from scripts.mira.body.light import Pixels, fit_light, load_captures, observe
-from scripts.mira.body.poses import TOP_EDGE, framings
-from scripts.mira.body.recolour import Lit, recoloured_gains, recoloured_tint
-from scripts.mira.body.wardrobe import PARTS, dressed
+from scripts.mira.body.recolour import Captured, recoloured_gains, recoloured_tint
+from scripts.mira.body.wardrobe import dressed
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def pixels(folder: Path, tensors: Tensors, work: Path) -> tuple[Body, Pixels]:
 
 
 @cache
-def mira_lit() -> Lit:
+def mira_lit() -> Captured:
     """Mira, whose pictures stand for everybody's."""
     folder = actor_folders()[DOMAIN]
     person, figure, tensors = read_person(folder), load_figure(folder), unlit(folder)
@@ -73,7 +73,7 @@ def mira_lit() -> Lit:
     pieces = {layer.part: layer.piece for layer in dressed(figure, person)}
     features = {part: seen.features[material == k] for k, part in enumerate(PARTS)}
     tints = {part: tint[body.material == PARTS.index(part)] for part in pieces}
-    return Lit(person, figure, pieces, gains, tints, features)
+    return Captured(person, gains, features, figure, pieces, tints)
 
 
 def make_body(folder: Path) -> Tensors:
@@ -87,20 +87,6 @@ def make_body(folder: Path) -> Tensors:
         layers = dressed(figure, person)
         tint = np.concatenate([recoloured_tint(mira_lit(), gains, person, figure, one) for one in layers])
     return tensors | {"body.gains": gains, "body.tint": tint.astype(np.float16)}
-
-
-def body_cameras(skeleton: Skeleton) -> dict[str, Any]:
-    """Cameras that show the body, as in actor.yaml: from the waist up, from the knees up, and all of it."""
-    return {
-        name: {
-            "target": [0.0, round(TOP_EDGE - half_height, 3), depth],
-            "yaw": 0.0,
-            "pitch": 0.5,
-            "distance": distance,
-            "extent": {"half_width": half_width, "half_height": round(half_height, 3)},
-        }
-        for name, (half_width, half_height, depth, distance) in framings(skeleton).items()
-    }
 
 
 def write(folder: Path, tensors: Tensors) -> None:

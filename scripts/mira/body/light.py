@@ -21,13 +21,12 @@ from avgen.avatars.mesh.codec import solve_contact
 from avgen.avatars.mesh.scene import Scene
 from avgen.avatars.raster.triangles import rasterise
 from avgen.avatars.views import View
-from scripts.mira.body.wardrobe import PARTS, SKIN, TOP
+from avgen.casting.body_colours import PARTS, SKIN, TOP, fit_gains
 from scripts.mira.pictures import named_channels
 
 logger = logging.getLogger(__name__)
 Array = NDArray[np.float32]
 
-RIDGE = 1e-3
 ROUNDS = 3
 """Of fitting gains and tint in turns."""
 FEWEST = 500
@@ -121,20 +120,6 @@ def observe(avatar: TexturedMesh, capture: Capture) -> Pixels:
     features = lighting.features(capture.posed, 0, np.ones(len(body.points), bool))
     mixed = np.einsum("nk,nkf->nf", shares, features[corners]).astype(np.float32)
     return Pixels(corners, shares.astype(np.float32), mixed, capture.rgba[rows, columns, :3])
-
-
-def fit_gains(features: Array, colours: Array) -> Array:
-    """Gains [NUM_FEATURES, 3] by robust ridge regression: what geometry does not explain counts less."""
-    scale = features.std(0) + 1e-6
-    scale[0] = 1
-    scaled, weight = features / scale, np.ones(len(features), np.float32)
-    penalty = RIDGE * len(scaled) * np.eye(NUM_FEATURES)
-    for _ in range(3):
-        normal = scaled.T @ (weight[:, None] * scaled) + penalty
-        solution = np.linalg.solve(normal, scaled.T @ (weight[:, None] * colours))
-        error = np.abs(scaled @ solution - colours).mean(1)
-        weight = 1 / (1 + (error / (2 * np.median(error) + 1)) ** 2)
-    return (solution / scale[:, None]).astype(np.float32)
 
 
 def fit_light(body: Body, seen: Pixels) -> tuple[Array, Array]:

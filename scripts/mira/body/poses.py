@@ -10,6 +10,7 @@ from avgen.avatars.views import Extent, View
 from avgen.body.arms import Reach, arm_axes, girdle, solve
 from avgen.body.channels import BODY_CHANNELS, HAND_CHANNELS, SIDES, arm, hand
 from avgen.body.skeleton import Skeleton
+from avgen.casting.bodies import TOP_EDGE, framings
 from avgen.types import FloatArray
 
 FIT_SEED, HELD_SEED = 51, 2026
@@ -50,8 +51,6 @@ FACES: tuple[dict[str, float], ...] = (
     {"mouthPucker": 0.6, "jawOpen": 0.1},
     {"eyeBlink_": 1.0},
 )
-TOP_EDGE, BELOW_FOOT, BELOW_HIP = 0.86, 0.09, 0.22
-"""Metres: upper edge of views of the body; of the lower one, below the lowest joint, and below the hips."""
 NEAR = View((0.0, 0.30, 0.25), 0.0, 2.0, 2.2, 1.0, extent=Extent(0.34, 0.34))
 """Looks at the hands."""
 
@@ -77,18 +76,6 @@ class Pose:
     hands: FloatArray
     view: View
     hair: bool
-
-
-def framings(skeleton: Skeleton) -> dict[str, tuple[float, float, float, float]]:
-    """Half the width and height that named cameras show, depth of their target and distance, metres."""
-    floor = float(skeleton.heads[:, 1].min()) - BELOW_FOOT
-    knee = float(skeleton.head("lowerleg01.L")[1])
-    waist = float(skeleton.head("root")[1]) - BELOW_HIP
-    return {
-        "medium": (0.46, (TOP_EDGE - waist) / 2, 0.05, 2.6),
-        "american": (0.48, (TOP_EDGE - knee) / 2, 0.05, 3.2),
-        "full": (0.48, (TOP_EDGE - floor) / 2, 0.0, 4.2),
-    }
 
 
 def views(skeleton: Skeleton) -> list[View]:

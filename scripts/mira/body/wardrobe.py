@@ -11,6 +11,7 @@ import numpy as np
 
 from avgen.body.channels import SIDES
 from avgen.body.skeleton import PLACE
+from avgen.casting.body_colours import SHIRT, SHOES, SKIN, TOP, TROUSERS
 from avgen.casting.person import Person
 from scripts.mira.body.figure import Figure
 from scripts.mira.body.folds import folded_top, folded_trousers
@@ -18,9 +19,6 @@ from scripts.mira.body.pieces import WEIGHTS, Array, Piece
 from scripts.mira.look.clothes import Height, above_jacket, above_lapels, above_v_neck
 from scripts.mira.look.landmarks import above_neckline
 
-SKIN, TOP, TROUSERS, SHOES, SHIRT = "skin", "top", "trousers", "shoes", "shirt"
-PARTS = (SKIN, TOP, TROUSERS, SHOES, SHIRT)
-"""What a body is drawn of; SHIRT is what shows under a jacket."""
 HIP = 0.5
 """Decimetres above the root at which a top ends."""
 NECKLINE_RISE = 0.04

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.casting.body_colours import DARK, INNER_SHIRTS
 from avgen.casting.person import Colour, Wear
 from scripts.mira.look.landmarks import above_neckline
 
@@ -15,9 +16,6 @@ Array = NDArray[np.float64]
 Height = Callable[[Array], Array]
 """Signed height [V] of points [V, 3] on Mira above the edge of a cloth."""
 
-INNER_SHIRTS: tuple[Colour, Colour] = ((0.46, 0.45, 0.42), (0.020, 0.020, 0.022))
-"""Under dark jackets, and under light ones."""
-DARK = 0.16
 FULL, THIN = 0.0035, 0.0005
 """Fullness of a shirt, and of one under a jacket."""
 OPENING_HEIGHTS, OPENING = (3.3, 4.2, 4.9, 5.40), (0.00, 0.20, 0.37, 0.46)

@@ -33,8 +33,6 @@ SCALP_COLOUR = (0.014, 0.008, 0.006)
 SCALP_COVER = 0.97
 COVERS = {"receding": 0.35, "crop": 0.85, "swept": 0.9}
 """Where hair is thin or short, more of the skin shows: share of the usual cover."""
-PALE_SKIN = (0.600, 0.335, 0.225)
-"""Mira's; darker skin is less glossy in its coat and rougher."""
 STUBBLE_TONE = (1.0, 0.94, 0.86)
 
 TINTS = (

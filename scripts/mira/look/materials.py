@@ -7,9 +7,9 @@ from typing import Any
 
 import bpy
 
+from avgen.casting.body_colours import darkness
 from avgen.casting.person import Colour, Person
 from scripts.mira.basemesh import data_root
-from scripts.mira.look.landmarks import PALE_SKIN
 from scripts.mira.look.nodes import Shader, Socket
 
 AGEING = (36, 66)
@@ -113,7 +113,7 @@ def skin(person: Person) -> Any:
     """Skin, lips and the inside of the mouth; reads the attributes rest, albedo and mask."""
     material, t = _new("skin")
     age = min(max((person.age - AGEING[0]) / (AGEING[1] - AGEING[0]), 0), 1)
-    dark = min(max(1 - sum(person.skin) / sum(PALE_SKIN), 0), 1)
+    dark = darkness(person)
     matt = 0.13 * dark + (0.05 if person.sex == "man" else 0) + 0.04 * age
     position = t.attribute("rest", "Vector")
     mask = t.node("SeparateColor", {0: t.attribute("mask")}).outputs
