@@ -131,18 +131,18 @@ def make_avatar(person: Person, donor: Donor, wearer: Donor) -> tuple[Tensors, d
     return out, names
 
 
-def make_body(person: Person, donor: Donor, tensors: Tensors, names: Mapping[str, str]) -> Tensors:
+def make_body(person: Person, donor: Actor, tensors: Tensors, names: Mapping[str, str]) -> Tensors:
     """Body of a person.
 
     Args:
         person: who it is to be.
-        donor: whose avatar was changed into the person's.
+        donor: the actor whose avatar was changed into the person's.
         tensors: of the person's avatar.
         names: metadata of its file.
     """
     units, parts = (tuple(names[key].split()) for key in ("units", "parts"))
     avatar, mira = TexturedMesh.from_tensors(tensors, units, parts), read_actor(actor_folders()[DOMAIN])
-    theirs, hers = (read_tensors(actor.components[BODY].file)[0] for actor in (donor.actor, mira))
+    theirs, hers = (read_tensors(actor.components[BODY].file)[0] for actor in (donor, mira))
     camera = mira.cameras["medium"].camera(512, 512)
     return dressed_body(person, avatar, theirs, hers, read_person(mira.folder), camera)
 
@@ -168,7 +168,7 @@ def make_synthetic(name: str, words: Words, seed: int, voice: str = "") -> Path:
     speaker.shares(voice)
     donor, wearer = nearest(person, known)
     tensors, names = make_avatar(person, donor, wearer)
-    body = make_body(person, donor, tensors, names)
+    body = make_body(person, donor.actor, tensors, names)
     credits = (*donor.actor.credits, f"Shape and colours: made by avgen from words and the seed {seed}")
     consent = f"None is needed. {name.capitalize()} is fully synthetic, and nobody's likeness."
     about = f"A synthetic {person.sex} of {person.age}; nobody's likeness, nobody's voice."

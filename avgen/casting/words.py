@@ -89,6 +89,8 @@ PLEASANT: Final = {
 LIP_TONES: Final = ((0.20, (1.10, 0.82, 1.20)), (0.60, (0.68, 0.38, 0.48)))
 """Lips in shares of the skin, at two levels of red; a man's lie nearer to his skin."""
 MANS_LIPS: Final = 0.4
+MACROS: Final = "macrodetails/"
+"""How names of the targets of sex, age, ancestry and build begin."""
 MACRO_YOUNG, MACRO_OLD = 25, 80
 """Ages of the mesh's young and old faces."""
 SPREAD: Final = 0.15
@@ -100,6 +102,10 @@ OPPOSITES: Final = (
     ("compress", "uncompress"),
 )
 """Ends of targets' names that pull one feature in two directions."""
+USUAL_AGE: Final = 40
+"""Of a body of which nobody says it."""
+_OF_FIGURES: Final = ("like", "age", "ancestry", "build")
+"""Words that describe a body."""
 _FEATURES: Final = ("forehead", "cheek", "chin", "eyes", "nose", "mouth", "eyebrows", "ears")
 _LEFT_ALONE: Final = ("trans", "epicanthus", "lobe", "flap", "wing", "laugh", "philtrum", "dimples", "rot")
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
@@ -143,8 +149,7 @@ class Words:
         rng = np.random.default_rng(seed)
         sex = _named("like", self.like, SEXES) or str(rng.choice(SEXES))
         age = self.age if self.age is not None else int(rng.integers(23, 68))
-        if not YOUNGEST <= age <= OLDEST:
-            raise InputError(f"age: expected {YOUNGEST} to {OLDEST} years, got {age}.")
+        _checked_age(age)
         ancestry = _mix(self.ancestry or str(rng.choice(list(ANCESTRIES))))
         build = _named("build", self.build, BUILDS) or str(rng.choice(list(BUILDS), p=(0.3, 0.4, 0.2, 0.1)))
         main = max(ancestry, key=lambda name: ancestry[name])
@@ -182,10 +187,32 @@ def macros(sex: str, age: int, ancestry: Mapping[str, float], build: str) -> dic
     for period, share in (("young", 1 - old), ("old", old)):
         if share:
             for name, part in ancestry.items():
-                out[f"macrodetails/{ANCESTRIES[name]}-{gender}-{period}"] = round(share * part, 4)
+                out[f"{MACROS}{ANCESTRIES[name]}-{gender}-{period}"] = round(share * part, 4)
             for name, part in BUILDS[build].items():
-                out[f"macrodetails/universal-{gender}-{period}-{name}"] = round(share * part, 4)
+                out[f"{MACROS}universal-{gender}-{period}-{name}"] = round(share * part, 4)
     return out
+
+
+def figure_macros(words: Words) -> dict[str, float]:
+    """Weights of the targets of a body that words describe; the usual ones where they say nothing.
+
+    Raises:
+        InputError: for an unknown word, without woman or man, or for more than a body's.
+    """
+    more = [name for name in words.__slots__ if name not in _OF_FIGURES and getattr(words, name)]
+    if more:
+        raise InputError(f"--{more[0]}: photographs show that already. Leave it out.")
+    if not words.like:
+        raise InputError("--age, --build and --ancestry are of a body here: add --like woman or --like man.")
+    sex, build = _named("like", words.like, SEXES), _named("build", words.build, BUILDS) or "average"
+    age = _checked_age(words.age if words.age is not None else USUAL_AGE)
+    return macros(sex, age, _mix(words.ancestry or ",".join(ANCESTRIES)), build)
+
+
+def _checked_age(age: int) -> int:
+    if not YOUNGEST <= age <= OLDEST:
+        raise InputError(f"age: expected {YOUNGEST} to {OLDEST} years, got {age}.")
+    return age
 
 
 def features(targets: Sequence[str], rng: np.random.Generator) -> dict[str, float]:

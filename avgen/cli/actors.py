@@ -11,6 +11,7 @@ import click
 from avgen.cli.terminal import say
 
 if TYPE_CHECKING:
+    from avgen.casting.words import Words
     from avgen.released.audio2photoreal import Line
 
 
@@ -142,13 +143,16 @@ def make(
 
     The folder is made in $AVGEN_HOME/actors, or here; sheet.png in it shows what the actor looks like.
     Photographs show somebody who has agreed to it; what they agreed to stands in the actor and in every
-    clip. They are not kept, and no voice is imitated.
+    clip. They are not kept, and no voice is imitated. With --like woman or man (and --age, --build,
+    --ancestry) such an actor has a body, too.
     """
     from avgen.casting.making import make_synthetic
     from avgen.casting.words import Words
 
     if photos:
-        folder = _from_photos(name, photos, consent, voice, seed is not None or any(words.values()))
+        if seed is not None:
+            raise click.UsageError("--random is for synthetic people: leave it out beside --photo.")
+        folder = _from_photos(name, photos, consent, voice, Words(**words) if any(words.values()) else None)
     elif consent:
         raise click.UsageError("--consent goes with --photo: a synthetic person is nobody's likeness.")
     else:
@@ -188,13 +192,14 @@ def import_released(system: str, path: Path, identity: str, name: str) -> None:
     say(f"{folder}: made. See: avgen actors info {folder}")
 
 
-def _from_photos(name: str, photos: tuple[Path, ...], consent: str, voice: str, described: bool) -> Path:
+def _from_photos(name: str, photos: tuple[Path, ...], consent: str, voice: str, figure: Words | None) -> Path:
     """Make an actor from photographs, and say what is weak about it."""
     from avgen.casting.portrait.making import make_from_photos
 
-    if described:
-        raise click.UsageError("--photo shows what the person looks like: leave out the words and --random.")
-    made = make_from_photos(name, photos, consent, voice, lambda step: say(f"{name}: {step}", err=True))
+    def tell(step: str) -> None:
+        say(f"{name}: {step}", err=True)
+
+    made = make_from_photos(name, photos, consent, voice, tell, figure)
     for sentence in made.weaknesses:
         say(f"Weak: {sentence}", err=True)
     return made.folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.casting.atlas import sample
-from avgen.casting.person import Person
+from avgen.casting.person import Colour, Person
 from avgen.casting.portrait import albedo, hair
 from avgen.casting.portrait.albedo import Chart, Observed, Relight
 from avgen.casting.portrait.fit import Fit, expected_landmarks, fit_faces
@@ -27,6 +27,7 @@ from avgen.casting.recolour import CLOTHES, DIFFUSE, Paint, recolour
 from avgen.casting.shapes import load_shapes
 from avgen.casting.tone_curve import develop, undevelop
 from avgen.casting.transfer import transfer
+from avgen.casting.words import DARKEST
 
 Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[Any]]
@@ -43,6 +44,11 @@ RIM: Final = 0.002
 CLOTH_BELOW: Final = 0.35
 """Faces' heights below the chin at which clothes begin."""
 CLOTH_RATIOS: Final = (0.05, 40.0)
+SHEEN: Final = 0.7
+"""Share of the contrast of dark cloth that is its sheen."""
+SHEEN_LIGHT: Final = 0.008
+"""Linear light that is sheen on the clothes of a portrait; what more they send back is their albedo, on which
+light of one falls, within a fifth (the cast's)."""
 IRIS_RATIOS: Final = (0.3, 6.0)
 LEAST_PIXELS: Final = 40
 HAIR_NEAR, HAIR_FADE = 0.30, 0.25
@@ -88,6 +94,7 @@ class Likeness:
         landmarks: [P, L, 2] pixels at which the fitted face has its landmarks.
         relights: how each photograph's light became the studio's.
         mattes: [H, W] coverage of hair in each.
+        person: the actor that the avatar was made from, with the skin and the clothes of the photographs.
     """
 
     tensors: Tensors
@@ -95,6 +102,7 @@ class Likeness:
     landmarks: tuple[Array, ...]
     relights: tuple[Relight, ...]
     mattes: tuple[NDArray[np.float32], ...]
+    person: Person
 
 
 def make_likeness(
@@ -133,9 +141,8 @@ def make_likeness(
     log_ratio = studio.painted(log_ratio, first, exposure)
     out = {**shaped, **studio.textures(log_ratio), **studio.hair(first, exposure)}
     landmarks = tuple(expected_landmarks(faces, model, fit, k) for k in range(len(photos)))
-    return Likeness(
-        out, fit, landmarks, tuple(shot.relight for shot in shots), tuple(shot.matte for shot in shots)
-    )
+    relights, mattes = zip(*((shot.relight, shot.matte) for shot in shots), strict=True)
+    return Likeness(out, fit, landmarks, relights, mattes, studio.coloured(log_ratio))
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,16 +271,25 @@ class Studio:
             roots = np.log(np.clip(light / np.maximum(paint.light, 1e-4), *albedo.RATIOS))
             cover = (self._scalp(shot) * self.on_head)[:, None]
             out = out * (1 - cover) + roots * cover
-        for part, light in ((("eye_l",), iris), (("eye_r",), iris), (CLOTHES, _cloth(shot))):
-            if light is None:
-                continue
-            members = paint.members(*part)
+        for part in ("eye_l", "eye_r") if iris is not None else ():
+            members = paint.members(part)
             own = np.median(paint.light[members], 0)
-            share = paint.iris_share(members)[:, None] if part is not CLOTHES else 1.0
-            low, high = CLOTH_RATIOS if part is CLOTHES else IRIS_RATIOS
-            out[members] = share * np.log(np.clip(light * np.exp(exposure) / own, low, high))
+            ratio = np.clip(iris * np.exp(exposure) / own, *IRIS_RATIOS)
+            out[members] = paint.iris_share(members)[:, None] * np.log(ratio)
+        cloth = _cloth(shot)
+        if cloth is not None:
+            members = paint.members(*CLOTHES)
+            out[members] = _dyed(paint.light[members], cloth * np.exp(exposure))
         painted: Array = out
         return painted
+
+    def coloured(self, log_ratio: Array) -> Person:
+        """The actor with the skin of the neck, and the clothes, that a ratio [n, 3] makes of theirs."""
+        paint, actor = self.paint, self.paint.person
+        neck, cloth = (paint.members(*parts) for parts in (("neck",), CLOTHES))
+        skin = np.exp(np.median(log_ratio[neck], 0)) * actor.skin
+        wear = np.median(paint.light[cloth] * np.exp(log_ratio[cloth]), 0) - SHEEN_LIGHT
+        return replace(actor, skin=_colour(skin), wear=replace(actor.wear, colour=_colour(wear)))
 
     def textures(self, log_ratio: Array) -> Tensors:
         """Texture tensors; what is foreign in them answers to the light as the skin does, with less shine."""
@@ -328,6 +344,25 @@ class Studio:
         members = self.chart.members
         out[members] = self.chart.smooth(share[members, None], np.ones(len(members)), SCALP_TEXELS)[0][:, 0]
         return out
+
+
+def _colour(values: Array) -> Colour:
+    """Linear albedo in [DARKEST, 1]."""
+    red, green, blue = (float(x) for x in np.clip(values, DARKEST, 1))
+    return red, green, blue
+
+
+def _dyed(light: Array, wanted: Array) -> Array:
+    """Logarithm [n, 3] of the ratio to cloth's light [n, 3] of cloth that sends back another light [3].
+
+    Dark cloth shows its sheen most, which is no lighter where the cloth is: its contrast becomes less.
+    """
+    low, high = np.log(CLOTH_RATIOS)
+    usual = np.median(light, 0)
+    lighter = np.clip(np.log(wanted.mean() / usual.mean()) / high, 0, 1)
+    relief = np.log(np.maximum(light.mean(1, keepdims=True), 1e-5) / usual.mean()) * (1 - SHEEN * lighter)
+    dyed: Array = np.clip(np.log(wanted) + relief - np.log(np.maximum(light, 1e-5)), low, high)
+    return dyed
 
 
 def _iris(shot: Shot) -> Array | None:

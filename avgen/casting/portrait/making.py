@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,14 @@ from avgen.actors.actor import actor_folders, read_actor
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.ahead import compiled_ahead
 from avgen.casting.folder import Profile, new_folder, write_actor
-from avgen.casting.making import DOMAIN, domain
+from avgen.casting.making import DOMAIN, domain, fitting_voice, make_body
 from avgen.casting.person import read_person
 from avgen.casting.portrait.landmarks import FRONTAL_YAW, find_face
 from avgen.casting.portrait.likeness import Photo, make_likeness
 from avgen.casting.portrait.matte import person_matte
 from avgen.casting.portrait.reading import read_portrait
 from avgen.casting.portrait.verdict import weaknesses
+from avgen.casting.words import MACROS, USUAL_AGE, Words, figure_macros
 from avgen.errors import InputError
 
 MOST_PHOTOS: Final = 8
@@ -40,7 +41,12 @@ class Made:
 
 
 def make_from_photos(
-    name: str, files: Sequence[Path], consent: str, voice: str, tell: Callable[[str], None]
+    name: str,
+    files: Sequence[Path],
+    consent: str,
+    voice: str,
+    tell: Callable[[str], None],
+    figure: Words | None = None,
 ) -> Made:
     """Make an actor who looks like the person in photographs; they are not kept.
 
@@ -48,14 +54,19 @@ def make_from_photos(
         name: of the actor.
         files: pictures of one person.
         consent: who agreed to what; it stands in the actor's description, and in every clip.
-        voice: one of Mira's; nothing for hers. Nobody's voice is imitated.
+        voice: one of Mira's; nothing for one that fits the figure, or hers. Nobody's voice is imitated.
         tell: is told what is done.
+        figure: of the body: woman or man, and of which age, build and ancestry; None for a bust.
 
     Raises:
-        InputError: without consent, for a picture that cannot be used, or a name that is none or is taken.
+        InputError: without consent, for a picture that cannot be used, a word that says nothing of a body, or
+            a name that is none or is taken.
     """
     consent = checked_consent(consent)
+    macros = figure_macros(figure) if figure else None
     folder, speaker = new_folder(name), read_actor(actor_folders()[DOMAIN])
+    if figure:
+        voice = voice or fitting_voice(speaker.voices, figure.like, figure.age or USUAL_AGE)
     speaker.shares(voice)
     with compiled_ahead():
         tell("faces")
@@ -63,11 +74,18 @@ def make_from_photos(
         tensors, names = read_tensors(speaker.components["avatar"].file)
         person, camera = read_person(speaker.folder), speaker.view().camera(512, 512)
         made = make_likeness(photos, tensors, names, person, domain(), camera, tell)
+        body = None
+        if macros:
+            tell("body")
+            shape = {key: value for key, value in person.shape.items() if not key.startswith(MACROS)}
+            whole = replace(made.person, shape={**shape, **macros})
+            body = make_body(whole, speaker, made.tensors, names)
     tell("folder")
     about = "An actor made from photographs of a person who agreed; the voice is not theirs."
     licence = f"{speaker.licence} AND LicenseRef-likeness"
     credits = (*speaker.credits, "Shape, skin and hair: from photographs, used as the consent says")
-    write_actor(folder, Profile(name, about, licence, consent, voice, credits), speaker, made.tensors, names)
+    profile = Profile(name, about, licence, consent, voice, credits)
+    write_actor(folder, profile, speaker, made.tensors, names, body)
     return Made(folder, tuple(weaknesses(photos, made)))
 
 
