@@ -6,7 +6,7 @@ for sound, picture in camera:              # 10 frames of 256 samples at 22,050 
 
 Nothing of what comes later is known: each block is drawn after those before it, whose frames the flow sees
 on their path from noise (`AVFlow.extend`). What happens in front of the actor is answered after one block and
-the time that drawing it takes.
+the time that drawing it takes; the partner's cues are answered by nods, as in dialogues.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from avgen.emotion import Emotion
 from avgen.errors import ActorError, InputError
 from avgen.partner import Partner
 from avgen.speech.audio import ACTIVE_RANGE_DB
+from avgen.speech.cues import find_cues
+from avgen.stages.acts import agreeing, tilted
+from avgen.stages.answers import ANSWER_SECONDS, ANSWERED, APART_SECONDS
 from avgen.stages.listen import heard
 from avgen.stages.sample import HEAD_LATENT
 from avgen.text.labels import EDGE, LABELS, label_index
@@ -40,8 +43,12 @@ AHEAD_FRAMES: Final = 10
 them bit by bit, so that nothing jumps."""
 HEARD_FRAMES: Final = 172
 """Frames of sound, two seconds, in which the newest ones are understood."""
+INVITED_FRAMES: Final = 516
+"""Frames of sound, six seconds, in which the partner's cues are looked for."""
 PAUSE_FRAMES: Final = 30
 """Without speech after which nobody speaks."""
+MOST_NODDING: Final = 1.5
+"""Seconds that the longest nod takes."""
 NOISE_FRAMES: Final = 1 << 14
 """Frames of noise that are drawn at once: three minutes."""
 
@@ -53,6 +60,36 @@ class Reaction(NamedTuple):
     """Of the block."""
     pictures: NDArray[np.uint8]
     """[T, H, W, 3 or 4] those whose middle lies in it."""
+
+
+class Nods:
+    """When the actor nods: after cues in what the partner has said so far, as in dialogues."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed, self._sound, self._frames = seed, np.zeros(0, np.float32), 0
+        self.starts: list[float] = []
+
+    def hear(self, sound: FloatArray | None, frames: int) -> None:
+        """Take another block of some frames, at whose end it is known.
+
+        Args:
+            sound: [frames * 256] of the partner; None if nobody is heard.
+            frames: of the block.
+        """
+        before, self._frames = self._frames / CODE_RATE, self._frames + frames
+        now = self._frames / CODE_RATE
+        self.starts = [start for start in self.starts if start > now - APART_SECONDS - MOST_NODDING]
+        sound = np.zeros(frames * HOP_SIZE, np.float32) if sound is None else sound
+        self._sound = np.concatenate([self._sound, sound])[-INVITED_FRAMES * HOP_SIZE :]
+        if not sound.any() and not self._sound[-2 * len(sound) : -len(sound)].any():
+            return
+        first = now - len(self._sound) / HOP_SIZE / CODE_RATE
+        for cue in find_cues(self._sound):
+            chance = np.random.default_rng([self._seed, round((first + cue) * CODE_RATE)])
+            start = max(first + cue + chance.uniform(*ANSWER_SECONDS), now)
+            free = not self.starts or start >= self.starts[-1] + APART_SECONDS
+            if first + cue > before and free and chance.random() < ANSWERED:
+                self.starts.append(start)
 
 
 class Live:
@@ -103,6 +140,7 @@ class Live:
         self._levels = np.zeros((0, 1), np.float32)
         self._sound = np.zeros(0, np.float32)
         self._loudest, self._quiet = 0.0, PAUSE_FRAMES
+        self._nods = Nods(seed)
         self._last: dict[str, FloatArray] = {}
         self._tracker: Any = None
         self.frames = 0
@@ -143,6 +181,7 @@ class Live:
                 raise InputError(f"live: {name}: expected {expected[name]}, got {array.shape}.")
         if picture is not None:
             face = self._tracked(picture)
+        self._nods.hear(sound, self._block)
         told = self._told(self._heard(sound), face, tokens)
         fresh = self._fresh()
         drawn = self._draw(told, fresh)
@@ -236,6 +275,8 @@ class Live:
         else:
             self._levels = new
         head = self._head.posed(self._levels)[-block:]
+        times = (self.frames + np.arange(block, dtype=np.float64) + 0.5) / CODE_RATE + self.seconds
+        head = tilted(head, agreeing(times, self._nods.starts))
         tracks = {name: values[-block:] for name, values in drawn.items() if name != HEAD_LATENT}
         tracks |= {"face": self._flow.gaze.hold(tracks["face"], head), "head": head}
         kinds = {**self._flow.kinds, "head": "pose"}

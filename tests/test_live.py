@@ -12,10 +12,13 @@ import torch
 import avgen
 from avgen import live as module
 from avgen.errors import ActorError, InputError
-from avgen.live import Live, joint
+from avgen.live import Live, Nods, joint
 from avgen.performer import Performer
+from avgen.pose import head_angles
+from avgen.speech.cues import LOW_SECONDS
 from avgen.types import CODE_RATE, FloatArray
 from tests.fakes import CHANNELS, write_actor
+from tests.speech.test_cues import voice
 
 
 @pytest.fixture
@@ -75,6 +78,38 @@ def test_nothing_jumps_between_blocks(ear: Performer, monkeypatch: pytest.Monkey
     )
     faces = heard(ear, 8)
     assert 0 < np.abs(np.diff(faces, axis=0)).max() < 0.25
+
+
+def test_the_head_nods_after_cues_and_only_then(ear: Performer) -> None:
+    said = {"cue": voice((1.6, 200), (0.4, 110), (3.0, 200)), "none": voice((5.0, 200))}
+    lowered = {}
+    for name, sound in said.items():
+        live = ear.live(seed=1, size="64", steps=2)
+        parts = np.split(sound, np.arange(live.samples, len(sound), live.samples))[:-1]
+        nods, starts = Nods(seed=1), []
+        for part in parts:
+            nods.hear(part, 10)
+            starts += [start for start in nods.starts if start not in starts]
+        heads = np.concatenate([live.push(part).codes["head"] for part in parts])
+        lowered[name] = starts, head_angles(heads)[:, 0]
+    (start,), nodding = lowered["cue"]
+    assert start == pytest.approx(1.6 + LOW_SECONDS + 0.25, abs=0.2) and lowered["none"][0] == []
+    change = nodding - lowered["none"][1]
+    times = (np.arange(len(change)) + 0.5) / CODE_RATE + 10 / CODE_RATE
+    assert np.abs(change).max() > 2 and start < times[np.abs(change).argmax()] < start + 1.0
+
+
+def test_nobody_nods_to_silence_and_only_recent_nods_are_kept() -> None:
+    nods = Nods(seed=0)
+    for _ in range(100):
+        nods.hear(None, 10)
+    assert nods.starts == []
+    asked = voice(*[(1.5, 200), (0.3, 110)] * 20)
+    parts, most = np.split(asked, np.arange(2560, len(asked), 2560))[:-1], 0
+    for part in parts:
+        nods.hear(part, 10)
+        most = max(most, len(nods.starts))
+    assert 1 <= most <= 3
 
 
 def test_what_was_expected_is_left_bit_by_bit() -> None:
