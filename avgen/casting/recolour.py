@@ -45,6 +45,8 @@ SHEEN: Final = 0.04
 CLOTH_SHEEN: Final = 0.006
 IRIS_SHEEN: Final = 0.03
 """The same of clothes, and of eyes, whose cornea shines."""
+MATT: Final = 0.8
+"""Power of the ratio by which what becomes darker shines less, too: dark skin is rougher in the captures."""
 GAINS: Final = (0.2, 6.0)
 """Least and greatest change of contrast."""
 TYPICAL_YAWS: Final = (-25.0, 0.0, 25.0)
@@ -227,6 +229,7 @@ def recolour(paint: Paint, ratio: Array) -> Tensors:
     gain = np.clip(rise, *GAINS)
     new = old.copy()
     new[:, 1 : 1 + DIFFUSE] *= gain[:, None]
+    new[:, 1 + DIFFUSE :] *= np.minimum(ratio[changed].mean(1), 1)[:, None, None] ** MATT
     new[:, 0] = develop(lit) - np.einsum("nt,ntc->nc", terms[:, :DIFFUSE], new[:, 1 : 1 + DIFFUSE])
     change = np.zeros_like(paint.solution)
     change[changed] = new - old

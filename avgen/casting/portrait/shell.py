@@ -47,7 +47,9 @@ LEAST_COVER: Final = 8.0
 """Of 255: less hair than that does not show."""
 NAPE, NAPE_FADE = 0.635, 0.03
 """Metres of height below which no hair is supposed that no picture shows, and over which it begins."""
-FRINGE: Final = 0.001
+OUTLINE: Final = 0.2
+"""Coverage at which hair ends."""
+FRINGE: Final = -0.0015
 """Metres inside the outline of the hair at which the shell ends."""
 INWARDS: Final = 0.10
 """Share of the way to the middle by which what lies behind is taken from inside the outline: there hair is
@@ -57,6 +59,8 @@ SLANT, SLANT_RANGE = 0.45, 0.2
 over which it becomes so."""
 STRETCHED: Final = 0.25
 """The same, below which what it shows would be stretched into stripes."""
+FRAYED, UNEVEN, STRAND = 5.0, 1.5, 0.7
+"""Pixels of a picture over which hair ends at its outline, by how much that differs, and how fine it is."""
 BEHIND: Final = 0.008
 """Metres over which, behind the outline, hair covers the scalp, and the head at every height at which the
 photograph shows hair, whatever else it shows in front."""
@@ -127,9 +131,11 @@ def hair_tensors(
         matrix = _view_matrix(yaw)
         outer = _seen_from(matrix, whole, covered, picture, develop, False)
         inner = _seen_from(matrix, surface, covered, picture, develop, True)
-        inner[~_beside(matrix, head)] = 0
-        through = 1 - outer[..., 3:] / 255.0
-        pictures.append(np.round(outer + through * inner).astype(np.uint8))
+        beside = _beside(matrix, head)
+        inner[~beside] = 0
+        hair = outer + (1 - outer[..., 3:] / 255.0) * inner
+        hair *= _frayed((hair[..., 3] > LEAST_COVER) | ~beside)[..., None]
+        pictures.append(np.round(hair).astype(np.uint8))
         cameras.append(matrix)
         seen.append(_visibility(matrix, shell, normals))
     return {
@@ -193,7 +199,7 @@ def _stretched(shell: Array, picture: HairPicture) -> Array:
         np.maximum.at(reach, place, np.hypot(*points.T))
         return reach
 
-    rows, columns = np.nonzero(picture.matte > 0.6)
+    rows, columns = np.nonzero(picture.matte > OUTLINE)
     want = outline(np.stack([columns, rows], 1) + 0.5 - middle) if len(rows) else np.zeros(OUTLINE_STEPS)
     have = outline(flat)
     ratio = np.where(want > 0, (want - FRINGE * camera.scale) / np.maximum(have, 1), 1)
@@ -242,6 +248,17 @@ def _beside(matrix: Array, head: Surface) -> NDArray[np.bool_]:
     hidden = cv2.dilate((index >= 0).astype(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
     beside: NDArray[np.bool_] = hidden == 0
     return beside
+
+
+def _frayed(whole: NDArray[np.bool_]) -> Array:
+    """Share [PICTURE, PICTURE] of hair at the outline of head and hair, where single strands end."""
+    import cv2
+
+    noise = np.random.default_rng(0).standard_normal(whole.shape)
+    strands = cv2.GaussianBlur(noise, (0, 0), STRAND)
+    inside = cv2.distanceTransform(whole.astype(np.uint8), cv2.DIST_L2, 5) + UNEVEN * strands / strands.std()
+    share: Array = np.clip(inside / FRAYED, 0, 1)
+    return share * whole
 
 
 def _rasterised(
