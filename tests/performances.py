@@ -11,7 +11,9 @@ import pytest
 
 from avgen.actors.actor import find_actor
 from avgen.avatars.base import Avatar
-from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.avatars.mesh.avatar import BODY_TRACKS, TexturedMesh
+from avgen.avatars.mesh.body import Body
+from avgen.body.channels import BODY_LIMITS, HAND_LIMITS, within_limits
 from avgen.config import RenderConfig
 from avgen.exports import Material
 from avgen.tracks import Codes, Track
@@ -47,14 +49,34 @@ def moving_codes(channels: int, seed: int = 0) -> Codes:
     return Codes(tracks)
 
 
-def material_of(load_avatar: Callable[[], Any], codes: Codes) -> Material:
+def figure() -> TexturedMesh:
+    """Mira with her body."""
+    file = find_actor("mira").components["body"].file
+    if not file.exists():
+        pytest.skip("needs the file of Mira's body")
+    return mira().embodied(Body.load({}, file))
+
+
+def figure_codes(figure: TexturedMesh, seed: int = 0) -> Codes:
+    """Codes of somebody whose trunk, arms and fingers move, too."""
+    assert figure.body is not None
+    rng, codes = np.random.default_rng(seed), moving_codes(figure.codec.size, seed)
+    resting, limits = figure.body.resting, (BODY_LIMITS, HAND_LIMITS)
+    tracks = {
+        name: Track(within_limits(rest + 0.15 * np.ptp(limit, axis=1) * smooth(rng, len(rest))))
+        for name, rest, limit in zip(BODY_TRACKS, resting, limits, strict=True)
+    }
+    return Codes({**codes.tracks, **tracks})
+
+
+def material_of(load_avatar: Callable[[], Any], codes: Codes, camera: str | None = None) -> Material:
     actor = find_actor("mira")
     unused: Any = None
     return Material(
         "hello",
         actor,
         RenderConfig(fps=FPS),
-        actor.view(),
+        actor.view(camera),
         Tokens(np.zeros((1, 1), np.float32), "phonemes", (), ()),
         codes,
         unused,

@@ -48,7 +48,7 @@ ALLOWED = {
     "casting": "actors avatars background body config documents errors files media partner pose types voices",
     # what runs leave behind, and what is made of it
     "takes": "background documents emotion errors files partner speech tracks types",
-    "exports": "actors avatars config documents errors files media partner speech tracks types",
+    "exports": "actors avatars body config documents errors files media partner speech tracks types",
     # the road of a clip
     "stages": "actors avatars background body casting config emotion errors exports files gestures inputs "
     "media partner speech style takes text tracks types vocoders voices",

@@ -1,5 +1,8 @@
 """A take as binary glTF 2.0: mesh, pictures, morph targets, joints, animation and cameras in one file.
 
+Of a figure the joints are the bones of `avgen.body.standards.GLTF_JOINTS`, then eyes and teeth. All turn; the
+root moves, too, and neck and head a little, since the head turns about a pivot between them.
+
 Colours are final: the light is in the pictures (see `avgen.exports.bake` for what that loses), and the
 materials ask not to be lit (KHR_materials_unlit). The sound is not part of glTF.
 """
@@ -19,7 +22,8 @@ from numpy.typing import NDArray
 import avgen
 from avgen.avatars.camera import Camera
 from avgen.exports import Material, synthetic
-from avgen.exports.scene import FACE, HAIR, JOINTS, PARENTS, Motion, Piece, Stage
+from avgen.exports.rig import Motion
+from avgen.exports.scene import FACE, HAIR, Piece, Stage
 from avgen.media.png import encode_png
 
 Json = dict[str, Any]
@@ -29,6 +33,8 @@ VERTICES, INDICES = 34962, 34963
 """What a part of the buffer is for."""
 LINEAR_MIPMAP, LINEAR, CLAMP = 9987, 9729, 33071
 UNLIT: Final = "KHR_materials_unlit"
+INFLUENCES: Final = 4
+"""Joints that a vertex names."""
 NEAREST_DEPTH: Final = 0.01
 """Metres from a camera to what it shows first."""
 _COMPONENTS: Final = {"f": FLOAT, "B": UINT8, "H": UINT16, "I": UINT32}
@@ -112,7 +118,7 @@ class _Document:
             for name, pixels in stage.pictures.items()
         ]
         nodes = self._nodes()
-        roots = [0, *range(len(JOINTS), len(nodes))]
+        roots = [0, *range(len(stage.rig.names), len(nodes))]
         return {
             "asset": self._asset(),
             "extensionsUsed": [UNLIT],
@@ -144,12 +150,11 @@ class _Document:
 
     def _nodes(self) -> list[Json]:
         """Joints at rest, then pieces, then cameras."""
-        rest = self.stage.rest
+        rig = self.stage.rig
         nodes: list[Json] = []
-        for joint, (name, parent) in enumerate(zip(JOINTS, PARENTS, strict=True)):
-            place = rest[joint] - rest[parent] if parent >= 0 else rest[joint]
-            children = [child for child, above in enumerate(PARENTS) if above == joint]
-            nodes.append({"name": name, "translation": place.tolist()})
+        for joint, (name, place) in enumerate(zip(rig.names, rig.offsets.tolist(), strict=True)):
+            children = [child for child, above in enumerate(rig.parents) if above == joint]
+            nodes.append({"name": name, "translation": place})
             if children:
                 nodes[-1]["children"] = children
         for n, piece in enumerate(self.stage.pieces):
@@ -159,7 +164,7 @@ class _Document:
         return nodes
 
     def _mesh(self, piece: Piece) -> Json:
-        buffer, pad = self.buffer, ((0, 0), (0, 2))
+        buffer, pad = self.buffer, ((0, 0), (0, INFLUENCES - piece.joints.shape[1]))
         vertices = {"target": VERTICES}
         attributes = {
             "POSITION": buffer.add(piece.points, 3, **vertices),
@@ -179,23 +184,26 @@ class _Document:
         return mesh
 
     def _skin(self) -> Json:
-        inverse = np.tile(np.eye(4, dtype=np.float32), (len(JOINTS), 1, 1))
-        inverse[:, 3, :3] = -self.stage.rest  # glTF stores columns one after another
+        rest = self.stage.rig.rest
+        inverse = np.tile(np.eye(4, dtype=np.float32), (len(rest), 1, 1))
+        inverse[:, 3, :3] = -rest  # glTF stores columns one after another
         return {
             "name": "skeleton",
             "skeleton": 0,
-            "joints": list(range(len(JOINTS))),
+            "joints": list(range(len(rest))),
             "inverseBindMatrices": self.buffer.add(inverse, 16),
         }
 
     def _animation(self, motion: Motion) -> Json:
         """Weights, and what moves of the joints; all share one list of times."""
+        rig = self.stage.rig
         times = self.buffer.add(motion.times.astype(np.float32), 1)
         face = next(n for n, piece in enumerate(self.stage.pieces) if piece.name == FACE)
-        curves = [(len(JOINTS) + face, "weights", self.buffer.add(motion.weights, 1))]
-        for joint in range(len(JOINTS)):
+        curves = [(len(rig.names) + face, "weights", self.buffer.add(motion.weights, 1))]
+        for joint in range(len(rig.names)):
             turns = np.roll(motion.rotations[:, joint], -1, axis=1)
-            curves.append((joint, "translation", self.buffer.add(motion.translations[:, joint], 3)))
+            if joint in rig.sliding:
+                curves.append((joint, "translation", self.buffer.add(motion.translations[:, joint], 3)))
             curves.append((joint, "rotation", self.buffer.add(turns, 4)))
         return {
             "name": self.stage.material.name,

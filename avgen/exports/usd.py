@@ -17,7 +17,8 @@ import numpy as np
 import avgen
 from avgen.avatars.camera import Camera
 from avgen.exports import Material, synthetic
-from avgen.exports.scene import HAIR, JOINTS, PARENTS, Piece, Stage
+from avgen.exports.rig import Rig
+from avgen.exports.scene import HAIR, Piece, Stage
 from avgen.media.png import encode_png
 
 ROOT: Final = "/Take"
@@ -104,14 +105,14 @@ class _Layer:
         from pxr import Gf, UsdSkel
 
         skeleton = UsdSkel.Skeleton.Define(self.usd, SKELETON)
-        skeleton.CreateJointsAttr(_joint_paths())
-        rest = self.stage.rest.astype(float)
-        local = rest - np.where(np.array(PARENTS)[:, None] >= 0, rest[np.maximum(PARENTS, 0)], 0)
+        rig = self.stage.rig
+        rest = rig.rest.astype(np.float64)
+        skeleton.CreateJointsAttr(_joint_paths(rig))
         for create, places in (
             (skeleton.CreateBindTransformsAttr, rest),
-            (skeleton.CreateRestTransformsAttr, local),
+            (skeleton.CreateRestTransformsAttr, rig.in_parents(rest)),
         ):
-            create([Gf.Matrix4d(1).SetTranslate(Gf.Vec3d(*place)) for place in places])
+            create([Gf.Matrix4d(1).SetTranslate(Gf.Vec3d(*place)) for place in places.tolist()])
         binding = UsdSkel.BindingAPI.Apply(skeleton.GetPrim())
         binding.CreateAnimationSourceRel().SetTargets([ANIMATION])
 
@@ -119,9 +120,9 @@ class _Layer:
         from pxr import Gf, UsdSkel, Vt
 
         animation = UsdSkel.Animation.Define(self.usd, ANIMATION)
-        animation.CreateJointsAttr(_joint_paths())
+        animation.CreateJointsAttr(_joint_paths(self.stage.rig))
         animation.CreateBlendShapesAttr(list(self.stage.units))
-        animation.CreateScalesAttr([Gf.Vec3h(1, 1, 1)] * len(JOINTS))
+        animation.CreateScalesAttr([Gf.Vec3h(1, 1, 1)] * len(self.stage.rig.names))
         weights = animation.CreateBlendShapeWeightsAttr()
         rotations, translations = animation.CreateRotationsAttr(), animation.CreateTranslationsAttr()
         motion = self.stage.motion
@@ -191,8 +192,9 @@ class _Layer:
         binding = UsdSkel.BindingAPI.Apply(mesh.GetPrim())
         binding.CreateSkeletonRel().SetTargets([SKELETON])
         joints = Vt.IntArray.FromNumpy(piece.joints.astype(np.int32).reshape(-1))
-        binding.CreateJointIndicesPrimvar(False, 2).Set(joints)
-        binding.CreateJointWeightsPrimvar(False, 2).Set(Vt.FloatArray.FromNumpy(piece.shares.reshape(-1)))
+        influences, shares = piece.joints.shape[1], Vt.FloatArray.FromNumpy(piece.shares.reshape(-1))
+        binding.CreateJointIndicesPrimvar(False, influences).Set(joints)
+        binding.CreateJointWeightsPrimvar(False, influences).Set(shares)
         if len(piece.deltas):
             self._shapes(binding, piece)
 
@@ -224,9 +226,10 @@ class _Layer:
         made.AddTransformOp().Set(Gf.Matrix4d(*(tuple(map(float, row)) for row in rows)))
 
 
-def _joint_paths() -> list[str]:
-    """Paths of the joints, each below its parent's."""
+def _joint_paths(rig: Rig) -> list[str]:
+    """Paths of the joints, each below its parent's; a name in a path has no dots."""
     paths: list[str] = []
-    for name, parent in zip(JOINTS, PARENTS, strict=True):
+    for joint, parent in zip(rig.names, rig.parents, strict=True):
+        name = joint.replace(".", "_")
         paths.append(f"{paths[parent]}/{name}" if parent >= 0 else name)
     return paths

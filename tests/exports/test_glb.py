@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-import json
 import struct
 import zlib
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,87 +11,8 @@ from avgen.avatars.mesh.avatar import TexturedMesh
 from avgen.errors import InputError
 from avgen.exports import Material, write_export
 from avgen.media.png import encode_png
+from tests.exports.gltf import Glb
 from tests.performances import FPS, material_of, mira, moving_codes
-
-DTYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
-WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
-
-
-@dataclass
-class Glb:
-    """Reads a file back, knowing nothing of how it was made."""
-
-    data: bytes
-
-    @cached_property
-    def json(self) -> dict[str, Any]:
-        (length,) = struct.unpack_from("<I", self.data, 12)
-        return json.loads(self.data[20 : 20 + length])
-
-    @cached_property
-    def binary(self) -> bytes:
-        (length,) = struct.unpack_from("<I", self.data, 12)
-        return self.data[28 + length :]
-
-    def array(self, accessor: int) -> np.ndarray:
-        about = self.json["accessors"][accessor]
-        dtype, width = DTYPES[about["componentType"]], WIDTHS[about["type"]]
-        start = self.json["bufferViews"][about["bufferView"]]["byteOffset"]
-        return np.frombuffer(self.binary, dtype, about["count"] * width, start).reshape(-1, width)
-
-    def node(self, name: str) -> int:
-        return [node["name"] for node in self.json["nodes"]].index(name)
-
-    def curves(self) -> dict[tuple[int, str], np.ndarray]:
-        """Keys [T, K] by node and path."""
-        (animation,) = self.json["animations"]
-        times = self.times
-        found = {}
-        for channel in animation["channels"]:
-            values = self.array(animation["samplers"][channel["sampler"]]["output"])
-            target = channel["target"]
-            found[target["node"], target["path"]] = values.reshape(len(times), -1)
-        return found
-
-    @property
-    def times(self) -> np.ndarray:
-        (animation,) = self.json["animations"]
-        (accessor,) = {sampler["input"] for sampler in animation["samplers"]}
-        return self.array(accessor)[:, 0]
-
-    def joint_matrices(self, key: int) -> np.ndarray:
-        """Matrices [joints, 4, 4] that move points at rest."""
-        nodes, curves = self.json["nodes"], self.curves()
-        parents = {child: n for n, node in enumerate(nodes) for child in node.get("children", ())}
-
-        def world(node: int) -> np.ndarray:
-            matrix = np.eye(4)
-            x, y, z, w = curves[node, "rotation"][key].astype(float)
-            matrix[:3, :3] = [
-                [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-                [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-                [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-            ]
-            matrix[:3, 3] = curves[node, "translation"][key]
-            return world(parents[node]) @ matrix if node in parents else matrix
-
-        (skin,) = self.json["skins"]
-        inverse = self.array(skin["inverseBindMatrices"]).reshape(-1, 4, 4).swapaxes(1, 2)
-        return np.stack([world(joint) for joint in skin["joints"]]) @ inverse
-
-    def posed(self, mesh: dict[str, Any], key: int) -> tuple[np.ndarray, np.ndarray]:
-        """Vertices [v, 3] of a mesh at rest and at a key: shapes, then joints."""
-        (primitive,) = mesh["primitives"]
-        points = rest = self.array(primitive["attributes"]["POSITION"]).astype(float)
-        if "targets" in primitive:
-            weights = self.curves()[self.node("face_mesh"), "weights"][key]
-            deltas = np.stack([self.array(target["POSITION"]) for target in primitive["targets"]])
-            points = rest + np.einsum("u,uvd->vd", weights, deltas)
-        moves = self.joint_matrices(key)[self.array(primitive["attributes"]["JOINTS_0"])]
-        shares = self.array(primitive["attributes"]["WEIGHTS_0"])
-        assert shares.sum(1) == pytest.approx(1)
-        move = np.einsum("vk,vkij->vij", shares, moves)
-        return rest, np.einsum("vij,vj->vi", move[:, :3, :3], points) + move[:, :3, 3]
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +82,7 @@ def test_animation_lasts_as_long_as_the_video_with_a_key_a_picture(glb: Glb, mat
 def test_weights_are_the_unit_weights_at_their_time(
     glb: Glb, material: Material, avatar: TexturedMesh, key: int
 ) -> None:
-    weights = glb.curves()[glb.node("face_mesh"), "weights"][key]
+    weights = glb.curves[glb.node("face_mesh"), "weights"][key]
     tracks = avatar.settle(material.codes).at(np.array([key / FPS]), ("face",))
     assert weights == pytest.approx(avatar.codec.unit_weights(tracks["face"])[0], abs=1e-6)
     assert weights.max() > 0.1

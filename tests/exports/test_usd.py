@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.body.standards import GLTF_JOINTS
 from avgen.errors import InputError
 from avgen.exports import write_export
-from tests.performances import FPS, material_of, mira, moving_codes
+from tests.performances import FPS, figure, figure_codes, material_of, mira, moving_codes
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,32 @@ def test_skinned_points_are_where_the_avatar_puts_them(package: Path, avatar: Te
             block = posed[avatar.mesh.starts[first] : avatar.mesh.starts[last]]
             nearest = [np.abs(block - point).max(1).min() for point in points]
             assert max(nearest) < 1e-3
+
+
+def test_a_figure_s_body_and_head_are_where_the_avatar_puts_them(tmp_path: Path) -> None:
+    pytest.importorskip("pxr")
+    from pxr import Usd, UsdGeom, UsdSkel
+
+    whole = figure()
+    codes, path = figure_codes(whole), tmp_path / "hello.usdz"
+    write_export("usdz", material_of(lambda: whole, codes, "full"), path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["take.usdc", "surface.png", "hair.png", "body.png"]
+    stage = Usd.Stage.Open(str(path))
+    joints = UsdSkel.Skeleton.Get(stage, "/Take/Skeleton").GetJointsAttr().Get()
+    names = [joint.rsplit("/", 1)[-1] for joint in joints]
+    assert names[: len(GLTF_JOINTS)] == [name.replace(".", "_") for name in GLTF_JOINTS.values()]
+    UsdSkel.BakeSkinning(UsdSkel.Root(stage.GetDefaultPrim()))
+    for key in (7, 20):
+        posed = whole.pose_tracks(
+            whole.settle(codes).at(np.array([key / FPS]), ("face", "head", "body", "hands"))
+        )
+        assert posed.body is not None
+        points = np.array(UsdGeom.Mesh.Get(stage, "/Take/body").GetPointsAttr().Get(key))
+        assert np.linalg.norm(points - posed.body.vertices[0], axis=1).max() < 1e-4
+        eye = np.array(UsdGeom.Mesh.Get(stage, "/Take/eye_left").GetPointsAttr().Get(key))
+        block = posed.vertices[0][slice(*whole.mesh.starts[2:4])]
+        assert max(np.abs(block - point).max(1).min() for point in eye) < 1e-4
 
 
 def test_same_take_gives_the_same_bytes(package: Path, avatar: TexturedMesh, tmp_path: Path) -> None:

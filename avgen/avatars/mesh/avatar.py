@@ -11,22 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.base import Avatar, Renderer
-from avgen.avatars.mesh.body import Body, PosedBody
+from avgen.avatars.mesh.body import Body, PosedBody, swayed
 from avgen.avatars.mesh.codec import FaceCodec
 from avgen.avatars.mesh.layout import check_layout
 from avgen.avatars.mesh.residual_colour import ResidualColour
-from avgen.avatars.mesh.skinning import (
-    SHOULDER_FOLLOW,
-    HeadTurn,
-    RigidParts,
-    rotation_matrices,
-    rotation_vectors,
-)
+from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW, HeadTurn, RigidParts
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.mesh.strengths import restyle
 from avgen.avatars.views import View
 from avgen.background import Background
-from avgen.body.channels import SWAY
 from avgen.errors import ActorError
 from avgen.style import Style
 from avgen.tracks import Codes, Track
@@ -340,16 +333,11 @@ class TexturedMesh(Avatar):
 
         The head's turn is one in the room, so that the gaze stays where it is while the trunk moves.
         """
-        follow = SHOULDER_FOLLOW * head[:, 4:]
-        moved = body.copy()
-        moved[:, SWAY] += follow
-        posed_body = figure.pose(moved, hands)
+        posed_body = figure.pose(swayed(body, head), hands)
         chest, shift = figure.chest(posed_body)
-        in_room = rotation_matrices(rotation_vectors(head[:, :4]))
-        turn = HeadTurn.from_matrices(np.swapaxes(chest, 1, 2) @ in_room, head[:, 4:], self.mesh.pivot)
-        return self._pose(weights, turn).carried(
-            chest, shift - np.einsum("tij,tj->ti", chest, follow), posed_body
-        )
+        turn = HeadTurn.from_poses_on(chest, head, self.mesh.pivot)
+        follow = np.einsum("tij,tj->ti", chest, SHOULDER_FOLLOW * head[:, 4:])
+        return self._pose(weights, turn).carried(chest, shift - follow, posed_body)
 
     def pose(self, face: FloatArray, head: FloatArray) -> Posed:
         """Pose the head.

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.mesh.layout import check_indices, check_shapes
+from avgen.avatars.mesh.skinning import SHOULDER_FOLLOW
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.avatars.raster.compile import kernel
 from avgen.body.arms import Reach, arm_axes, girdle, solve
-from avgen.body.channels import BODY_CHANNELS, DEVIATION, FLEXION, HAND_CHANNELS, SIDES, arm, hand
+from avgen.body.channels import BODY_CHANNELS, DEVIATION, FLEXION, HAND_CHANNELS, SIDES, SWAY, arm, hand
 from avgen.body.posing import pose
 from avgen.body.skeleton import BONES, CHEST_BONE, PLACE, Skeleton
 from avgen.errors import ActorError
@@ -195,6 +196,13 @@ class Body:
                 0
             ]
         return body, hands
+
+
+def swayed(body: FloatArray, head: FloatArray) -> FloatArray:
+    """Body codes [T, 30] that follow, as shoulders do, the translation of head poses [T, 7]."""
+    moved: FloatArray = body.copy()
+    moved[:, SWAY] += SHOULDER_FOLLOW * head[:, 4:]
+    return moved
 
 
 def hand_poses(body: FloatArray, hands: FloatArray) -> FloatArray:

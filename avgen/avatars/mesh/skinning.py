@@ -83,6 +83,12 @@ class HeadTurn:
         return cls(vectors, rotation_matrices(vectors), np.asarray(head[:, 4:], np.float32), pivot)
 
     @classmethod
+    def from_poses_on(cls, chest: FloatArray, head: FloatArray, pivot: FloatArray) -> HeadTurn:
+        """Turns on a chest that turns itself, by [T, 3, 3], of head poses [T, 7] in the room."""
+        in_room = rotation_matrices(rotation_vectors(head[:, :4]))
+        return cls.from_matrices(np.swapaxes(chest, 1, 2) @ in_room, head[:, 4:], pivot)
+
+    @classmethod
     def from_matrices(cls, matrices: FloatArray, shifts: FloatArray, pivot: FloatArray) -> HeadTurn:
         """Turns of rotation matrices [T, 3, 3] below half a turn, and translations [T, 3] in metres."""
         sine = np.stack([matrices[:, k, j] - matrices[:, j, k] for j, k in ((1, 2), (2, 0), (0, 1))], -1) / 2
