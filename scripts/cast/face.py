@@ -18,8 +18,12 @@ Array = NDArray[np.float64]
 Tensors = dict[str, NDArray[Any]]
 
 SIDES = ("Left", "Right")
-MADE_OF = {"cheekSquint": "eyeSquint", "mouthFrown": "mouthStretch"}
-"""Units of which another is a part: cheeks that rise narrow the eyes, corners that sink go outwards."""
+MADE_OF = {"cheekSquint": "eyeSquint", "mouthFrown": "mouthStretch", "eyeWide": "eyeSquint"}
+"""Units of which another is a part.
+
+Cheeks that rise narrow the eyes, corners that sink go outwards, and lower lids sink (a negative weight) under
+eyes that open wide.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from avgen.casting.transfer import transfer
 from avgen.config import presets_folder
 from scripts.cast.people import Member, cast
 from scripts.cast.thumbnails import write_thumbnail
+from scripts.cast.whites import whole_eyes
 from scripts.mira.assemble import PARTS
 from scripts.mira.fit_avatar import make_avatar as of_tensors
 from scripts.mira.fit_hair import fit_hair
@@ -122,6 +123,7 @@ def fit(member: Member, folder: Path) -> Tensors:
     tensors |= move(of_tensors(tensors), skin)
     tensors |= sharpen(of_tensors(tensors), skin)
     tensors |= without_specks(of_tensors(tensors), mira().actor.view().camera(512, 512))
+    tensors |= whole_eyes(of_tensors(tensors).texture)
     avatar = of_tensors(tensors)
     hair = load_pictures(folder / "captures", "hair", avatar)
     return tensors | fit_hair(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from avgen.avatars.mesh.codec import MAX_CLOSURE
 from avgen.avatars.mesh.storage import read_tensors
 from avgen.casting.head import METRES, Head
 from avgen.casting.shapes import load_shapes
@@ -78,3 +79,13 @@ def test_the_face_changes_and_the_clothes_stay() -> None:
     away = np.linalg.norm(made["mesh.rest"] - tensors["mesh.rest"], axis=1)
     assert away[: starts[1]].max() > 0.1 * METRES * 0.1
     assert not away[starts[1 + 1] :].any()
+
+
+@pytest.mark.parametrize("name", cast())
+def test_eyes_shut_however_wide_they_were(name: str) -> None:
+    tensors, metadata = read_tensors(presets_folder() / "actors" / name / "avatar.safetensors")
+    units = metadata["units"].split()
+    wide = sum(tensors["contact.lid"][:, units.index("eyeWide" + side)] for side in ("Left", "Right"))
+    for k, side in enumerate(("Left", "Right")):
+        blink = -tensors["contact.lid"][k, units.index("eyeBlink" + side)]
+        assert (tensors["contact.lid_gap"][k] + wide[k]) / blink < MAX_CLOSURE

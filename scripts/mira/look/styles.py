@@ -23,7 +23,7 @@ FOREHEAD = 7.22
 CLINGING = 6.62
 """Height above which hair lies on the head, and below which it hangs."""
 CLING, LOOSE = 0.03, 5.0
-BROW_LEVEL = 7.03
+BROW_LEVEL = 7.12
 """Down to which a fringe reaches."""
 
 
