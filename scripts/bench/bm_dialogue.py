@@ -10,6 +10,7 @@ both people's videos were made of. A dialogue of a minute is made first, to comp
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import resource
 import subprocess
@@ -76,7 +77,8 @@ def report(folder: Path, name: str, short: Made, made: Made) -> Iterator[tuple[s
     yield "length", f"{scene.duration / 60:.1f} minutes, {scene.frames} pictures, two people and their scene"
     yield (
         "work",
-        f"{made.work / scene.duration:.2f} CPU s per second of dialogue ({made.elapsed:.0f} s elapsed)",
+        f"{made.elapsed / scene.duration:.2f} s per second of dialogue on {os.cpu_count()} cores, "
+        f"{made.work / scene.duration:.2f} CPU s ({made.elapsed:.0f} s elapsed)",
     )
     yield "largest process: a minute; the whole", f"{short.peak:.0f} MB; {made.peak:.0f} MB"
     for person in PEOPLE:
