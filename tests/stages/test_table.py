@@ -198,7 +198,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "style": "6c6d9f1165f8d3b9",
             "vocode": "66700df8ea2bdfea",
             "render": "3359a958cddc288d",
-            "mux": "c7ce7b99f26e0c98",
+            "mux": "446e65d64dbf9d84",
         },
         "recording": {
             "tokenize": "4909dae5d27b37d4",
@@ -208,7 +208,7 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "style": "6eca90b318ac9f2c",
             "vocode": "ed05aa2453253a3f",
             "render": "004fd32cfcecb8c3",
-            "mux": "04f6c30d2d9ad15d",
+            "mux": "caace4f859857fac",
         },
     }
 
