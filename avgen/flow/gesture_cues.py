@@ -1,32 +1,38 @@
-"""What a flow of gestures is told of a clip: what is heard and asked for, the manner, where hands rest."""
+"""What a flow of gestures is told of a clip: what is heard, the manner, and the plan that it carries out.
+
+When hands stroke and how is planned by `avgen.body.gestures.planning`, from words, prosody, marks and chance;
+how a body gets there is what the flow has learnt.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avgen.body.channels import SIDES
 from avgen.body.gestures.curves import STRIDE, coarse_times, num_coarse
 from avgen.body.gestures.hearing import Hearing
 from avgen.body.gestures.manner import manner_of
-from avgen.body.gestures.poses import KINDS, RESTS
-from avgen.body.gestures.words import FUNCTION, meant_by
+from avgen.body.gestures.planning import Plan
+from avgen.body.gestures.poses import FINGERS_SHOWN, KINDS, RESTS
+from avgen.body.gestures.words import FUNCTION
 from avgen.emotion import EMOTIONS
 from avgen.gestures import Gestures
 from avgen.types import FloatArray
 
 HEARD: Final = ("loudness", "speaking", "question", "accent", "strength", "rank", "content")
 """Columns of the condition `heard`."""
-ASKED: Final = (*KINDS, "quiet")
-"""Columns of the condition `asked`: gestures that the script asks for, and where it wants none."""
+STROKES: Final = (*KINDS, *SIDES, "size", "fingers", "nudge")
+"""Columns of the condition `strokes`: the kind at each apex, the hands that take part, its size, how many
+fingers of five are shown, and the small beats on accents that get no stroke."""
 MANNER: Final = ("amount", "size", "tempo", "both")
 """Columns of the condition `manner`."""
 SIZES: Final = {
     "heard": len(HEARD),
-    "meant": len(KINDS),
-    "asked": len(ASKED),
+    "strokes": len(STROKES),
     "manner": len(MANNER),
     "rest": len(RESTS),
     "emotion": len(EMOTIONS),
@@ -34,8 +40,6 @@ SIZES: Final = {
 """Channels of the conditions besides `tokens`, by name."""
 BUMP_SECONDS: Final = 0.06
 """Deviation of the bump that stands for a moment."""
-MARK_SECONDS: Final = 0.25
-"""Of one that stands for a mark, whose gesture looks for an accent."""
 
 
 def coarse(values: FloatArray) -> FloatArray:
@@ -46,25 +50,22 @@ def coarse(values: FloatArray) -> FloatArray:
     return mean
 
 
-def cues(
-    hearing: Hearing, gestures: Gestures, emotion: FloatArray, rests: Sequence[tuple[float, str]]
-) -> dict[str, FloatArray]:
+def cues(hearing: Hearing, gestures: Gestures, emotion: FloatArray, plan: Plan) -> dict[str, FloatArray]:
     """The conditions of SIZES, each [M, channels].
 
     Args:
         hearing: of the clip.
         gestures: how much and in what manner.
         emotion: [N, E] weights of the emotions.
-        rests: where hands rest from some second on, in order; the first at 0.
+        plan: of the performance.
     """
     time = coarse_times(hearing.frames)
     felt = coarse(emotion)
     return {
         "heard": _heard(hearing, time),
-        "meant": _kinds(time, ((one.time, meant_by(one.words)) for one in hearing.accents)),
-        "asked": _asked(hearing, time),
+        "strokes": _strokes(time, plan),
         "manner": _manner(gestures, felt),
-        "rest": _rests(time, rests),
+        "rest": _rests(time, plan.rests),
         "emotion": felt,
     }
 
@@ -100,27 +101,19 @@ def _heard(hearing: Hearing, time: NDArray[np.float64]) -> FloatArray:
     )
 
 
-def _kinds(time: NDArray[np.float64], moments: Iterable[tuple[float, str]]) -> FloatArray:
-    moments = [(at, kind) for at, kind in moments if kind]
+def _strokes(time: NDArray[np.float64], plan: Plan) -> FloatArray:
+    heights: dict[str, list[tuple[float, float]]] = {name: [] for name in STROKES}
+    for one in plan.strokes:
+        fingers = FINGERS_SHOWN.index(one.shape) + 1 if one.shape in FINGERS_SHOWN else 0
+        named = {one.kind: 1.0, **dict.fromkeys(one.hands, 1.0), "size": one.size, "fingers": fingers / 5}
+        for name, height in named.items():
+            heights[name].append((one.apex, height))
+    heights["nudge"] = list(plan.beats)
     columns = []
-    for name in KINDS:
-        at = [second for second, kind in moments if kind == name]
-        columns.append(_bumps(time, at, [1.0] * len(at), BUMP_SECONDS))
+    for moments in heights.values():
+        at, high = ([moment[k] for moment in moments] for k in (0, 1))
+        columns.append(_bumps(time, at, high, BUMP_SECONDS))
     return np.stack(columns, axis=1)
-
-
-def _asked(hearing: Hearing, time: NDArray[np.float64]) -> FloatArray:
-    out = np.zeros((len(time), len(ASKED)), np.float32)
-    for mark in hearing.marks:
-        act, _, detail = mark.label.partition(" ")
-        first = int(np.searchsorted(time, mark.start))
-        if act == "hands":
-            out[first:, -1] = detail == "rest"
-        else:
-            kind = list(KINDS).index(detail if act == "point" else act)
-            bump = _bumps(time, [mark.start], [1.0], MARK_SECONDS)
-            out[:, kind] = np.maximum(out[:, kind], bump)
-    return out
 
 
 def _manner(gestures: Gestures, felt: FloatArray) -> FloatArray:

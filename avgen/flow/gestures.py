@@ -1,7 +1,8 @@
 """The flow of gestures: trunk, arms and hands that go with speech which is there already.
 
-A flow of its own, after the joint one: it is told what is said and how it sounds, and makes the
-body's tracks. Bodies move slowly (below 6 Hz), so it works at a third of the code rate, some frames a token.
+A flow of its own, after the joint one: it is told what is said, how it sounds and which strokes are planned,
+and makes the body's tracks. Bodies move slowly (below 6 Hz), so it works at a third of the code rate, some
+frames a token.
 """
 
 from __future__ import annotations
@@ -38,10 +39,8 @@ from avgen.types import FloatArray, Tokens
 
 SKELETON: Final = "skeleton."
 """How the names of a skeleton's tensors begin."""
-SEAM_SECONDS: Final = 0.04
+SEAM_SECONDS: Final = 0.03
 """Deviation of the Gaussian that smooths the seams between tokens."""
-GUIDANCE: Final = 2.0
-"""Of what gestures are drawn with: hands rest, move and meet accents as often as the synthesiser's."""
 TOKENS: Final = "tokens"
 """The condition whose probabilities come from the clip's tokens; the others are cues."""
 
@@ -201,7 +200,6 @@ class GestureFlow(nn.Module):
         *,
         num_steps: int = 12,
         temperature: float = 1.0,
-        guidance_scale: float = 1.0,
         chunk: int = 512,
     ) -> dict[str, FloatArray]:
         """Generate the tracks of one clip; the result depends on nothing but the arguments and the weights.
@@ -211,7 +209,6 @@ class GestureFlow(nn.Module):
             seed: of the noise.
             num_steps: steps of the method of Adams and Bashforth.
             temperature: standard deviation of the noise.
-            guidance_scale: s in v = v_0 + s (v_1 - v_0), where v_0 knows no condition; 1 for none.
             chunk: tokens per evaluation; bounds memory, not part of the result.
 
         Returns:
@@ -223,14 +220,9 @@ class GestureFlow(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         tokens = told.shape[1] // self.config.patch
         x_0 = torch.randn(1, tokens, self.config.latent, generator=generator) * temperature
-        none = torch.zeros_like(told)
 
         def velocity(x_t: Tensor, t: Tensor) -> Tensor:
-            v = self.streamed(x_t, t.expand(1), told, chunk)
-            if guidance_scale != 1.0:
-                free = self.streamed(x_t, t.expand(1), none, chunk)
-                v = free + guidance_scale * (v - free)
-            return v
+            return self.streamed(x_t, t.expand(1), told, chunk)
 
         grid = towards_noise(torch.linspace(0.0, 1.0, num_steps + 1), self.config.shift)
         x_1 = self.decode(adams_bashforth(velocity, x_0, grid))[0, :frames]
@@ -303,10 +295,10 @@ def perform_learnt(
     Returns:
         `body` [N, 30] and `hands` [N, 32].
     """
-    rests = plan_of(hearing, gestures, emotion, seed).rests
+    plan = plan_of(hearing, gestures, emotion, seed)
     tokens = torch.from_numpy(logits).softmax(-1).numpy()
-    told = {TOKENS: coarse(tokens), **cues(hearing, gestures, emotion, rests)}
-    drawn = flow.sample(told, seed, guidance_scale=GUIDANCE)
+    told = {TOKENS: coarse(tokens), **cues(hearing, gestures, emotion, plan)}
+    drawn = flow.sample(told, seed)
     moved = smooth(np.concatenate([drawn["body"], drawn["hands"]], 1).astype(np.float64), SEAM_SECONDS)
     code = within_limits(moved.astype(np.float32))
     code[:, : len(BODY_CHANNELS)] = keep_clear(skeleton, code[:, : len(BODY_CHANNELS)])

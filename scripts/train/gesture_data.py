@@ -115,7 +115,7 @@ def perform_passage(
     emotion = passage.emotion.astype(np.float32)
     made = perform(skeleton, hearing, gestures, emotion, seed)
     code = np.concatenate([made.body, made.hands], 1)[::STRIDE]
-    told = cues(hearing, gestures, emotion, made.plan.rests)
+    told = cues(hearing, gestures, emotion, made.plan)
     labels = np.pad(frame_labels(passage.phones, len(passage.mel)), (1, STRIDE), "edge")
     return Example(
         labels[: STRIDE * len(code)].reshape(-1, STRIDE).astype(np.uint8),

@@ -11,13 +11,15 @@ import yaml
 torch = pytest.importorskip("torch")
 from avgen.body.gestures.curves import coarse_times  # noqa: E402
 from avgen.body.gestures.hearing import Accent, Hearing, Phrase  # noqa: E402
-from avgen.body.gestures.poses import KINDS, RESTS  # noqa: E402
+from avgen.body.gestures.planning import Plan, Stroke  # noqa: E402
+from avgen.body.gestures.poses import RESTS  # noqa: E402
+from avgen.body.gestures.synthesis import plan_of  # noqa: E402
 from avgen.emotion import EMOTIONS  # noqa: E402
 from avgen.errors import ActorError, StageError  # noqa: E402
 from avgen.flow.config import Condition  # noqa: E402
 from avgen.flow.dit import DiTConfig, Window  # noqa: E402
-from avgen.flow.gesture_cues import ASKED, HEARD, MANNER, SIZES, coarse, cues  # noqa: E402
-from avgen.flow.gestures import GUIDANCE, GestureFlow, GestureFlowConfig, LearntGestures  # noqa: E402
+from avgen.flow.gesture_cues import HEARD, MANNER, SIZES, STROKES, coarse, cues  # noqa: E402
+from avgen.flow.gestures import GestureFlow, GestureFlowConfig, LearntGestures  # noqa: E402
 from avgen.flow.path import towards_noise  # noqa: E402
 from avgen.gestures import Gestures  # noqa: E402
 from avgen.tracks import Codes, Track  # noqa: E402
@@ -89,10 +91,15 @@ def test_times_move_towards_noise() -> None:
     assert torch.equal(towards_noise(times, 1.0), times)
 
 
-def test_cues_say_what_is_heard_meant_and_asked_for(hearing: Hearing) -> None:
+def test_cues_say_what_is_heard_and_planned(hearing: Hearing) -> None:
     emotion = np.zeros((FRAMES, len(EMOTIONS)), np.float32)
     emotion[FRAMES // 2 :, EMOTIONS.index("energy")] = 1.0
-    found = cues(hearing, Gestures(0.5), emotion, ((0.0, "hang"), (5.0, "front")))
+    strokes = (
+        Stroke("deny", 2.0, ("L",), 0.8, 1.0, 0.9),
+        Stroke("count", 6.0, ("L", "R"), 1.2, 1.0, 0.5, "three"),
+    )
+    plan = Plan(strokes, ((0.0, "hang"), (5.0, "front")), ((4.0, 0.3),))
+    found = cues(hearing, Gestures(0.5), emotion, plan)
     time = coarse_times(FRAMES)
     assert {name: value.shape for name, value in found.items()} == {
         name: (len(time), size) for name, size in SIZES.items()
@@ -101,8 +108,13 @@ def test_cues_say_what_is_heard_meant_and_asked_for(hearing: Hearing) -> None:
     heard = dict(zip(HEARD, found["heard"].T, strict=True))
     assert heard["strength"][at[2.0]] == pytest.approx(0.9, rel=0.1) and heard["content"][at[4.0]] < 0.01
     assert heard["speaking"][at[2.0]] == 1 and heard["speaking"][at[0.5]] == 0
-    assert found["meant"][at[2.0]].argmax() == list(KINDS).index("deny")
-    assert found["asked"][at[6.0], ASKED.index("shrug")] > 0.9 and found["asked"][at[8.5], -1] == 1
+    planned = dict(zip(STROKES, found["strokes"].T, strict=True))
+    for second, told in (
+        (2.0, {"deny": 1, "count": 0, "L": 1, "R": 0, "size": 0.8, "fingers": 0, "nudge": 0}),
+        (4.0, {"deny": 0, "count": 0, "L": 0, "R": 0, "size": 0, "fingers": 0, "nudge": 0.3}),
+        (6.0, {"deny": 0, "count": 1, "L": 1, "R": 1, "size": 1.2, "fingers": 0.6, "nudge": 0}),
+    ):
+        assert {name: planned[name][at[second]] for name in told} == pytest.approx(told, abs=0.06)
     amount = found["manner"][:, MANNER.index("amount")]
     assert amount[0] == pytest.approx(0.5) and amount[-1] > 0.6
     rests = [list(RESTS)[k] for k in found["rest"].argmax(1)]
@@ -165,7 +177,8 @@ def test_the_weights_that_ship_move_more_where_accents_are() -> None:
     speeds = []
     for heard in (accents, ()):
         hearing = Hearing(FRAMES, (Phrase(0.5, 9.5, False),) if heard else (), heard, np.zeros(FRAMES), ())
-        told = cues(hearing, Gestures(), np.zeros((FRAMES, len(EMOTIONS)), np.float32), ())
-        body = np.stack([flow.sample(told, seed, guidance_scale=GUIDANCE)["body"] for seed in range(3)])
+        emotion = np.zeros((FRAMES, len(EMOTIONS)), np.float32)
+        told = cues(hearing, Gestures(), emotion, plan_of(hearing, Gestures(), emotion, 0))
+        body = np.stack([flow.sample(told, seed)["body"] for seed in range(3)])
         speeds.append(np.abs(np.diff(body, axis=1)).mean())
     assert np.isfinite(speeds).all() and speeds[0] > 1.5 * speeds[1] > 0
