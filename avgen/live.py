@@ -81,7 +81,7 @@ class Nods:
         self.starts = [start for start in self.starts if start > now - APART_SECONDS - MOST_NODDING]
         sound = np.zeros(frames * HOP_SIZE, np.float32) if sound is None else sound
         self._sound = np.concatenate([self._sound, sound])[-INVITED_FRAMES * HOP_SIZE :]
-        if not sound.any() and not self._sound[-2 * len(sound) : -len(sound)].any():
+        if not self._sound.any():
             return
         first = now - len(self._sound) / HOP_SIZE / CODE_RATE
         for cue in find_cues(self._sound):

@@ -15,7 +15,7 @@ from avgen.errors import ActorError, InputError
 from avgen.live import Live, Nods, joint
 from avgen.performer import Performer
 from avgen.pose import head_angles
-from avgen.speech.cues import LOW_SECONDS
+from avgen.speech.cues import LOW_SECONDS, PAUSE_SECONDS
 from avgen.types import CODE_RATE, FloatArray
 from tests.fakes import CHANNELS, write_actor
 from tests.speech.test_cues import voice
@@ -110,6 +110,16 @@ def test_nobody_nods_to_silence_and_only_recent_nods_are_kept() -> None:
         nods.hear(part, 10)
         most = max(most, len(nods.starts))
     assert 1 <= most <= 3
+
+
+def test_a_pause_is_answered_though_nothing_at_all_is_heard_in_it() -> None:
+    nods, starts = Nods(seed=1), list[float]()
+    said = voice((1.5, 200), (1.0, 0))
+    for part in np.split(said, np.arange(2560, len(said), 2560))[:-1]:
+        nods.hear(part, 10)
+        starts += [start for start in nods.starts if start not in starts]
+    (start,) = starts
+    assert start == pytest.approx(1.5 + PAUSE_SECONDS + 0.25, abs=0.25)
 
 
 def test_what_was_expected_is_left_bit_by_bit() -> None:

@@ -31,7 +31,11 @@ _ROUNDS: Final = 10
 LEAST_HEARD: Final = 0.2
 """Least share of a further gain that is thought to be heard, since the limiter takes the rest."""
 _TAPS: Final = np.arange(-16, 17)
-"""Of the filters that look between samples."""
+_PLACES: Final = _TAPS[::-1, None] - np.arange(1, 8) / 8
+_BETWEEN: Final[FloatArray] = (np.sinc(_PLACES) * np.cos(np.pi * _PLACES / (len(_TAPS) + 1)) ** 2).astype(
+    np.float32
+)
+"""Windowed sincs [taps, 7] whose sums over a sample's surroundings are what lies at eighths before it."""
 _BLOCK: Final = 1 << 17
 """Samples that are limited together: memory does not grow with the sound."""
 
@@ -145,13 +149,6 @@ def _peaks(samples: FloatArray) -> FloatArray:
     return peaks
 
 
-def _between() -> FloatArray:
-    """Windowed sincs [taps, 7] whose sums over a sample's surroundings are what lies at eighths before it."""
-    place = _TAPS[::-1, None] - np.arange(1, 8) / 8
-    filters: FloatArray = np.sinc(place) * np.cos(np.pi * place / (len(_TAPS) + 1)) ** 2
-    return filters.astype(np.float32)
-
-
 def _mean(values: FloatArray, width: int) -> FloatArray:
     """Mean of every stretch of some width, [S - width + 1]."""
     sums = np.cumsum(np.concatenate([[0.0], values]))
@@ -166,6 +163,3 @@ def _least(values: FloatArray, width: int) -> FloatArray:
         values = np.minimum(values[:-step], values[step:])
         span += step
     return values
-
-
-_BETWEEN: Final = _between()

@@ -47,8 +47,8 @@ CLOTH_RATIOS: Final = (0.05, 40.0)
 SHEEN: Final = 0.7
 """Share of the contrast of dark cloth that is its sheen."""
 SHEEN_LIGHT: Final = 0.008
-"""Linear light that is sheen on the clothes of a portrait; what more they send back is their albedo, on which
-light of one falls, within a fifth (the cast's)."""
+"""Linear light that is sheen on clothes of a portrait; what more they send back is their albedo: about one of
+light falls on them."""
 IRIS_RATIOS: Final = (0.3, 6.0)
 LEAST_PIXELS: Final = 40
 HAIR_NEAR, HAIR_FADE = 0.30, 0.25
