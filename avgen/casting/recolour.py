@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avgen.avatars.camera import Camera
-from avgen.avatars.mesh.avatar import TexturedMesh
+from avgen.avatars.mesh.avatar import Posed, TexturedMesh
 from avgen.avatars.mesh.codec import BLINKS
+from avgen.avatars.mesh.layout import NUM_TERMS
 from avgen.avatars.mesh.scene import Scene
 from avgen.casting.atlas import (
     TexelMap,
@@ -28,7 +29,9 @@ from avgen.casting.atlas import (
     to_layer,
 )
 from avgen.casting.person import Colour, Person
+from avgen.casting.settling import DIFFUSE, settled
 from avgen.casting.skin import Skin
+from avgen.casting.surface import vertex_normals
 from avgen.casting.tone_curve import contrast, develop, dye, dyed, undevelop
 from avgen.pose import head_turned
 
@@ -38,8 +41,6 @@ Tensors = dict[str, NDArray[Any]]
 SKIN_PARTS: Final = ("head", "neck", "nape_skin", "mouth", "socket_l", "socket_r")
 CLOTHES: Final = ("shirt", "collar", "nape")
 EYES: Final = ("eye_l", "eye_r")
-DIFFUSE: Final = 2
-"""Light terms that an albedo tints; they come first."""
 SHEEN: Final = 0.04
 """What skin sends back without colour from any side, in shares of the light."""
 CLOTH_SHEEN: Final = 0.006
@@ -52,6 +53,16 @@ GAINS: Final = (0.2, 6.0)
 TYPICAL_YAWS: Final = (-25.0, 0.0, 25.0)
 """Degrees of the head at which its typical light is measured."""
 LARGEST_TERM: Final = 50.0
+HAIR_SHADE, HAIR_SHADE_FADE = 0.4, 0.3
+"""How far hair shades the skin, and over what the shade fades, decimetres."""
+HIDDEN: Final = 1e-3
+"""Weight of a turn that hides a vertex: it counts where none shows it."""
+INSIDE: Final = 0.88
+"""Share of half a picture's width and height in which clothes were surely captured."""
+FACING: Final = 0.35
+"""Cosine to the viewer, or upwards, from which they were."""
+AROUND: Final = 12
+"""Vertices that clothes go on as where they were not captured."""
 LID_MOVE: Final = 0.003
 """Metres that a blink moves what is all lid."""
 IRIS_RIM, IRIS_SOFTNESS = 0.40, 0.04
@@ -66,6 +77,10 @@ BROW_HAIR: Final = 0.15
 """Light of a brow's hair in shares of the skin around it; what is darker is all hair."""
 PALEST_BROW: Final = 0.6
 """The same, of the palest brows."""
+DEEPEST, DIM_HAIR = 0.8, 0.2
+"""Share of its light that comes from under the palest hair, and the colour of hair that halves it."""
+SOFTER: Final = 0.17
+"""Power of their light by which the shades of hair become less when it becomes lighter by a factor of e."""
 HAIR_RATIOS: Final = (0.05, 40.0)
 
 
@@ -94,24 +109,76 @@ class Paint:
         return Skin.of(self.texels)
 
     @cached_property
-    def solution(self) -> Array:
+    def stored(self) -> Array:
         """Colours [n, 1 + terms, 3] of the texels: base, and response to every light term."""
         atlas = stored_atlas(self.avatar.texture)
         return atlas[self.texels.rows, self.texels.columns].astype(np.float64)
 
     @cached_property
+    def solution(self) -> Array:
+        """The same, the skin's settled for other heads and colours."""
+        out, skin = self.stored.copy(), np.flatnonzero(self.members("head", "neck"))
+        albedo = self.skin.albedo(self.person)[skin] + SHEEN
+        plain = (self.skin.scalp + self.skin.lips + self.skin.inside)[skin] == 0
+        near_hair = np.clip((self.skin.hairline[skin] + HAIR_SHADE) / HAIR_SHADE_FADE, 0, 1) * plain
+        out[skin] = settled(out[skin], self.terms[skin], albedo, plain, near_hair)
+        return self._hemmed(out)
+
+    def _hemmed(self, solution: Array) -> Array:
+        """Colours with a shirt that goes on, where it was not captured, as it is around."""
+        mesh, texels, shirt = self.avatar.mesh, self.texels, self.members("shirt")
+        rest = mesh.rest.astype(np.float64)
+        place = self.camera.project(mesh.rest, 512, 512)[:, :2] / 512
+        facing = vertex_normals(rest, mesh.faces)[:, 1:] > FACING
+        captured = (np.abs(2 * place - 1).max(1) < INSIDE) & facing.any(1)
+        known = np.all(captured[mesh.faces[texels.face]], 1)
+        flat = solution.reshape(len(solution), -1)
+        corners = self.at_vertices(flat, np.flatnonzero(shirt & known), np.nan)
+        every = np.unique(mesh.faces[texels.face[shirt]])
+        lost = np.isnan(corners[every]).any(1)
+        there, gone = every[~lost & facing[every, 1]], every[lost]
+        apart = ((rest[gone, None] - rest[there]) ** 2).sum(2)
+        corners[gone] = np.median(corners[there[apart.argsort(1)[:, :AROUND]]], 1)
+        out, others = flat.copy(), np.flatnonzero(shirt & ~known)
+        out[others] = self._between(corners, others)
+        hemmed: Array = out.reshape(solution.shape)
+        return hemmed
+
+    def at_vertices(self, values: Array, members: NDArray[np.int64], none: float) -> Array:
+        """Means [V, k] of values [n, k] of some texels around every vertex.
+
+        Args:
+            values: of all texels.
+            members: [m] which of them count.
+            none: what vertices get around which there are none.
+        """
+        faces = self.avatar.mesh.faces[self.texels.face[members]]
+        weights = self.texels.weights[members]
+        total, weight = (np.zeros((len(self.avatar.mesh.rest), size)) for size in (values.shape[1], 1))
+        for k in range(3):
+            share = weights[:, k, None]
+            np.add.at(total, faces[:, k], share * values[members])
+            np.add.at(weight, faces[:, k], share)
+        return np.where(weight > 0, total / np.maximum(weight, 1e-9), none)
+
+    def _between(self, corners: Array, members: NDArray[np.int64] | slice = slice(None)) -> Array:
+        """Values [m, k] at some of the texels of values [V, k] at the vertices."""
+        faces = self.avatar.mesh.faces[self.texels.face[members]]
+        mixed: Array = np.einsum("nk,nkt->nt", self.texels.weights[members], corners[faces])
+        return mixed
+
+    @cached_property
     def terms(self) -> Array:
         """Typical light terms [n, terms] of the texels."""
-        corners = typical_terms(self.avatar, self.camera)[self.avatar.mesh.faces[self.texels.face]]
-        mixed: Array = np.einsum("nk,nkt->nt", self.texels.weights, corners)
-        return mixed
+        return self._between(typical_terms(self.avatar, self.camera))
 
     @cached_property
     def light(self) -> Array:
         """Linear light [n, 3] that the texels send back without gloss, in typical light."""
-        shown = self.solution[:, 0] + np.einsum(
-            "nt,ntc->nc", self.terms[:, :DIFFUSE], self.solution[:, 1 : 1 + DIFFUSE]
-        )
+        return self._diffuse(self.solution)
+
+    def _diffuse(self, colours: Array) -> Array:
+        shown = colours[:, 0] + np.einsum("nt,ntc->nc", self.terms[:, :DIFFUSE], colours[:, 1 : 1 + DIFFUSE])
         return undevelop(shown)
 
     def members(self, *parts: str) -> NDArray[np.bool_]:
@@ -132,12 +199,13 @@ class Paint:
         x, y = place[:, 0], place[:, 1]
         beyond = np.maximum(np.abs(np.abs(x) - np.mean(BROW_ARC[0])) - np.ptp(BROW_ARC[0]) / 2, 0)
         away = np.hypot(np.maximum(np.abs(y - np.interp(np.abs(x), *BROW_ARC)) - BROW_HALF, 0), beyond)
+        light = self._diffuse(self.stored).mean(1)
         share = on_head * (place[:, 2] > BROW_FRONT) * np.clip(1 - away / BROW_FADE, 0, 1)
         for side in (-1, 1):
             near = on_head & (place[:, 2] > BROW_FRONT) & (x * side > 0) & (away < BROW_AROUND)
             around = near & (away > BROW_FADE)
             plane = np.stack([np.ones_like(x), x, y], 1)
-            value = np.log(self.light.mean(1))
+            value = np.log(light)
             skin = np.linalg.lstsq(plane[around], value[around], rcond=None)[0]
             bright = np.exp(value[near] - plane[near] @ skin)
             share[near] *= np.clip((1 - bright) / (1 - BROW_HAIR), 0, 1)
@@ -159,6 +227,8 @@ class Paint:
         cover = self.brows(domain)[:, None]
         hair = np.minimum(BROW_HAIR * _over(new.hair.colour, old.hair.colour, 0.0), PALEST_BROW * out)
         out = ((1 - cover) * out + cover * hair) / (1 - cover + cover * BROW_HAIR)
+        deeper = np.maximum(_light_at_roots(new.hair.colour) - _light_at_roots(old.hair.colour), 0)
+        out[skin] += (self.skin.scalp[:, None] * deeper / self.light)[skin]
         out[self.members(*CLOTHES)] = _over(new.wear.colour, old.wear.colour, CLOTH_SHEEN)
         for part in EYES:
             eye = self.members(part)
@@ -177,6 +247,12 @@ class Paint:
 
 def _over(new: Colour, old: Colour, sheen: float) -> Array:
     return (np.array(new) + sheen) / (np.array(old) + sheen)
+
+
+def _light_at_roots(hair: Colour) -> Array:
+    """Light [3] that comes from under hair of a colour: the paler it is, the deeper light goes."""
+    pale = float(np.mean(hair))
+    return np.array(hair) * DEEPEST * pale / (pale + DIM_HAIR)
 
 
 def typical_terms(avatar: TexturedMesh, camera: Camera) -> Array:
@@ -204,15 +280,22 @@ def lids(avatar: TexturedMesh) -> Array:
 
 
 def _mean_terms(avatar: TexturedMesh, camera: Camera, weights: NDArray[np.float32]) -> Array:
-    total, seen = np.zeros(1), np.zeros(1)
+    """Mean light terms [V, terms] over the turns that show a vertex, or over all if none does."""
+    scene, total, count = Scene(avatar, camera, 512, 512), np.zeros(1), np.zeros(1)
     for yaw in TYPICAL_YAWS:
         posed = avatar.pose_weights(weights, head_turned(yaw))
-        terms = Scene(avatar, camera, 512, 512).surface(posed, 0).terms
-        known = np.abs(terms).sum(1) > 0
-        known &= (np.abs(terms) < LARGEST_TERM).all(1)
-        total, seen = total + np.where(known[:, None], terms, 0.0), seen + known[:, None]
-    mean: Array = total / np.maximum(seen, 1)
+        terms = scene.lighting.terms(posed, 0, np.ones(len(avatar.mesh.rest), bool))
+        sane = np.abs(terms).max(1, keepdims=True) < LARGEST_TERM
+        share = np.where(_seen(scene, posed)[:, None], 1.0, HIDDEN) * sane
+        total, count = total + share * terms, count + share
+    mean: Array = total / np.maximum(count, HIDDEN)
     return mean
+
+
+def _seen(scene: Scene, posed: Posed) -> NDArray[np.bool_]:
+    """Which vertices [V] the first of posed frames shows."""
+    lit: NDArray[np.bool_] = np.abs(scene.surface(posed, 0).terms[:, :NUM_TERMS]).sum(1) > 0
+    return lit
 
 
 def recolour(paint: Paint, ratio: Array) -> Tensors:
@@ -231,8 +314,8 @@ def recolour(paint: Paint, ratio: Array) -> Tensors:
     new[:, 1 : 1 + DIFFUSE] *= gain[:, None]
     new[:, 1 + DIFFUSE :] *= np.minimum(ratio[changed].mean(1), 1)[:, None, None] ** MATT
     new[:, 0] = develop(lit) - np.einsum("nt,ntc->nc", terms[:, :DIFFUSE], new[:, 1 : 1 + DIFFUSE])
-    change = np.zeros_like(paint.solution)
-    change[changed] = new - old
+    change = paint.solution - paint.stored
+    change[changed] += new - old
     atlas = stored_atlas(paint.avatar.texture)
     atlas = atlas + to_layer(paint.texels, change.astype(np.float32), atlas.shape[:2])
     return quantise(atlas) | _scaled_residual(paint, changed, np.minimum(gain, 2))
@@ -240,15 +323,9 @@ def recolour(paint: Paint, ratio: Array) -> Tensors:
 
 def _scaled_residual(paint: Paint, changed: NDArray[np.int64], gain: Array) -> Tensors:
     """Residual colour, which grows with the contrast [m, 3] of the changed texels around every vertex."""
-    mesh, texels = paint.avatar.mesh, paint.texels
-    every = np.ones((len(texels.face), 3))
+    every = np.ones((len(paint.texels.face), 3))
     every[changed] = gain
-    total, weight = np.zeros((len(mesh.rest), 3)), np.zeros((len(mesh.rest), 1))
-    for k in range(3):
-        corner, share = mesh.faces[texels.face, k], texels.weights[:, k, None]
-        np.add.at(total, corner, share * every)
-        np.add.at(weight, corner, share)
-    mean = np.where(weight > 0, total / np.maximum(weight, 1e-9), 1)
+    mean = paint.at_vertices(every, np.arange(len(every)), 1.0)
     residual = paint.avatar.residual_colour
     gains = (residual.gains * mean.reshape(-1)).astype(np.float32)
     return quantise_residual_colour(type(residual)(gains, residual.low, residual.high))
@@ -256,7 +333,9 @@ def _scaled_residual(paint: Paint, changed: NDArray[np.int64], gain: Array) -> T
 
 def recolour_hair(tensors: Mapping[str, NDArray[Any]], new: Colour, old: Colour) -> Tensors:
     """Hair pictures [Q, h, w, 4] with another colour (linear, on average)."""
-    table = dye(np.clip(_over(new, old, 0.0), *HAIR_RATIOS))
+    ratio = np.clip(_over(new, old, 0.0), *HAIR_RATIOS)
+    softer = SOFTER * max(float(np.log(ratio.mean())), 0.0)
+    table = dye(ratio, float(np.mean(old)), softer)
     pictures = tensors["hair.pictures"].copy()
     for picture in pictures:
         opaque = picture[..., 3] > 0

@@ -111,11 +111,19 @@ def undevelop(levels: Array) -> Array:
     return light
 
 
-def dye(ratio: Array) -> NDArray[np.float32]:
-    """Table [n, n, n, 3] of display levels of light that is a ratio [3] of what display levels show."""
+def dye(ratio: Array, usual: float = 1.0, softer: float = 0.0) -> NDArray[np.float32]:
+    """Table [n, n, n, 3] of display levels of light that is a ratio [3] of what display levels show.
+
+    Args:
+        ratio: where the light is the usual one.
+        usual: mean of its channels.
+        softer: power of a light in shares of the usual one by which the ratio falls.
+    """
     axis = np.linspace(0, LEVELS, _TABLE_SIDE)
     grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3)
-    return develop(undevelop(grid) * ratio).astype(np.float32).reshape(*(_TABLE_SIDE,) * 3, 3)
+    light = undevelop(grid)
+    relief = (light.mean(1, keepdims=True) / usual) ** -softer
+    return develop(light * ratio * relief).astype(np.float32).reshape(*(_TABLE_SIDE,) * 3, 3)
 
 
 def dyed(levels: Array, table: NDArray[np.float32]) -> Array:

@@ -15,6 +15,7 @@ from avgen.casting.atlas import TexelMap, to_layer
 from avgen.casting.making import domain
 from avgen.casting.person import Person, read_person
 from avgen.casting.recolour import Paint, recolour, recolour_hair
+from avgen.casting.settling import settled
 from avgen.casting.tone_curve import contrast, develop, dye, dyed, undevelop
 
 
@@ -78,16 +79,39 @@ def atlas(tensors: dict[str, Any]) -> np.ndarray:
     return tensors["texture.base"] * tensors["texture.scale"][0]
 
 
-def test_the_same_colours_change_nothing(paint: Paint) -> None:
+def test_the_same_colours_change_nothing_but_what_is_settled(paint: Paint) -> None:
     ratio = paint.ratio(paint.person, domain())
     assert np.allclose(ratio, 1)
-    tensors = recolour(paint, ratio)
-    old = read_tensors(find_actor("mira").components["avatar"].file)[0]
-    assert np.abs(atlas(tensors) - atlas(old)).max() <= 0.13  # display levels: one step
+    shown = atlas(recolour(paint, ratio))[paint.texels.rows, paint.texels.columns]
+    assert np.abs(shown - paint.solution[:, 0]).max() <= 0.13  # display levels: one step
+    others = ~paint.members("head", "neck", "shirt")
+    assert (paint.solution[others] == paint.stored[others]).all()
+    front = (np.abs(paint.terms[:, 4:6]).sum(1) < 0.1) & (paint.skin.hairline < -0.5) & paint.members("head")
+    change = np.abs(paint.solution - paint.stored)[front].max((1, 2))
+    assert front.sum() > 10_000 and np.median(change) < 1
+
+
+def test_rims_do_not_stand_for_skin() -> None:
+    solution, terms = np.zeros((40, 7, 3)), np.tile([1.0, 1.0, 0, 0, 0, 0], (40, 1))
+    solution[:, 0] = 120, 90, 70
+    solution[0, 0], terms[0, 4], solution[0, 5] = -20, 1, (140, 110, 90)
+    whole, none = np.ones(40, bool), np.zeros(40)
+    out = settled(solution, terms, np.full((40, 3), 0.3), whole, none)
+    assert (out[1:] == solution[1:]).all()
+    assert out[0, 0].min() > 50 and np.abs(out[0, 5]).max() < 35
+    total = out[0, 0] + terms[0] @ out[0, 1:]
+    assert np.abs(total - (120, 90, 70)).max() < 1  # as before in typical light
+
+
+def test_pale_hair_is_pale_to_its_roots(paint: Paint) -> None:
+    white = replace(paint.person, hair=replace(paint.person.hair, colour=(0.6, 0.6, 0.6)))
+    scalp = paint.skin.scalp > 0.9
+    light = paint.light * paint.ratio(white, domain())
+    assert light[scalp].mean() > 5 * paint.light[scalp].mean()
 
 
 def test_only_what_has_another_colour_changes(paint: Paint) -> None:
-    old = read_tensors(find_actor("mira").components["avatar"].file)[0]
+    old = recolour(paint, paint.ratio(paint.person, domain()))
 
     def change(person: Person) -> np.ndarray:
         tensors = recolour(paint, paint.ratio(person, domain()))

@@ -23,7 +23,8 @@ from avgen.casting.portrait.shell import Surface, hair_tensors
 from avgen.casting.portrait.space import UNITS, linear_face, load_faces
 from avgen.casting.portrait.view import TexelView, view_texels
 from avgen.casting.portrait.warp import warped_head
-from avgen.casting.recolour import CLOTHES, DIFFUSE, Paint, recolour
+from avgen.casting.recolour import CLOTHES, Paint, recolour
+from avgen.casting.settling import DIFFUSE
 from avgen.casting.shapes import load_shapes
 from avgen.casting.tone_curve import develop, undevelop
 from avgen.casting.transfer import transfer
