@@ -127,7 +127,7 @@ def dressed_body(
     by_part = {
         part: features[:, body.material == k].reshape(-1, NUM_FEATURES) for k, part in enumerate(PARTS)
     }
-    lit, tint = Lit(known, mira["body.gains"], by_part), mira["body.tint"].astype(np.float32)
+    lit, tint = Lit(known, Body.from_tensors(mira).gains, by_part), mira["body.tint"].astype(np.float32)
     gains = lit.gains_for(person)
     for k, part in enumerate(PARTS):
         mine = body.material == k

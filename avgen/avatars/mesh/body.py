@@ -23,8 +23,8 @@ from avgen.errors import ActorError
 from avgen.types import FloatArray
 
 NUM_INFLUENCES: Final = 4
-NUM_FEATURES: Final = 16
-"""Light features of a vertex, of which its colour is a linear function."""
+NUM_FEATURES: Final = 18
+"""Light features of a vertex, of which its colour is a linear function; older files have fewer."""
 HAND_POSE: Final = 1 + len(HAND_CHANNELS) // 2 + 2
 """Numbers that a hand's shade on itself is a linear function of: one, its channels, its wrist's two."""
 SHAPES: Final[dict[str, tuple[str | int, ...]]] = {
@@ -34,7 +34,7 @@ SHAPES: Final[dict[str, tuple[str | int, ...]]] = {
     "body.bones": ("V", NUM_INFLUENCES),
     "body.weights": ("V", NUM_INFLUENCES),
     "body.tint": ("V", 3),
-    "body.gains": ("M", NUM_FEATURES, 3),
+    "body.gains": ("M", "N", 3),
     "hand.vertices": ("H",),
     "hand.openness": ("H", HAND_POSE),
     "bust.kept": ("B",),
@@ -148,7 +148,7 @@ class Body:
             np.ascontiguousarray(tensors["body.bones"], np.int32),
             weights / weights.sum(1, keepdims=True),
             value("body.tint"),
-            value("body.gains"),
+            _padded(value("body.gains")),
             np.ascontiguousarray(tensors["hand.vertices"], np.int32),
             value("hand.openness"),
             tensors["bust.kept"].astype(bool),
@@ -196,6 +196,12 @@ class Body:
                 0
             ]
         return body, hands
+
+
+def _padded(gains: FloatArray) -> FloatArray:
+    """Gains [M, NUM_FEATURES, 3] of those [M, n, 3] of fewer features."""
+    missing = NUM_FEATURES - gains.shape[1]
+    return np.ascontiguousarray(np.pad(gains, ((0, 0), (0, missing), (0, 0))))
 
 
 def swayed(body: FloatArray, head: FloatArray) -> FloatArray:
@@ -251,6 +257,8 @@ def check_layout(tensors: Mapping[str, NDArray[Any]]) -> None:
     counts = {"body.faces": sizes["V"], "body.material": sizes["M"], "body.bones": len(BONES)}
     for name, count in {**counts, "hand.vertices": sizes["V"]}.items():
         check_indices(name, tensors, count)
+    if sizes["N"] > NUM_FEATURES:
+        raise ActorError(f"body.gains: expected up to {NUM_FEATURES} light features, got {sizes['N']}.")
     weights = tensors["body.weights"].astype(np.float32)
     if weights.min() < 0 or weights.sum(1).min() <= 0:
         raise ActorError("body.weights: expected shares, of which every vertex has some.")

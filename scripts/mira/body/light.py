@@ -1,21 +1,20 @@
-"""The light of a body, fitted to path-traced pictures of it."""
+"""The light of clothes, fitted to path-traced pictures of a body; scripts/mira/body/hands.py fits skin."""
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import minimum_filter
-from scipy.spatial import cKDTree
 
 from avgen.avatars.camera import Camera
 from avgen.avatars.mesh.avatar import Posed, TexturedMesh
-from avgen.avatars.mesh.body import NUM_FEATURES, Body
+from avgen.avatars.mesh.body import Body
 from avgen.avatars.mesh.body_lighting import BodyLighting
 from avgen.avatars.mesh.codec import solve_contact
 from avgen.avatars.mesh.scene import Scene
@@ -85,8 +84,10 @@ def load_captures(folder: Path, prefix: str, avatar: TexturedMesh) -> list[Captu
     return out
 
 
-def seen_triangles(avatar: TexturedMesh, capture: Capture) -> tuple[NDArray[np.int32], Array]:
-    """Triangle [H, W] of the scene in every pixel (-1 for none), and all vertices [V, 3] in the picture."""
+def seen_triangles(
+    avatar: TexturedMesh, capture: Capture, sample: tuple[float, float] = (0.5, 0.5)
+) -> tuple[NDArray[np.int32], Array]:
+    """Triangle [H, W] of the scene at a place in every pixel (-1 for none), and all vertices [V, 3]."""
     height, width = capture.rgba.shape[:2]
     posed = capture.posed
     assert posed.body is not None
@@ -94,7 +95,8 @@ def seen_triangles(avatar: TexturedMesh, capture: Capture) -> tuple[NDArray[np.i
     points = capture.camera.project(vertices, width, height)
     points[:, 2] = 1 / points[:, 2]
     depth, index = np.empty((height, width), np.float32), np.empty((height, width), np.int32)
-    rasterise(points, Scene(avatar, capture.camera, width, height).triangles.faces, 0, True, depth, index)
+    moved = points + np.array([0.5 - sample[0], 0.5 - sample[1], 0], np.float32)
+    rasterise(moved, Scene(avatar, capture.camera, width, height).triangles.faces, 0, True, depth, index)
     return index, points
 
 
@@ -122,43 +124,42 @@ def observe(avatar: TexturedMesh, capture: Capture) -> Pixels:
     return Pixels(corners, shares.astype(np.float32), mixed, capture.rgba[rows, columns, :3])
 
 
-def fit_light(body: Body, seen: Pixels) -> tuple[Array, Array]:
-    """Gains [M, NUM_FEATURES, 3] of all materials, and tint [V, 3] of all vertices."""
+def fit_cloth(body: Body, seen: Pixels) -> Body:
+    """The body with gains and tint of its clothes, which so far were the usual ones; skin keeps both."""
     material = body.material[seen.corners[:, 0]]
-    gains = np.zeros((len(PARTS), NUM_FEATURES, 3), np.float32)
-    tint = np.ones((len(body.points), 3), np.float32)
-    for name in (TOP, *(part for part in PARTS if part != TOP)):
+    gains, usual, tint = body.gains.copy(), body.tint, body.tint.copy()
+    for name in (TOP, *(part for part in PARTS if part not in (TOP, SKIN))):
         k = PARTS.index(name)
         mine = np.flatnonzero(material == k)
         if len(mine) < FEWEST:
-            gains[k] = gains[PARTS.index(TOP)]
+            if not gains[k].any():
+                gains[k] = gains[PARTS.index(TOP)]
             continue
         features, colours = seen.features[mine], seen.colours[mine]
         shares, corners = seen.shares[mine, :, None], seen.corners[mine]
         for _ in range(ROUNDS):
             shown = (shares * tint[corners]).sum(1)
             gains[k] = fit_gains(features, colours / shown)
-            found = fit_tint(body, k, corners, seen.shares[mine], features @ gains[k], colours)
+            found = fit_tint(usual, corners, seen.shares[mine], features @ gains[k], colours)
             tint[body.material == k] = found[body.material == k]
         shown = (shares * tint[corners]).sum(1) * (features @ gains[k])
         error, spread = (np.abs(v - colours).mean() for v in (shown, colours.mean(0)))
         logger.info("%s: %d pixels, error %.2f of %.2f", name, len(mine), error, spread)
-    return gains, tint
+    return replace(body, gains=gains, tint=tint)
 
 
 def fit_tint(
-    body: Body, material: int, corners: NDArray[np.int64], shares: Array, untinted: Array, colours: Array
+    usual: Array, corners: NDArray[np.int64], shares: Array, untinted: Array, colours: Array
 ) -> Array:
-    """Tint [V, 3] that turns untinted colours [n, 3] of a material into those seen; hands are alike."""
-    usual = float((untinted**2).mean())
-    top, bottom = (np.full((len(body.points), 3), TRUST * usual, np.float64) for _ in range(2))
+    """Tint [V, 3], close to a usual one, that turns untinted colours [n, 3] of a material into those seen.
+
+    Pixels that are far off count less: they show something else.
+    """
+    error = np.abs(untinted - colours).mean(1)
+    weight = (1 / (1 + (error / (8 * np.median(error) + 8)) ** 4)).astype(np.float32)[:, None]
+    trust = TRUST * float((untinted**2).mean())
+    top, bottom = trust * usual.astype(np.float64), np.full(usual.shape, trust)
     for k in range(3):
-        np.add.at(top, corners[:, k], shares[:, k, None] * untinted * colours)
-        np.add.at(bottom, corners[:, k], shares[:, k, None] * untinted**2)
-    ratio = top / bottom
-    if material == PARTS.index(SKIN):
-        skin = np.flatnonzero(body.material == material)
-        points = body.points[skin]
-        other = skin[cKDTree(points).query(points * np.array([-1, 1, 1], np.float32))[1]]
-        ratio[skin] = (top[skin] + top[other]) / (bottom[skin] + bottom[other])
-    return np.clip(ratio, *TINT).astype(np.float32)
+        np.add.at(top, corners[:, k], weight * shares[:, k, None] * untinted * colours)
+        np.add.at(bottom, corners[:, k], weight * shares[:, k, None] * untinted**2)
+    return np.clip(top / bottom, *TINT).astype(np.float32)

@@ -106,6 +106,22 @@ class Piece:
         whole = Piece([tuple(polygon) for polygon in polygons], np.concatenate([self.values, new]))
         return whole.only(whole.polygons)
 
+    def split(self, height: Callable[[Piece], Array]) -> Piece:
+        """The same surface with vertices along an edge: where the signed height [V] above it is zero."""
+        above = height(self) > 0
+        if above.all() or not above.any():
+            return self
+        halves = [self.cut(height), self.cut(lambda piece: -height(piece))]
+        starts = 0, len(halves[0].values)
+        polygons = [
+            tuple(v + start for v in polygon)
+            for half, start in zip(halves, starts, strict=True)
+            for polygon in half.polygons
+        ]
+        both = np.concatenate([half.values for half in halves])
+        _, first, same = np.unique(np.round(both[:, :3], 5), axis=0, return_index=True, return_inverse=True)
+        return Piece([tuple(int(same.ravel()[v]) for v in polygon) for polygon in polygons], both[first])
+
     def averaged(self, values: Array, rounds: int) -> Array:
         """Values [V, n] averaged with those of the neighbours, some rounds."""
         a, b = self.edges.T

@@ -13,7 +13,7 @@ from avgen.types import FloatArray
 from scripts.mira.body.colours import hand_colour
 from scripts.mira.body.figure import Figure
 from scripts.mira.body.pieces import Piece
-from scripts.mira.body.wardrobe import Layer
+from scripts.mira.body.wardrobe import LONG_SLEEVE, RINGS, SLEEVES, Layer
 
 DISPLAY_POWER = 0.45
 """Of display levels by albedo, about the middle of the tone curve."""
@@ -51,7 +51,7 @@ def recoloured_tint(
 ) -> FloatArray:
     """Tint [v, 3] of a layer of a person's: that of the other's at the same places.
 
-    Hands get the tones of their own skin.
+    Hands get the tones of their own skin; where her sleeves end is no shade on arms that are bare there.
 
     Args:
         lit: the other.
@@ -71,5 +71,8 @@ def recoloured_tint(
                 (figure, layer.piece, person),
             )
         ]
+        if person.wear.cut in SLEEVES:
+            near = lit.figure.along(lit.pieces[SKIN], "lowerarm01", "wrist")[place]
+            tint[(near >= 0) & (near < LONG_SLEEVE + RINGS[-1])] = 1
         return (tint * (tones[1] / tones[0][place]) ** DISPLAY_POWER).astype(np.float32)
     return lit.tint_for(tint, gains, layer.part, part)

@@ -37,6 +37,8 @@ SLEEVES = {"v-neck": 0.38}
 LONG_SLEEVE, JACKET_SLEEVE = 0.955, 0.925
 JACKET_LENGTH = 0.9
 """Decimetres by which a jacket is longer than another top."""
+RINGS = (-0.01, 0.0, 0.012, 0.028, 0.05, 0.08)
+"""Shares of the forearm from where a sleeve ends to rings of vertices on the skin."""
 COVERED = 0.25
 """Decimetres that an inner shirt goes on below the edge of a jacket."""
 EASE, EASE_REACH, EASE_OUT = 0.16, 0.75, (0.45, 0.30)
@@ -77,14 +79,16 @@ def dressed(figure: Figure, person: Person, fine: bool = False) -> list[Layer]:
     cut = person.wear.cut
     sleeve = SLEEVES.get(cut, LONG_SLEEVE)
     cloth = eased(figure, figure.piece("helper-tights").softened(3).spanned(SPANNED)).subdivided()
-    skin = joined([hands(figure, sleeve), throat(figure, cut)])
+    behind, collared = throat(figure, cut), cut == "roll-neck"
+    skin = hands(figure, sleeve) if collared else joined([hands(figure, sleeve), behind])
     layers = [
-        Layer(SKIN, skin.subdivided() if fine else skin.on_surface()),
+        Layer(SKIN, skin.subdivided() if fine else ringed(figure, skin.on_surface(), sleeve)),
         Layer(TROUSERS, trousers(figure, cloth, LEG_RADIUS[person.sex])),
         Layer(SHOES, shoes(figure, cloth)),
     ]
     if cut != "jacket":
-        return [Layer(TOP, top(figure, cloth, cut, sleeve).hemmed(0.07, 0.02)), *layers]
+        over = top(figure, cloth, cut, sleeve).hemmed(0.07, 0.02)
+        return [Layer(TOP, joined([over, behind]) if collared else over), *layers]
     return [*layers, Layer(TOP, jacket(figure, cloth)), Layer(SHIRT, inner_shirt(figure, cloth))]
 
 
@@ -207,8 +211,19 @@ def hands(figure: Figure, sleeve: float) -> Piece:
     return figure.piece("body", keep)
 
 
+def ringed(figure: Figure, skin: Piece, sleeve: float) -> Piece:
+    """Skin with rings of vertices where sleeves end, in whose shade it soon grows dark."""
+    for ring in RINGS:
+        end = sleeve + ring
+        skin = skin.split(lambda piece, end=end: figure.along(piece, "lowerarm01", "wrist") - end)  # type: ignore[misc]
+    return skin
+
+
 def throat(figure: Figure, cut: str) -> Piece:
-    """Skin behind the edge of a neckline, where that of the bust ends; it goes with the chest."""
+    """What is behind the edge of a neckline, where the bust ends; it goes with the chest.
+
+    Skin, or of a roll-neck its cloth.
+    """
     edge = neckline(cut)
 
     def keep(piece: Piece) -> Array:

@@ -35,6 +35,15 @@ def tracks(figure: TexturedMesh, head: tuple[float, ...] = (1, 0, 0, 0, 0, 0, 0)
     return {"face": face, "head": np.array([head], np.float32), "body": body[None], "hands": hands[None]}
 
 
+def test_a_file_of_fewer_light_features_is_read(figure: TexturedMesh) -> None:
+    tensors, _ = read_tensors(FILE)
+    older = tensors | {"body.gains": tensors["body.gains"][:, :16]}
+    check_layout(older)
+    assert Body.from_tensors(older).gains.shape == Body.from_tensors(tensors).gains.shape
+    with pytest.raises(ActorError, match="light features"):
+        check_layout(tensors | {"body.gains": np.zeros((5, 40, 3), np.float32)})
+
+
 def test_codes_of_zero_leave_the_body_as_it_is_in_the_file(figure: TexturedMesh) -> None:
     body = figure.body
     assert body is not None
