@@ -197,8 +197,8 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "gesture": "6c6d9f1165f8d3b9",
             "style": "6c6d9f1165f8d3b9",
             "vocode": "66700df8ea2bdfea",
-            "render": "3359a958cddc288d",
-            "mux": "446e65d64dbf9d84",
+            "render": "555dabf958f33686",
+            "mux": "ef689c37c79f3cc5",
         },
         "recording": {
             "tokenize": "4909dae5d27b37d4",
@@ -207,8 +207,8 @@ def test_keys_are_golden(monkeypatch: pytest.MonkeyPatch) -> None:
             "gesture": "6eca90b318ac9f2c",
             "style": "6eca90b318ac9f2c",
             "vocode": "ed05aa2453253a3f",
-            "render": "004fd32cfcecb8c3",
-            "mux": "caace4f859857fac",
+            "render": "2e1d700b96100ee8",
+            "mux": "7d4080d936ed6e29",
         },
     }
 
