@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from avgen.actors.components import AVATAR, BODY, Models
+from avgen.actors.components import AVATAR, Models
 from avgen.errors import InputError, OutputError, StageError
 from avgen.exports import Material
 from avgen.files import blocks, part_file, publish, sha256_file
@@ -218,8 +218,8 @@ class ClipRun:
         """All that a stage declares besides what other stages made."""
         spec = self.spec
         return {
-            **{slot: self.models[slot] for slot in stage.slots},
-            **({AVATAR: self.models.figure(spec.view)} if BODY in stage.slots_for(spec.view) else {}),
+            **{slot: self.models[slot] for slot in stage.slots if slot in spec.actor.components},
+            **({AVATAR: self.models.figure(spec.view)} if stage.draws_body(spec.view) else {}),
             **{name: getattr(spec.config, name) for name in stage.settings},
             **{name: getattr(spec.actor, name) for name in stage.traits},
             **{name: self.given(name, stage) for name in stage.given},

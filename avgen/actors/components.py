@@ -32,7 +32,6 @@ KINDS: Final[dict[str, dict[str, str]]] = {
     },
     "body": {"skinned": "avgen.avatars.mesh.body:Body"},
     "gesture_generator": {
-        "synthesised": "avgen.body.gestures.synthesiser:GestureSynthesiser",
         "flow": "avgen.flow.gestures:LearntGestures",
     },
     "motion": {"audio2photoreal": "avgen.generators.motion:SoundToMotion"},

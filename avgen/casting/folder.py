@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from avgen.actors.actor import ACTOR_FILE, THUMBNAIL_FILE, Actor, actor_folders
 from avgen.actors.cameras import EXTENT
-from avgen.actors.components import AVATAR, BODY, GESTURES
+from avgen.actors.components import AVATAR, BODY
 from avgen.avatars.mesh.storage import write_tensors
 from avgen.body.skeleton import Skeleton
 from avgen.casting.bodies import body_cameras
@@ -28,7 +28,6 @@ from avgen.media.png import encode_png
 
 AVATAR_FILE: Final = "avatar.safetensors"
 BODY_FILE: Final = "body.safetensors"
-SKELETON_FILE: Final = "gesture_generator.safetensors"
 SHEET_FILE: Final = "sheet.png"
 Tensors = Mapping[str, NDArray[Any]]
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
@@ -109,12 +108,9 @@ def write_actor(
             (part / THUMBNAIL_FILE).write_bytes(encode_png(np.ascontiguousarray(thumbnail)))
             own, cameras = {AVATAR: _component("textured_mesh", part / AVATAR_FILE)}, {}
             if body is not None:
-                skeleton = Skeleton.from_tensors(body)
                 write_tensors(part / BODY_FILE, body, {})
-                write_tensors(part / SKELETON_FILE, skeleton.tensors(), {})
                 own[BODY] = _component("skinned", part / BODY_FILE)
-                own[GESTURES] = _component("synthesised", part / SKELETON_FILE)
-                cameras = body_cameras(skeleton)
+                cameras = body_cameras(Skeleton.from_tensors(body))
             _write_yaml(part / ACTOR_FILE, describe(profile, speaker, own, cameras))
             if profile.person:
                 _write_yaml(part / PERSON_FILE, profile.person.as_dict())

@@ -7,7 +7,7 @@ frames a token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from avgen.body.gestures.keeping import keep_clear
 from avgen.body.gestures.synthesis import plan_of
 from avgen.body.gestures.synthesiser import hear_clip
 from avgen.body.skeleton import Skeleton
-from avgen.errors import ActorError, StageError
+from avgen.errors import StageError
 from avgen.flow.branches import Branch
 from avgen.flow.config import Condition, spans
 from avgen.flow.dit import DiTConfig, Positions, Window
@@ -37,12 +37,13 @@ from avgen.nn.windows import windows
 from avgen.tracks import Codes
 from avgen.types import FloatArray, Tokens
 
-SKELETON: Final = "skeleton."
-"""How the names of a skeleton's tensors begin."""
 SEAM_SECONDS: Final = 0.03
 """Deviation of the Gaussian that smooths the seams between tokens."""
 TOKENS: Final = "tokens"
 """The condition whose probabilities come from the clip's tokens; the others are cues."""
+
+Draw = Callable[[Mapping[str, FloatArray], int], Mapping[str, FloatArray]]
+"""Tracks by name, at a third of the code rate, from conditions and a seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,48 +233,37 @@ class GestureFlow(nn.Module):
 
 
 class LearntGestures:
-    """The component of an actor that gestures as it learnt to, for a person's skeleton."""
+    """The component of an actor that gestures as it learnt to."""
 
-    def __init__(self, skeleton: Skeleton, flow: GestureFlow) -> None:
-        self._skeleton, self._flow = skeleton, flow
+    def __init__(self, flow: GestureFlow) -> None:
+        self._flow = flow
 
     @classmethod
     def load(cls, config: Mapping[str, Any], file: Path) -> LearntGestures:
-        """Read a file with a skeleton and the flow's weights.
-
-        Args:
-            config: of the flow.
-            file: safetensors.
+        """Read the flow.
 
         Raises:
-            ActorError: the file is damaged, or does not hold both.
+            ActorError: if the file is damaged or does not fit the configuration.
         """
-        tensors = read_weights(file)
-        bones = {name: tensors.pop(name).numpy() for name in [*tensors] if name.startswith(SKELETON)}
-        try:
-            skeleton = Skeleton.from_tensors(bones)
-        except (KeyError, ValueError) as error:
-            raise ActorError(f"{file}: expected a skeleton beside the flow's weights: {error}") from error
-        return cls(skeleton, fill(GestureFlow(GestureFlowConfig.from_dict(config)), tensors, file))
+        return cls(GestureFlow.load(config, file))
 
     def perform(
-        self, codes: Codes, tokens: Tokens, emotion: FloatArray, *, gestures: Gestures, seed: int
+        self,
+        skeleton: Skeleton,
+        codes: Codes,
+        tokens: Tokens,
+        emotion: FloatArray,
+        *,
+        gestures: Gestures,
+        seed: int,
     ) -> tuple[FloatArray, FloatArray]:
-        """Body code of a clip, [N, 30] and [N, 32].
-
-        Args:
-            codes: whose `mel` is heard.
-            tokens: what is said and when, and marks of gestures.
-            emotion: [N, E].
-            gestures: how much and in what manner.
-            seed: of the clip.
-        """
+        """Body code of a clip, [N, 30] and [N, 32]; the arguments are those of `GestureSynthesiser`."""
         hearing = hear_clip(codes, tokens)
-        return perform_learnt(self._flow, self._skeleton, hearing, tokens.logits, gestures, emotion, seed)
+        return perform_learnt(self._flow.sample, skeleton, hearing, tokens.logits, gestures, emotion, seed)
 
 
 def perform_learnt(
-    flow: GestureFlow,
+    draw: Draw,
     skeleton: Skeleton,
     hearing: Hearing,
     logits: FloatArray,
@@ -284,7 +274,7 @@ def perform_learnt(
     """Let a body speak along, as the gesture synthesiser does; the same seed gives the same performance.
 
     Args:
-        flow: that draws the motion.
+        draw: draws the motion, as `GestureFlow.sample` does.
         skeleton: of the person.
         hearing: of the clip.
         logits: [N, D] tokens.
@@ -298,7 +288,7 @@ def perform_learnt(
     plan = plan_of(hearing, gestures, emotion, seed)
     tokens = torch.from_numpy(logits).softmax(-1).numpy()
     told = {TOKENS: coarse(tokens), **cues(hearing, gestures, emotion, plan)}
-    drawn = flow.sample(told, seed)
+    drawn = draw(told, seed)
     moved = smooth(np.concatenate([drawn["body"], drawn["hands"]], 1).astype(np.float64), SEAM_SECONDS)
     code = within_limits(moved.astype(np.float32))
     code[:, : len(BODY_CHANNELS)] = keep_clear(skeleton, code[:, : len(BODY_CHANNELS)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from avgen.body.channels import BODY_CHANNELS, HAND_CHANNELS
+from avgen.body.gestures.synthesiser import GestureSynthesiser
+from avgen.body.skeleton import Skeleton
 from avgen.emotion import Emotion, EmotionChoice
 from avgen.gestures import Gestures
 from avgen.speech.affect import heard_emotion
@@ -14,19 +16,35 @@ from avgen.tracks import Codes, Track
 from avgen.types import FloatArray, Tokens, Waveform
 
 
+class Bones(Protocol):
+    """What a body component offers to whoever moves it."""
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """Of the person."""
+
+
 class GestureGenerator(Protocol):
     """What a gesture_generator component offers."""
 
     def perform(
-        self, codes: Codes, tokens: Tokens, emotion: FloatArray, *, gestures: Gestures, seed: int
+        self,
+        skeleton: Skeleton,
+        codes: Codes,
+        tokens: Tokens,
+        emotion: FloatArray,
+        *,
+        gestures: Gestures,
+        seed: int,
     ) -> tuple[FloatArray, FloatArray]:
-        """Body code, [N, 30] and [N, 32] (`avgen.body.channels`), of a clip with emotions [N, E]."""
+        """Body code of a person, [N, 30] and [N, 32] (`avgen.body.channels`), with emotions [N, E]."""
 
 
 def gesture(
     codes: Codes,
     tokens: Tokens,
-    gesture_generator: GestureGenerator,
+    body: Bones,
+    gesture_generator: GestureGenerator | None = None,
     *,
     seed: int,
     gestures: Gestures,
@@ -38,7 +56,8 @@ def gesture(
     Args:
         codes: speech, face and head of the take.
         tokens: what is said and when, and which gestures the script asks for.
-        gesture_generator: of the actor.
+        body: of the actor.
+        gesture_generator: of the actor; None for gestures by rule.
         seed: of the clip.
         gestures: how much and in what manner.
         emotion: where the script says nothing else.
@@ -53,7 +72,10 @@ def gesture(
     else:
         assert isinstance(emotion, Emotion), "there is nothing to hear in a text"
         felt = emotion
-    made = gesture_generator.perform(codes, tokens, emotion_track(tokens, felt), gestures=gestures, seed=seed)
+    generator = gesture_generator or GestureSynthesiser()
+    made = generator.perform(
+        body.skeleton, codes, tokens, emotion_track(tokens, felt), gestures=gestures, seed=seed
+    )
     tracks = dict(codes.tracks)
     for name, values, channels in zip(("body", "hands"), made, (BODY_CHANNELS, HAND_CHANNELS), strict=True):
         check_array("gesture", name, values, (len(codes), len(channels)))

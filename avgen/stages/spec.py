@@ -293,7 +293,7 @@ def _fields(
     stage: Stage, spec: ClipSpec, settings: Mapping[str, Any], keys: Mapping[str, str]
 ) -> dict[str, Any]:
     """Everything that determines a stage's result."""
-    parts = (spec.actor.components[slot] for slot in stage.slots_for(spec.view))
+    parts = (spec.actor.components[slot] for slot in stage.slots_for(spec.view, spec.actor.components))
     reads_source = not set(SOURCES).isdisjoint(stage.given)
     fields = {
         "schema": KEY_SCHEMA,

@@ -94,10 +94,14 @@ class Stage:
         """Stages whose results it needs, given those that have nothing to do."""
         return self.upstream[:1] if self.name in idle else self.upstream
 
-    def slots_for(self, view: View) -> tuple[str, ...]:
-        """Components whose files its result depends on, for a view."""
-        draws_body = view.shows_body and AVATAR in self.slots and VIEW in self.given
-        return (*self.slots, BODY) if draws_body else self.slots
+    def draws_body(self, view: View) -> bool:
+        """Whether it draws the avatar with the actor's body, as a view shows it."""
+        return view.shows_body and AVATAR in self.slots and VIEW in self.given
+
+    def slots_for(self, view: View, components: Collection[str]) -> tuple[str, ...]:
+        """Components whose files its result depends on, for a view, of those that an actor has."""
+        slots = (*self.slots, BODY) if self.draws_body(view) else self.slots
+        return tuple(slot for slot in slots if slot in components)
 
     @property
     def on_device(self) -> bool:

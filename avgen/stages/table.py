@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from avgen.actors.components import GESTURES
+from avgen.actors.components import BODY, GESTURES
 from avgen.stages.stage import (
     ADVANCE,
     CHANNEL,
@@ -142,16 +142,16 @@ _SOUND_TO_MOTION: Final = Stage(
 _CODES_TO_GESTURES: Final = Stage(
     name="gesture",
     result="codes",
-    version=2,
+    version=3,
     run="avgen.stages.gesture:gesture",
     upstream=("move", "tokenize"),
-    slots=(GESTURES,),
+    slots=(BODY, GESTURES),
     settings=("gestures", "emotion"),
     given=(SEED,),
     only_for="gestures",
-    only_with=GESTURES,
+    only_with=BODY,
     only_seen=True,
-    packages=("numpy",),
+    packages=("torch", "numpy"),
     cost=lambda config: 0.02,
     disk=lambda config: 68_000,
 )

@@ -24,7 +24,7 @@ from avgen.body.gestures.hearing import Hearing
 from avgen.body.gestures.synthesis import perform
 from avgen.body.skeleton import Skeleton
 from avgen.emotion import Emotion
-from avgen.flow.gestures import GestureFlow, perform_learnt
+from avgen.flow.gestures import Draw, perform_learnt
 from avgen.gestures import Gestures
 from avgen.metrics.beats import Beats, alignment, onsets
 from avgen.metrics.distribution import diversity, half_distance
@@ -35,6 +35,7 @@ from scripts.mira.dataset import Passage, Passages
 from scripts.mira.skeleton import person_skeleton
 from scripts.train.data import frame_labels
 from scripts.train.gesture_data import listen
+from scripts.train.guided_gestures import KEYS, guided, load_guide
 from scripts.train.train_gestures import load_gesture_flow
 
 SEEDS: Final = 4
@@ -186,8 +187,10 @@ def logits_of(passage: Passage) -> FloatArray:
     return LOGIT * np.eye(len(LABELS), dtype=np.float32)[frame_labels(passage.phones, len(passage.mel))]
 
 
-def generators(skeleton: Skeleton, flows: Mapping[str, Path]) -> dict[str, Generator]:
-    """The teacher and flows by name."""
+def generators(
+    skeleton: Skeleton, flows: Mapping[str, Path], guide: Path | None = None
+) -> dict[str, Generator]:
+    """The teacher and flows by name; those that fill in between keys have these of the guide."""
 
     def teacher(hearing: Hearing, passage: Passage, seed: int) -> tuple[FloatArray, FloatArray]:
         made = perform(skeleton, hearing, GESTURES, passage.emotion.astype(np.float32), seed)
@@ -196,12 +199,16 @@ def generators(skeleton: Skeleton, flows: Mapping[str, Path]) -> dict[str, Gener
     found: dict[str, Generator] = {"teacher": teacher}
     for name, file in flows.items():
         flow = load_gesture_flow(file)
+        draw: Draw = flow.sample
+        if KEYS in flow.config.conditions:
+            assert guide is not None, f"{name}: needs --guide"
+            draw = guided(flow, load_guide(guide))
 
         def learnt(
-            hearing: Hearing, passage: Passage, seed: int, flow: GestureFlow = flow
+            hearing: Hearing, passage: Passage, seed: int, draw: Draw = draw
         ) -> tuple[FloatArray, FloatArray]:
             emotion = passage.emotion.astype(np.float32)
-            return perform_learnt(flow, skeleton, hearing, logits_of(passage), GESTURES, emotion, seed)
+            return perform_learnt(draw, skeleton, hearing, logits_of(passage), GESTURES, emotion, seed)
 
         found[name] = learnt
     return found
@@ -214,6 +221,7 @@ def main() -> None:
     )
     parser.add_argument("passages", type=Path, help="held-out passages of scripts.mira.dataset")
     parser.add_argument("--flow", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--guide", type=Path, help="guide.safetensors, for flows that fill in")
     parser.add_argument("--actor", type=Path, default=Path("presets/actors/mira"))
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--out", type=Path)
@@ -223,7 +231,7 @@ def main() -> None:
     hearings = [listen(passage) for passage in passages]
     sounds = [onsets(passage.mel) for passage in passages]
     flows = {name: Path(file) for name, _, file in (one.partition("=") for one in args.flow)}
-    makers = generators(skeleton, flows)
+    makers = generators(skeleton, flows, args.guide)
     moved = {
         name: move(skeleton, passages, hearings, generate, range(args.seeds))
         for name, generate in makers.items()

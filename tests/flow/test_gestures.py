@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 torch = pytest.importorskip("torch")
+from avgen.actors.actor import find_actor  # noqa: E402
 from avgen.body.gestures.curves import coarse_times  # noqa: E402
 from avgen.body.gestures.hearing import Accent, Hearing, Phrase  # noqa: E402
 from avgen.body.gestures.planning import Plan, Stroke  # noqa: E402
 from avgen.body.gestures.poses import RESTS  # noqa: E402
 from avgen.body.gestures.synthesis import plan_of  # noqa: E402
+from avgen.body.skeleton import Skeleton  # noqa: E402
 from avgen.emotion import EMOTIONS  # noqa: E402
-from avgen.errors import ActorError, StageError  # noqa: E402
+from avgen.errors import StageError  # noqa: E402
 from avgen.flow.config import Condition  # noqa: E402
 from avgen.flow.dit import DiTConfig, Window  # noqa: E402
 from avgen.flow.gesture_cues import HEARD, MANNER, SIZES, STROKES, coarse, cues  # noqa: E402
@@ -140,7 +141,7 @@ def test_a_file_is_read_back(flow: GestureFlow, tmp_path: Path) -> None:
     assert np.array_equal(again.sample(given, 1)["body"], flow.sample(given, 1)["body"])
 
 
-def test_an_actor_has_it_with_its_skeleton(tmp_path: Path) -> None:
+def test_an_actor_gestures_with_it(tmp_path: Path) -> None:
     from dataclasses import asdict
 
     from safetensors.torch import save_file
@@ -148,18 +149,14 @@ def test_an_actor_has_it_with_its_skeleton(tmp_path: Path) -> None:
     conditions = {"tokens": Condition(5, flag=False)} | {name: Condition(n) for name, n in SIZES.items()}
     config = GestureFlowConfig(conditions, {"body": 30, "hands": 32}, NETWORK, patch=3, latent=8)
     file = tmp_path / "gestures.safetensors"
-    weights = GestureFlow(config).state_dict()
-    save_file(weights, file)
-    with pytest.raises(ActorError, match="expected a skeleton beside"):
-        LearntGestures.load(asdict(config), file)
+    save_file(GestureFlow(config).state_dict(), file)
     with np.load(Path(__file__).parents[1] / "body" / "skeleton.npz") as stored:
-        bones = {name: torch.from_numpy(stored[name]).contiguous() for name in stored}
-    save_file({**weights, **bones}, file)
+        skeleton = Skeleton.from_tensors(stored)
     mel = np.random.default_rng(0).uniform(-8, 0, (200, 80)).astype(np.float32)
     tokens = Tokens(np.zeros((200, 5), np.float32), "phonemes", (), (Interval("æ2", 0.5, 0.8),))
     codes = Codes({"mel": Track(mel)})
     made = LearntGestures.load(asdict(config), file).perform(
-        codes, tokens, np.zeros((200, 5), np.float32), gestures=Gestures(), seed=1
+        skeleton, codes, tokens, np.zeros((200, 5), np.float32), gestures=Gestures(), seed=1
     )
     assert [part.shape for part in made] == [(200, 30), (200, 32)]
 
@@ -171,8 +168,8 @@ def test_the_clock_is_a_third_of_the_codes() -> None:
 @pytest.mark.assets
 def test_the_weights_that_ship_move_more_where_accents_are() -> None:
     """With everything else withheld: hands are faster near accents than in a clip that has none."""
-    file = Path(__file__).parents[2] / "presets/people/gestures.safetensors"
-    flow = GestureFlow.load(yaml.safe_load(file.with_suffix(".yaml").read_text(encoding="utf-8")), file)
+    part = find_actor("mira").components["gesture_generator"]
+    flow = GestureFlow.load(part.config, part.file)
     accents = tuple(Accent(second, 0.9, ("never",), 0) for second in np.arange(1.0, 9.0, 1.0))
     speeds = []
     for heard in (accents, ()):

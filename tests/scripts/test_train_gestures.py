@@ -93,7 +93,7 @@ def test_what_is_learnt_performs(examples: list[Example], skeleton: Skeleton, pa
     fit_latents(model, examples)
     logits = np.zeros((FRAMES, len(LABELS)), np.float32)
     body, hands = perform_learnt(
-        model, skeleton, listen(passage), logits, Gestures(), passage.emotion, seed=1
+        model.sample, skeleton, listen(passage), logits, Gestures(), passage.emotion, seed=1
     )
     assert body.shape == (FRAMES, 30) and hands.shape == (FRAMES, 32)
     assert np.abs(np.diff(body, axis=0)).max() * CODE_RATE < 60

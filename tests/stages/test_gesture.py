@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from avgen.body.gestures.synthesiser import GestureSynthesiser
 from avgen.body.skeleton import Skeleton
 from avgen.emotion import Emotion
 from avgen.errors import StageError
@@ -20,10 +20,15 @@ FRAMES = 700
 SOUNDS = [Interval("$", 0.0, 0.5), *(Interval("æ2", 0.5 + k, 0.8 + k) for k in range(6))]
 
 
+@dataclass(frozen=True)
+class Body:
+    skeleton: Skeleton
+
+
 @pytest.fixture(scope="module")
-def generator() -> GestureSynthesiser:
+def body() -> Body:
     with np.load(Path(__file__).parents[1] / "body" / "skeleton.npz") as tensors:
-        return GestureSynthesiser(Skeleton.from_tensors(tensors))
+        return Body(Skeleton.from_tensors(tensors))
 
 
 def take(*marks: Interval) -> tuple[Codes, Tokens]:
@@ -37,20 +42,20 @@ def take(*marks: Interval) -> tuple[Codes, Tokens]:
     return codes, Tokens(np.zeros((FRAMES, 88), np.float32), "phonemes", (), tuple(SOUNDS), marks=marks)
 
 
-def test_body_and_hands_are_added_and_all_else_stays(generator: GestureSynthesiser) -> None:
+def test_body_and_hands_are_added_and_all_else_stays(body: Body) -> None:
     codes, tokens = take()
-    moved = gesture(codes, tokens, generator, seed=3, gestures=USUAL, emotion=Emotion())
+    moved = gesture(codes, tokens, body, seed=3, gestures=USUAL, emotion=Emotion())
     assert moved["body"].shape == (FRAMES, 30) and moved["hands"].shape == (FRAMES, 32)
     assert moved["body"].dtype == moved["hands"].dtype == np.float32
     assert all(moved.tracks[name] is codes.tracks[name] for name in codes.tracks)
-    other = gesture(codes, tokens, generator, seed=4, gestures=USUAL, emotion=Emotion())
+    other = gesture(codes, tokens, body, seed=4, gestures=USUAL, emotion=Emotion())
     assert np.abs(other["body"] - moved["body"]).max() > 0.1
 
 
-def test_the_script_asks_for_a_gesture(generator: GestureSynthesiser) -> None:
+def test_the_script_asks_for_a_gesture(body: Body) -> None:
     still = Gestures(0.01)
     plain, asked = (
-        gesture(*take(*marks), generator, seed=3, gestures=still, emotion=Emotion())["body"]
+        gesture(*take(*marks), body, seed=3, gestures=still, emotion=Emotion())["body"]
         for marks in ((), (Interval(f"{MARK}shrug", 2.4, 2.4), Interval("theirs", 3.0, 3.0)))
     )
     about = slice(round(2.2 * CODE_RATE), round(3.2 * CODE_RATE))
@@ -58,20 +63,27 @@ def test_the_script_asks_for_a_gesture(generator: GestureSynthesiser) -> None:
     assert (asked[about, shoulders].max(0) > plain[about, shoulders].max(0) + 0.1).all()
 
 
-def test_a_recording_is_gestured_to_without_words(generator: GestureSynthesiser) -> None:
+def test_a_recording_is_gestured_to_without_words(body: Body) -> None:
     sound = Waveform(np.random.default_rng(0).normal(0, 0.05, 256 * FRAMES).astype(np.float32))
     codes, tokens = take()
-    moved = gesture(codes, tokens, generator, seed=3, gestures=USUAL, emotion=Emotion(), recording=sound)
+    moved = gesture(codes, tokens, body, seed=3, gestures=USUAL, emotion=Emotion(), recording=sound)
     assert np.isfinite(moved["body"]).all() and moved["body"].std(0).max() > 0.1
 
 
-def test_a_generator_that_makes_another_length_is_refused() -> None:
+def test_a_generator_that_makes_another_length_is_refused(body: Body) -> None:
     class Short:
         def perform(
-            self, codes: Codes, tokens: Tokens, emotion: FloatArray, *, gestures: Gestures, seed: int
+            self,
+            skeleton: Skeleton,
+            codes: Codes,
+            tokens: Tokens,
+            emotion: FloatArray,
+            *,
+            gestures: Gestures,
+            seed: int,
         ) -> tuple[FloatArray, FloatArray]:
-            del codes, tokens, emotion, gestures, seed
+            del skeleton, codes, tokens, emotion, gestures, seed
             return np.zeros((FRAMES - 1, 30), np.float32), np.zeros((FRAMES, 32), np.float32)
 
     with pytest.raises(StageError, match="body"):
-        gesture(*take(), Short(), seed=0, gestures=USUAL, emotion=Emotion())
+        gesture(*take(), body, Short(), seed=0, gestures=USUAL, emotion=Emotion())
