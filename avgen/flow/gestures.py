@@ -39,6 +39,8 @@ from avgen.types import FloatArray, Tokens
 
 SEAM_SECONDS: Final = 0.03
 """Deviation of the Gaussian that smooths the seams between tokens."""
+TEMPERATURE: Final = 1.1
+"""Deviation of an actor's noise: at 1, hands are slower than those that were learnt from, and rest longer."""
 TOKENS: Final = "tokens"
 """The condition whose probabilities come from the clip's tokens; the others are cues."""
 
@@ -231,6 +233,10 @@ class GestureFlow(nn.Module):
             name: x_1[:, columns].contiguous().numpy() for name, columns in spans(self.config.tracks).items()
         }
 
+    def draw(self, conditions: Mapping[str, FloatArray], seed: int) -> dict[str, FloatArray]:
+        """`sample` as actors move."""
+        return self.sample(conditions, seed, temperature=TEMPERATURE)
+
 
 class LearntGestures:
     """The component of an actor that gestures as it learnt to."""
@@ -259,7 +265,7 @@ class LearntGestures:
     ) -> tuple[FloatArray, FloatArray]:
         """Body code of a clip, [N, 30] and [N, 32]; the arguments are those of `GestureSynthesiser`."""
         hearing = hear_clip(codes, tokens)
-        return perform_learnt(self._flow.sample, skeleton, hearing, tokens.logits, gestures, emotion, seed)
+        return perform_learnt(self._flow.draw, skeleton, hearing, tokens.logits, gestures, emotion, seed)
 
 
 def perform_learnt(
@@ -274,7 +280,7 @@ def perform_learnt(
     """Let a body speak along, as the gesture synthesiser does; the same seed gives the same performance.
 
     Args:
-        draw: draws the motion, as `GestureFlow.sample` does.
+        draw: draws the motion, as `GestureFlow.draw` does.
         skeleton: of the person.
         hearing: of the clip.
         logits: [N, D] tokens.

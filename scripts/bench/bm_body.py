@@ -23,6 +23,7 @@ from avgen.avatars.mesh.cpu import NumbaRenderer
 from avgen.avatars.raster.background import make_background
 from avgen.background import Background
 from avgen.casting.body_colours import PARTS, SKIN
+from avgen.media.png import encode_png
 from scripts.bench.bm_likeness import psnr, ssim_map
 from scripts.mira.body.fit import pictures
 from scripts.mira.body.light import Capture, load_captures, seen_triangles
@@ -43,16 +44,21 @@ the palm; of the cast, the head's seam with the clothes, too.
 COSTS = (("portrait", 512), ("medium", 512), ("full", 512), ("portrait", 1024), ("medium", 1024))
 
 
-def likeness(avatar: TexturedMesh, capture: Capture) -> list[tuple[float, float]]:
-    """SSIM and PSNR of the actor, of what lies below the neckline, and of the hands alone."""
-    assert avatar.body is not None
-    body, bust = avatar.body, int(avatar.body.bust.sum())
+def both(avatar: TexturedMesh, capture: Capture) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A pose [H, W, 3] as it is drawn, and as it was traced, before the same background, 0 to 255."""
     height, width = capture.rgba.shape[:2]
     renderer = NumbaRenderer(avatar, capture.camera, (width, height), Background())
     drawn = renderer.render_posed(capture.posed)[0].astype(float)
     alpha = capture.rgba[..., 3:] / 255
     behind = make_background(Background(), width, height)
-    reference = (capture.rgba[..., :3] * alpha + behind * (1 - alpha)).astype(float)
+    return drawn, (capture.rgba[..., :3] * alpha + behind * (1 - alpha)).astype(float)
+
+
+def likeness(avatar: TexturedMesh, capture: Capture) -> list[tuple[float, float]]:
+    """SSIM and PSNR of the actor, of what lies below the neckline, and of the hands alone."""
+    assert avatar.body is not None
+    body, bust = avatar.body, int(avatar.body.bust.sum())
+    drawn, reference = both(avatar, capture)
     similarity, difference = ssim_map(drawn, reference), drawn - reference
     index, _ = seen_triangles(avatar, capture)
     below = index >= bust
@@ -62,13 +68,29 @@ def likeness(avatar: TexturedMesh, capture: Capture) -> list[tuple[float, float]
     return [(float(similarity[mask].mean()), psnr(difference, mask)) for mask in masks]
 
 
-def measured(name: str) -> NDArray[np.float64]:
-    """SSIM and PSNR [n, 3, 2] of somebody's held-out pictures, by REGIONS."""
+def held_out(name: str) -> tuple[TexturedMesh, list[Capture]]:
+    """Somebody with a body, and the held-out pictures."""
     models = Models(find_actor(name))
     figure = models.figure(models.actor.view("medium"))
     assert isinstance(figure, TexturedMesh)
-    held = load_captures(pictures(name), "held", figure)
+    return figure, load_captures(pictures(name), "held", figure)
+
+
+def measured(name: str) -> NDArray[np.float64]:
+    """SSIM and PSNR [n, 3, 2] of somebody's held-out pictures, by REGIONS."""
+    figure, held = held_out(name)
     return np.array([likeness(figure, capture) for capture in held])
+
+
+def write_pairs(folder: Path) -> None:
+    """Write all held-out poses, as drawn and as traced, into two folders, under the same names."""
+    for name in ("mira", *CAST):
+        figure, held = held_out(name)
+        for number, capture in enumerate(held):
+            for kind, image in zip(("drawn", "traced"), both(figure, capture), strict=True):
+                path = folder / kind / f"{name}_{number:02d}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(encode_png(image.round().astype(np.uint8)))
 
 
 def cost(models: Models, camera: str, size: int) -> float:
@@ -104,7 +126,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--pairs", type=Path, help="only write the pictures, for scripts.evaluate.hands")
     options = parser.parse_args()
+    if options.pairs:
+        write_pairs(options.pairs)
+        return
     scores = measured("mira")
     lines = [
         f"Made by `python -m scripts.bench.bm_body`, Python {platform.python_version()}.",

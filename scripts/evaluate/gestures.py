@@ -199,7 +199,7 @@ def generators(
     found: dict[str, Generator] = {"teacher": teacher}
     for name, file in flows.items():
         flow = load_gesture_flow(file)
-        draw: Draw = flow.sample
+        draw: Draw = flow.draw
         if KEYS in flow.config.conditions:
             assert guide is not None, f"{name}: needs --guide"
             draw = guided(flow, load_guide(guide))

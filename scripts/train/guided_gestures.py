@@ -172,7 +172,7 @@ def guided(flow: GestureFlow, guide: Guide) -> Draw:
     """What draws motion by a guide and the flow that fills in."""
 
     def draw(conditions: Mapping[str, FloatArray], seed: int) -> Mapping[str, FloatArray]:
-        return flow.sample({**conditions, KEYS: guide.draw(conditions, seed)}, seed)
+        return flow.draw({**conditions, KEYS: guide.draw(conditions, seed)}, seed)
 
     return draw
 

@@ -19,6 +19,7 @@ from scripts.evaluate.hands import kept  # noqa: E402
 from scripts.mira.dataset import Passage  # noqa: E402
 from scripts.mira.phones import Phone  # noqa: E402
 from scripts.train.gesture_data import Example, listen, perform_passage, read_examples, told, words_of  # noqa: E402
+from scripts.train.guided_gestures import KEY_FRAMES, Guide, between  # noqa: E402
 from scripts.train.train_gestures import Crops, fit_latents, gesture_flow_config, targets  # noqa: E402
 from scripts.voices.corpus import save  # noqa: E402
 
@@ -102,3 +103,43 @@ def test_what_is_learnt_performs(examples: list[Example], skeleton: Skeleton, pa
 def test_hands_count_where_they_are_found_again() -> None:
     hand = np.full((21, 2), 0.5)
     assert kept({"a": [hand + 0.01], "b": [hand + 0.2]}, {"a": [hand], "b": [hand], "c": []}) == (1, 2)
+
+
+@pytest.fixture(scope="module")
+def guide(examples: list[Example]) -> Guide:
+    torch.manual_seed(0)
+    guide = Guide().eval()
+    guide.poses.fit(np.concatenate([example.code for example in examples]).astype(np.float32))
+    return guide
+
+
+def test_keys_hold_the_poses_they_code(guide: Guide, examples: list[Example]) -> None:
+    poses = torch.from_numpy(examples[0].code.astype(np.float32))
+    codes = guide.poses.encode(poses)
+    assert codes.shape == (len(poses), 4) and codes.max() < 256
+    coarse = guide.poses.decode(torch.cat([codes[:, :1], torch.zeros_like(codes[:, 1:])], 1))
+    left = (guide.poses.decode(codes) - guide.poses.counted(poses)).square().mean()
+    assert left < 0.1 and left < 0.5 * (coarse - guide.poses.counted(poses)).square().mean()
+    keys = guide.poses.counted(poses)[None, ::KEY_FRAMES]
+    line = between(keys, len(poses))
+    assert torch.equal(line[:, ::KEY_FRAMES], keys)
+    assert torch.allclose(line[:, 4], (keys[:, 0] + keys[:, 1]) / 2, atol=1e-5)
+
+
+def test_a_guide_draws_keys_for_clips_longer_than_its_window(guide: Guide, examples: list[Example]) -> None:
+    conditions = {name: values[0].numpy() for name, values in told(examples[:1]).items()}
+    conditions = {name: np.tile(values, (3, 1))[:500] for name, values in conditions.items()}
+    keys = guide.draw(conditions, seed=1)
+    assert keys.shape == (500, 62) and np.isfinite(keys).all()
+    assert np.array_equal(keys, guide.draw(conditions, seed=1))
+    assert not np.array_equal(keys, guide.draw(conditions, seed=2))
+
+
+def test_what_comes_later_does_not_change_the_guess(guide: Guide) -> None:
+    heard, codes = torch.randn(1, 36, 192), torch.randint(256, (1, 40))
+    changed = codes.clone()
+    changed[0, 20] += 1 - 2 * (changed[0, 20] > 128)
+    with torch.no_grad():
+        one, other = guide(codes, heard), guide(changed, heard)
+    assert torch.allclose(one[:, :21], other[:, :21], atol=1e-5)
+    assert not torch.allclose(one[:, 21], other[:, 21], atol=1e-5)
