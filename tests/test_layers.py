@@ -36,7 +36,7 @@ ALLOWED = {
     "media": "errors files types",
     "speech": "emotion errors media nn types",
     "vocoders": "errors nn speech types",
-    "body": "emotion errors gestures speech tracks types",
+    "body": "emotion gestures speech tracks types",
     "flow": "body emotion errors gestures nn pose speech tracks types",
     "generators": "errors nn types",
     "avatars": "background body documents errors files media style tracks types",
