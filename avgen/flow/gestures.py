@@ -39,7 +39,7 @@ from avgen.types import FloatArray, Tokens
 
 SEAM_SECONDS: Final = 0.03
 """Deviation of the Gaussian that smooths the seams between tokens."""
-TEMPERATURE: Final = 1.1
+TEMPERATURE: Final = 1.2
 """Deviation of an actor's noise: at 1, hands are slower than those that were learnt from, and rest longer."""
 TOKENS: Final = "tokens"
 """The condition whose probabilities come from the clip's tokens; the others are cues."""
